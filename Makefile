@@ -1,0 +1,177 @@
+# gonogo: how it is built, tested and installed. `make help` lists the words.
+#
+# One table of rooms drives everything: where a room lives, which rooms it may
+# see, and which libraries it links. A room is compiled with an include path
+# that holds its own folder and the public headers of the rooms it sees, so an
+# upward include is "file not found". ARCHITECTURE.md tells the story.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ------------------------------------------------------------------ the rooms
+
+all_rooms := base files plan sql catalog check monitor pgtools engine report loop db proc journal app cli
+dir.base := src/base
+dir.files := src/files
+dir.plan := src/plan
+dir.sql := src/sql
+dir.catalog := src/catalog
+dir.check := src/check
+dir.monitor := src/monitor
+dir.pgtools := src/pgtools
+dir.engine := src/engine
+dir.report := src/report
+dir.loop := src/loop
+dir.db := src/db
+dir.proc := src/proc
+dir.journal := src/journal
+dir.app := src/app
+dir.cli := ui/cli
+rooms := $(foreach r,$(all_rooms),$(if $(wildcard $(dir.$(r))/$(r).h),$(r)))
+
+floor1 := plan sql catalog check monitor pgtools
+# What a room sees: the closure of the public headers that it may include.
+sees.base :=
+sees.files := base
+sees.plan := base
+sees.sql := base plan
+sees.catalog := base
+sees.check := base plan sql catalog
+sees.monitor := base plan
+sees.pgtools := base plan
+sees.engine := base $(floor1)
+sees.report := base files $(floor1) engine
+sees.loop := base
+sees.db := base
+sees.proc := base
+sees.journal := base files $(floor1) engine
+sees.app := base files $(floor1) engine report loop db proc journal
+sees.cli := base files $(floor1) engine report loop db proc journal app
+
+# Rooms that may not touch the world: `nm -u` of their archives is checked.
+pure := base plan sql catalog check monitor pgtools engine report
+
+# A library's headers belong to one room.
+cflags.base := $(shell pkg-config --cflags jansson libcrypto 2>/dev/null)
+cflags.plan := $(shell pkg-config --cflags libcyaml yaml-0.1 2>/dev/null)
+cflags.db := $(shell pkg-config --cflags libpq 2>/dev/null)
+libraries := $(shell pkg-config --libs libcyaml yaml-0.1 libpq jansson libcrypto 2>/dev/null) -lpg_query
+
+# ------------------------------------------------------------------- variants
+
+# VARIANT=release (default), san (gcc, address and undefined), clang.
+VARIANT ?= release
+DEV ?= 1
+out := build/$(VARIANT)
+PREFIX ?= /usr/local
+version := 0.1.0
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wvla -Wmissing-prototypes \
+            -Wstrict-prototypes -Wpointer-arith -Wwrite-strings -Wundef
+ifeq ($(DEV),1)
+warnings += -Werror
+endif
+cc.release := gcc
+cc.san := gcc
+cc.clang := clang
+flags.release := -O2 -g
+flags.san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+flags.clang := -O1 -g
+ifeq ($(origin CC),default)
+CC := $(cc.$(VARIANT))
+endif
+CFLAGS ?= $(flags.$(VARIANT))
+ccflags := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -fvisibility=hidden -fstack-protector-strong \
+           -D_FORTIFY_SOURCE=2 -DGONOGO_VERSION='"$(version)"' $(warnings) $(CFLAGS) -include src/base/compiler.h
+ifeq ($(VARIANT),san)
+ccflags := $(filter-out -D_FORTIFY_SOURCE=2,$(ccflags))
+endif
+ldflags := $(filter -fsanitize=%,$(CFLAGS)) $(LDFLAGS)
+
+program := $(out)/gonogo
+all_sources := $(foreach r,$(rooms),$(wildcard $(dir.$(r))/*.c))
+archives := $(foreach r,$(rooms),$(out)/lib$(r).a)
+# Linked upper floor first; base last.
+reverse = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
+link_order := $(patsubst %,$(out)/lib%.a,$(call reverse,$(rooms)))
+
+.PHONY: all
+all: build/gonogo
+
+build/gonogo: build/release/gonogo
+	@ln -sf release/gonogo $@
+ifneq ($(VARIANT),release)
+build/release/gonogo: FORCE
+	@$(MAKE) --no-print-directory VARIANT=release build/release/gonogo
+endif
+.PHONY: FORCE
+FORCE:
+
+# ------------------------------------------------------- rules made from the table
+
+# include path of a room: itself, then the public headers of what it sees
+walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
+public_headers := $(foreach r,$(rooms),build/include/$(r)/$(r).h)
+
+define room_rules
+build/include/$(1)/$(1).h: $(dir.$(1))/$(1).h
+	@mkdir -p $$(@D) && ln -sf ../../../$(dir.$(1))/$(1).h $$@
+$(1)_objects := $$(patsubst %.c,$(out)/%.o,$$(wildcard $(dir.$(1))/*.c))
+$$($(1)_objects): $(out)/%.o: %.c Makefile | $(public_headers)
+	@mkdir -p $$(@D)
+	$$(CC) $$(ccflags) $$(cflags.$(1)) $$(call walls,$(1)) -MMD -MP -c $$< -o $$@
+$(out)/lib$(1).a: $$($(1)_objects)
+	@rm -f $$@
+	ar rcs $$@ $$^
+-include $$($(1)_objects:.o=.d)
+endef
+$(foreach r,$(rooms),$(eval $(call room_rules,$(r))))
+
+$(program): $(archives)
+	$(CC) $(ldflags) -o $@ -Wl,--start-group $(link_order) -Wl,--end-group $(libraries) -lm
+
+# One file that says how each source is compiled, for editors and analysers.
+compile_commands.json: Makefile
+	@{ echo '['; sep=''; $(foreach r,$(rooms),for f in $(wildcard $(dir.$(r))/*.c); do \
+	  printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" "$(CURDIR)" "$$f" \
+	  '$(subst ",\\\",$(CC) $(ccflags) $(cflags.$(r)) $(call walls,$(r))) -c '"$$f"; sep=','; done;) echo ']'; } >$@
+
+# ---------------------------------------------------------------------- tests
+
+# A unit test sees everything its room sees, and the room's private headers.
+# tests/unit/<room>_<subject>_test.c or tests/unit/<room>_test.c
+unit_sources := $(wildcard tests/unit/*_test.c)
+unit_programs := $(patsubst tests/%.c,$(out)/tests/%,$(unit_sources))
+room_of = $(firstword $(subst _, ,$(notdir $(1))))
+# Programs that drive the built program, a server, a terminal or the engine alone.
+c_test_sources := $(wildcard tests/db/*_test.c tests/sim/*_test.c tests/fsm/*_test.c tests/fault/*_test.c tests/tty/*_test.c)
+c_test_programs := $(patsubst tests/%.c,$(out)/tests/%,$(c_test_sources))
+support_objects := $(patsubst tests/support/%.c,$(out)/tests/support/%.o,$(wildcard tests/support/*.c))
+every_wall := $(foreach r,$(rooms),-iquote $(dir.$(r)) -iquote build/include/$(r))
+
+$(support_objects): $(out)/tests/support/%.o: tests/support/%.c Makefile | $(public_headers)
+	@mkdir -p $(@D)
+	$(CC) $(ccflags) -iquote tests/support $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -c $< -o $@
+
+define unit_rule
+$(out)/tests/unit/$(notdir $(1:.c=)): $(1) $(support_objects) $(archives) Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(ccflags) -iquote tests/support $$(call walls,$(call room_of,$(1))) -MMD -MP -MF $$@.d $(1) $(support_objects) $$(ldflags) \
+	  -o $$@ -Wl,--start-group $$(filter-out %/libcli.a,$$(link_order)) -Wl,--end-group $$(libraries) -lcmocka -lm
+-include $(out)/tests/unit/$(notdir $(1:.c=)).d
+endef
+$(foreach s,$(unit_sources),$(eval $(call unit_rule,$(s))))
+
+$(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ccflags) -iquote tests/support -iquote $(dir $<) $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -MF $@.d $< $(support_objects) $(ldflags) \
+	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lm
+-include $(c_test_programs:=.d)
+
+.PHONY: tests
+tests: $(unit_programs) $(c_test_programs) $(program)
+
+.PHONY: clean
+clean:
+	rm -rf build compile_commands.json
