@@ -211,6 +211,14 @@ is "row_C8 the plan has 6 go/no-go questions" "$(grep -c '{ id: a[0-9], gate: po
 is "row_C6 the plan has 3 ways back" "$(sed -n '/^rollback:/,/^$/p' "$P" | grep -c '{ id: ')" 3
 is "row_C7 criteria stand in four groups" \
     "$(sed -n 's/.*{ group: \([a-z]*\),.*/\1/p' "$P" | uniq | paste -sd' ' -)" "execution verification application timeline"
+dangling=
+for c in $(sed -n 's/.*{ group: .*  *check: \([A-Z0-9-]*\) }.*/\1/p' "$P"); do grep -q "{ id: $c, name: " "$P" || dangling="$dangling $c"; done
+for c in $(sed -n 's/.*{ group: .*  *count: \([a-z_]*\) }.*/\1/p' "$P"); do grep -Eq "what: $c,|id: $c," "$P" || dangling="$dangling $c"; done
+for c in $(sed -n 's/.*{ group: .*  *limit: \([a-z_]*\) }.*/\1/p' "$P"); do grep -q "^limits: .*$c: " "$P" || dangling="$dangling $c"; done
+for c in $(sed -n 's/.*{ group: .*  *probe: \([a-z_]*\) }.*/\1/p' "$P"); do grep -Eq "id: $c, +(builtin|log|http): " "$P" || dangling="$dangling $c"; done
+for c in $(sed -n 's/.*{ group: .*  *attest: \([a-z_]*\) }.*/\1/p' "$P"); do grep -Eq "id: $c, +title: " "$P" || dangling="$dangling $c"; done
+is "row_C7 what each criterion is judged by is in the plan" "$dangling" ""
+is "row_C7 each criterion is judged by one thing" "$(grep -c '{ group: ' "$P")" "$(grep -Ec '\{ group: .*, +(check|count|limit|probe|attest): [A-Za-z0-9_-]+ \}' "$P")"
 is "row_C8 answers override exactly the items that want a rehearsal" \
     "$(sed -n '/^override:/,/^$/s/.*{ id: \([a-z0-9]*\),.*/\1/p' "$PLAN/answers.yaml" | sort | paste -sd' ' -)" \
     "$(sed -n 's/.*{ id: \([a-z0-9]*\),.*proof: rehearsal.*/\1/p' "$P" | sort | paste -sd' ' -)"
