@@ -141,8 +141,8 @@ enum moment {
 
 /* Questions to the server whose answer is one EVENT_LOOKED. */
 enum look {
-    LOOK_IDENTITY, /* watch: pins of the target against what the server says; failed = wrong
-                      target */
+    LOOK_IDENTITY, /* watch: pins of the target against what the server says; id = database,
+                      text = who and where for people; failed = wrong target, text = why */
     LOOK_LOCK, /* watch: the run's advisory lock by try-lock; failed = text says who holds it */
     LOOK_POOLER,   /* watch + check: is a pooler between? failed = yes */
     LOOK_SETTINGS, /* watch: role rights, effective settings; text names what is missing; failed
@@ -150,15 +150,17 @@ enum look {
     LOOK_LEDGER, /* watch: which scripts are applied (items: id, value = applied_at_us); failed
                     = no ledger and not to be created */
     LOOK_READY,  /* work: DISCARD ALL, settings set and read back, identity again, file bytes
-                    still the approved ones,  ledger has no row of this script. ok; failed with id
-                    "applied" (ledger row is there), "changed" (file),  "identity", "settings" */
+                    still the approved ones,  ledger has no row of this script. ok; failed with
+                    id  "applied" (ledger row is there), "changed" (file),  "identity",
+                    "settings"
+                  */
     LOOK_OLD_BACKEND, /* watch: is the old work backend (pid, backend_start) gone? ok = gone;
                          failed = still there */
     LOOK_LEDGER_ROW,  /* watch: is this script's row in the ledger? ok = present; failed =
                          absent; unknown = cannot read */
     LOOK_XID,         /* watch: pg_xact_status of the noted xid, where there is no ledger: ok =
-                         committed and the server has         not crash-restarted since; failed = aborted;
-                         unknown = anything else */
+                         committed and the server has         not crash-restarted since; failed =
+                         aborted;         unknown = anything else */
     LOOK__COUNT,
 };
 
@@ -513,7 +515,10 @@ struct run_script {
     int64_t pid;
     int64_t backend_start_us;
     bool commit_sent;
-    struct str failure;       /* one line, sanitised by whoever shows it */
+    bool partial;       /* statements of it are committed, others are not (each, file) */
+    bool cancelled;     /* a person cancelled it: stopped, not failed */
+    bool failed;        /* the last attempt ended with an error of the server or of a check */
+    struct str failure; /* one line, sanitised by whoever shows it */
     struct str failure_state; /* SQLSTATE */
     struct str settled_by;    /* "ledger row", "transaction id", "word of anna" … empty = the
                                  server's answer */
@@ -574,6 +579,9 @@ struct run_count {
     int64_t expected_before;       /* -1 = not given */
     int64_t expected;              /* after; -1 = not given */
     int64_t values[MOMENT__COUNT]; /* -1 = not known yet */
+    bool accepted;                 /* another number than expected was accepted */
+    struct str who;
+    struct str why;
 };
 
 struct run_snapshot {
@@ -660,8 +668,11 @@ enum {
     BLOCKERS_MAX = 32
 };
 
+struct run_setup;
+
 struct run {
     struct arena *arena; /* the run's own memory */
+    const struct run_setup *setup;
     const struct plan *plan;
     const struct plan_target *target;
     enum run_mode mode;
@@ -669,6 +680,9 @@ struct run {
     struct str digest;
     struct str operator_name; /* OS user at host */
     bool simulated_clock;
+    bool window_overridden;  /* a person decided to start outside the window */
+    bool counts_overridden;  /* … or with other counts than the plan starts from */
+    bool monitor_overridden; /* … or to end the watch early */
     int64_t opens_us, closes_us, day_us; /* window, UTC; day_us = local midnight of its date */
 
     enum state state;
@@ -685,6 +699,7 @@ struct run {
 
     struct str hold_reason; /* why we stand in HOLD, FAILED, WRONG_COUNTS, IN_DOUBT */
     struct str hold_by;
+    enum state left;    /* where the run was left or broke off; resume goes there */
     bool hold_wanted;   /* stop at the next safe point */
     bool cancel_wanted; /* a person cancelled: that failure is 6, not 3 */
 
@@ -694,6 +709,7 @@ struct run {
     int connect_attempts;
     int64_t retry_us;       /* LOST: when to try again */
     enum look look;         /* IDENTIFY, READY, SETTLE: the one that is out */
+    struct str database;    /* current_database(), as the server says */
     struct str server_text; /* who and where, as the server says */
     struct str settings_text;
 
@@ -714,7 +730,7 @@ struct run {
     struct run_count *counts;
     size_t count_count;
     struct run_snapshot snapshots[MOMENT__COUNT];
-    struct run_check **sets; /* [set][check] */
+    struct run_check **sets; /* [set][check], as plan->verification.sets */
     size_t set_count;
     int running_checks; /* checks and snapshots still out */
     struct run_probe *probes;
@@ -758,8 +774,12 @@ struct run_setup {
     const struct sql_script *const
         *option_scripts; /* one per rollback option, NULL = not kind sql */
 };
-/* `run` is the caller's storage; all that it points to comes from `arena`. */
+/*
+ * `run` is the caller's storage; what it points to comes from `arena`, but for the lists that
+ * grow, which run_release() frees.
+ */
 void run_init(struct run *run, const struct run_setup *setup, struct arena *arena);
+void run_release(struct run *run);
 
 /*
  * One event. Appends the effects. False with `err` (kind INTERNAL) only when the event

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the files of the engine share: moving between states, pushing effects,
+ * keeping texts. Nobody outside this room includes it.
+ */
+#ifndef GONOGO_ENGINE_PRIVATE_H
+#define GONOGO_ENGINE_PRIVATE_H
+
+#include "engine.h"
+
+/* ------------------------------------------------------------------ moving */
+
+/* Sets the state; a change of phase closes one slot, opens the next and is journaled. */
+void go(struct run *run, struct effects *effects, enum state state);
+/* Goes into a state and does what it begins with; waiting states begin with nothing. */
+void enter(struct run *run, struct effects *effects, enum state state);
+/* Stops at a safe point; going on leads to `back`. */
+void hold(struct run *run, struct effects *effects, enum state back, struct str by,
+          struct str why);
+/* The run ends here: END is announced, QUIT follows. */
+void finish(struct run *run, struct effects *effects);
+enum phase phase_of(enum state state, enum phase now);
+
+/* ----------------------------------------------------------------- effects */
+
+struct effect *effect_push(struct effects *effects, enum effect_kind kind);
+/* A JOURNAL effect, synced; returns it so that the caller can fill what it announces. */
+struct effect *announce(struct run *run, struct effects *effects, enum record record);
+void connect_session(struct effects *effects, enum session session, int64_t delay_us);
+void send_look(struct run *run, struct effects *effects, enum look look);
+/* A query that changes the world, covered by announcement `by`. */
+struct effect *send_change(struct effects *effects, enum query query, int script, uint64_t by);
+struct effect *send_query(struct effects *effects, enum query query);
+void send_snapshot(struct run *run, struct effects *effects, enum moment moment);
+void send_check(struct run *run, struct effects *effects, struct run_check *check,
+                enum check_place place, int where, int index, bool inside);
+void spawn_task(struct run *run, struct effects *effects, enum task task, int index);
+
+/* ------------------------------------------------------------------ keeping */
+
+struct str keep(struct run *run, struct str text);
+struct str keep_format(struct run *run, const char *format, ...) PRINTF_LIKE(2, 3);
+void remark(struct run *run, const char *kind, struct str who, struct str id, struct str text,
+            bool claim);
+
+/* ------------------------------------------------------- actions of the table */
+
+typedef void engine_action(struct run *run, const struct event *event, struct effects *effects);
+typedef bool engine_guard(const struct run *run, const struct event *event);
+
+/* prep.c */
+engine_action on_start, on_resumed, on_connected, on_connect_failed, on_looked_more,
+    on_identified, on_found_again, on_identify_again, on_refused, on_review, on_wrong_counts,
+    on_look_again, on_counts_overridden, on_note, on_override, on_prep_done;
+engine_guard is_watch, is_check, is_work, looked_ok_more, looked_ok_last_fresh,
+    looked_ok_last_resumed, looked_may_retry, review_is_right, is_review, override_is_before,
+    prep_is_closed, note_is_item, override_is_known, item_check;
+engine_action on_item_checked;
+/* backup.c */
+engine_action on_task_progress, on_backup_done, on_attest, on_backup_again, on_cancel_task,
+    on_backup_override, on_backups_done;
+engine_guard is_backup_task, backups_are_proven, attest_is_external, override_is_backup,
+    rerun_is_backup;
+/* poll.c */
+engine_action on_vote, on_no_go, on_poll_done, on_name, on_name_wrong;
+engine_guard vote_is_known, vote_is_no_go, poll_is_go, name_is_right;
+/* migrate.c */
+engine_action on_before, on_before_differs, on_work_connected, on_ready, on_applied,
+    on_not_ready, on_before_checked, on_begun, on_begin_failed, on_statement_next,
+    on_statement_last, on_statement_failed, on_inside_next, on_inside_failed, on_inside_last,
+    on_ledger_written, on_ledger_failed, on_evidence, on_no_evidence, on_committed,
+    on_commit_failed, on_rolled_back, on_step_checked, on_step_checks_done, on_next_step,
+    on_retry, on_manual_done, on_notice, on_blockers, on_cancel, on_terminate, on_accept_step,
+    on_rerun_step, on_fate_unknown, on_work_lost, on_work_unreachable, on_signal_done;
+engine_guard before_is_same, is_before, ready_ok, ready_applied, before_check, done_begin_ok,
+    done_begin_failed, done_rollback_known, done_ledger_ok, done_ledger_failed, statement_more,
+    statement_last, statement_failed, outcome_unknown, inside_more, inside_last, inside_failed,
+    evidence_ok, committed_ok, committed_failed, step_check, step_check_last,
+    checkpoint_is_clear, manual_is_this, accept_is_step, rerun_is_step, terminate_is_seen,
+    done_is_signal, script_fits;
+/* verify.c */
+engine_action on_set_checked, on_set_last, on_now_snapshot, on_accept, on_rerun, on_verified;
+engine_guard set_check, set_check_last, verified_last, now_snapshot, now_snapshot_last,
+    accept_is_known, rerun_is_known, verification_is_settled;
+/* monitor.c */
+engine_action on_sample, on_acknowledge, on_monitor_over, on_writes, on_last_set_checked,
+    on_last_snapshot, on_last_done;
+engine_guard sample_fits, acknowledge_is_known, monitor_may_end, last_check_last,
+    last_snapshot_last, last_check, last_snapshot;
+void tick(struct run *run, struct effects *effects);
+/* rollback.c */
+engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, on_restored,
+    on_restore_failed, on_switched, on_switch_failed, on_switch_unknown, on_back_snapshot;
+engine_guard option_is_possible, restore_ok, restore_failed, is_restore, done_switch_ok,
+    done_switch_failed, done_switch_unknown, is_back, rollback_is_possible;
+/* doubt.c */
+engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_check_back,
+    on_lock_again, on_settle_start, on_settle_next, on_settle_wait, on_settle_committed,
+    on_settle_rolled_back, on_settle_cannot, on_settle_word, on_retry_due, on_lock_gone,
+    on_reconnect_failed;
+engine_guard settle_next, settle_wait, settle_committed, settle_rolled_back, lost_work,
+    lost_watch, lost_check, settle_word_fits, looked_lock_ok, looked_lock_lost, retry_in_settle;
+/* close.c */
+engine_action on_criterion, on_sign_off, on_close_done, on_reported, on_leave, on_left, on_hold,
+    on_hold_wanted, on_go_on_from_hold, on_scribe, on_record_failed, on_snapshot_kept,
+    on_rows_kept;
+engine_guard criterion_is_known, sign_off_is_known, close_is_ready;
+
+/* migrate.c, shared with rollback and doubt */
+void enter_ready(struct run *run, struct effects *effects);
+void enter_step_checks(struct run *run, struct effects *effects);
+void script_committed(struct run *run, struct run_script *script, struct str settled_by);
+void script_rolled_back(struct run *run, struct run_script *script, struct str why);
+int next_script(const struct run *run);
+bool script_is_open(const struct run *run);
+bool checks_have_failed(const struct run_check *checks, size_t count);
+void keep_check(struct run *run, struct run_check *check, const struct event *event);
+void begin_checks(struct run_check *checks, size_t count);
+/* model.c */
+void script_init(struct run *run, struct run_script *script, enum script_kind kind, int step,
+                 const struct sql_script *sql);
+/* prep.c */
+struct run_item *find_item(const struct run *run, struct str id);
+void keep_counts(struct run *run, const struct event *event);
+bool counts_are(const struct run *run, enum moment moment, bool before);
+/* verify.c */
+void enter_verification(struct run *run, struct effects *effects, enum moment moment);
+struct run_check *find_check(const struct run *run, struct str id);
+/* rollback.c */
+void judge_options(struct run *run);
+void enter_back_check(struct run *run, struct effects *effects);
+/* doubt.c */
+void enter_settle(struct run *run, struct effects *effects);
+enum state state_to_resume(const struct run *run);
+/* close.c */
+void judge_criteria(struct run *run);
+bool run_has_failed_checks(const struct run *run);
+
+#endif
