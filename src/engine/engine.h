@@ -504,6 +504,8 @@ struct run_script {
     int statement;                    /* the one that runs or ran last; -1 before the first */
     struct run_check *checks;         /* the step's checks */
     size_t check_count;
+    struct run_check *before; /* the before: list, judged before BEGIN */
+    size_t before_count;
     int attempts;
     int notices;
     int warnings;          /* notices of severity WARNING */
