@@ -310,33 +310,68 @@ static void add_escape(struct strbuf *out, unsigned char byte)
     }
 }
 
+/*
+ * True when none of eight bytes is a control, a quote, a backslash or beyond ASCII.
+ * Each term sets the top bit of a byte that is below 0x20, equal to the one sought, or
+ * high already; a borrow may accuse a good byte behind a bad one, never acquit a bad one.
+ */
+static bool eight_plain(const char *bytes)
+{
+    static const uint64_t each = UINT64_C(0x0101010101010101);
+    static const uint64_t top = UINT64_C(0x8080808080808080);
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    uint64_t quote = word ^ (each * '"');
+    uint64_t backslash = word ^ (each * '\\');
+    return (((word - each * 0x20) | (quote - each) | (backslash - each) | word) & top) == 0;
+}
+
+/* Where the bytes end, from `at` on, that may be copied as they are. */
+static size_t plain_end(struct str text, size_t at)
+{
+    for (;;) {
+        while (text.len - at >= sizeof(uint64_t) && eight_plain(text.ptr + at)) {
+            at += sizeof(uint64_t);
+        }
+        /* Byte by byte to the next one that needs a look, or through the accused eight. */
+        size_t stop = text.len - at < sizeof(uint64_t) ? text.len : at + sizeof(uint64_t);
+        for (; at < stop; at++) {
+            unsigned char byte = (unsigned char)text.ptr[at];
+            uint32_t code_point = 0;
+            if (byte >= 0x80) {
+                size_t len = utf8_next(str_slice(text, at, sizeof(uint64_t)), &code_point);
+                if (len == 0) {
+                    return at;
+                }
+                at += len - 1;
+            } else if (byte < 0x20 || byte == '"' || byte == '\\') {
+                return at;
+            }
+        }
+        if (at >= text.len) {
+            return text.len;
+        }
+    }
+}
+
 void json_quote(struct strbuf *out, struct str text)
 {
-    size_t plain = 0; /* what is not copied yet begins here */
     size_t at = 0;
 
     strbuf_byte(out, '"');
     while (at < text.len) {
-        unsigned char byte = (unsigned char)text.ptr[at];
-        uint32_t code_point = 0;
-        size_t len = 1;
-        if (byte >= 0x80) {
-            len = utf8_next((struct str){text.ptr + at, text.len - at}, &code_point);
-        } else if (byte < 0x20 || byte == '"' || byte == '\\') {
-            len = 0;
+        size_t end = plain_end(text, at);
+        strbuf_add(out, str_slice(text, at, end - at));
+        if (end < text.len) {
+            unsigned char byte = (unsigned char)text.ptr[end];
+            if (byte >= 0x80) {
+                strbuf_text(out, replacement);
+            } else {
+                add_escape(out, byte);
+            }
         }
-        if (len > 0) {
-            at += len;
-            continue;
-        }
-        strbuf_add(out, str_slice(text, plain, at - plain));
-        if (byte >= 0x80) {
-            strbuf_text(out, replacement);
-        } else {
-            add_escape(out, byte);
-        }
-        plain = ++at;
+        at = end + 1;
     }
-    strbuf_add(out, str_slice(text, plain, at - plain));
     strbuf_byte(out, '"');
 }

@@ -136,7 +136,9 @@ bool files_remove(int dir_fd, const char *name, struct err *err) MUST_CHECK;
 /*
  * After success, and after a crash at any moment, `name` has the old content or all
  * of the new. A symbolic link at `name` is replaced, not followed. On failure the
- * temporary file is gone again and `name` is as it was.
+ * temporary file is gone again and `name` is as it was, unless only the sync of the
+ * folder failed: then the new content is there and may be lost with the power. A
+ * process that is killed in between leaves a file named ".new-<pid>-<n>".
  */
 bool files_write_atomic(int dir_fd, const char *name, struct str bytes, mode_t mode,
                         enum files_trouble *trouble, struct err *err) MUST_CHECK;
