@@ -106,9 +106,10 @@ enum {
  */
 struct monitor_latch {
     bool latched;
-    size_t misses;               /* bad verdicts in a row, up to now */
-    int64_t since_us;            /* the first miss of the breach that is latched */
-    enum monitor_verdict cause;  /* verdict that made it latch */
+    size_t misses;              /* bad verdicts in a row, up to now */
+    int64_t since_us;           /* the first miss of the breach that is latched */
+    enum monitor_verdict cause; /* verdict that made it latch */
+    bool has_worst;
     double worst;                /* furthest value beyond the limit since it latched */
     enum monitor_verdict latest; /* of the newest sample */
     int64_t first_miss_us;       /* of the run of misses that is going on */
@@ -137,15 +138,16 @@ struct monitor_downtime monitor_downtime(const struct monitor_series *series,
 /*
  * A series as one line of text, one column per stretch of time, the worst value of
  * the stretch. Blocks are scaled from zero to the greatest value drawn. A stretch
- * that nobody measured is '?', one without an answer 'x'; before the first sample
- * and after the last there is a blank: nothing was due there.
+ * that nobody measured is '?', one without an answer 'x'; before the first
+ * sample there is a blank. `until_us` is now: a watch that stopped shows '?'.
  */
 struct monitor_spark {
     int columns;
     int64_t from_us;
     int64_t until_us;
-    int64_t every_us;                  /* sampling interval */
-    bool ascii;                        /* "_.,-=+*#" instead of block characters */
+    int64_t every_us;  /* sampling interval */
+    bool ascii;        /* "_.,-=+*#" instead of block characters */
+    bool low_is_worst; /* draw the lowest of a stretch: cache_hit, and what has at_least */
     const struct monitor_limit *marks; /* not NULL: draw good and bad marks, no blocks */
 };
 void monitor_sparkline(struct strbuf *out, const struct monitor_series *series,
@@ -234,7 +236,9 @@ struct monitor_sample monitor_host_disk(int64_t used, int64_t all, int64_t at_us
  * Slow statements: those whose mean time is above $1 (milliseconds, as text). `schema`
  * is where pg_stat_statements lives; empty when it is absent or cannot be read: then
  * statements that have been running for longer than $1 are counted instead.
- * Rows: statement, mean or age in ms, calls, text; slowest first, at most 20.
+ * Rows: total (how many there are; NULL when not all may be seen), then one of them in
+ * statement, ms (mean, or age), calls, query: slowest first, at most 20. Without any there is
+ * one row, the others NULL.
  */
 void monitor_slow_query(struct strbuf *out, struct str schema);
 /* What the number means, for the screen: names the source, since the two differ. */
@@ -250,7 +254,7 @@ struct monitor_table {
 /*
  * $1 and $2 are arrays: schemas and names of the tables to watch, both made by
  * monitor_array(). Rows: schema, table, inserted, updated, deleted (since the last
- * reset), and the generation of the statistics. A table that is gone has no row.
+ * reset), the generation of the statistics, oid. A table that is gone has no row.
  */
 const char *monitor_writes_query(void);
 /* A text[] literal of the schemas (or the names) of `tables`. */
