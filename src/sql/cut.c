@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The two public forms of the cut: a whole text into an array, and chunks into a
+ * receiver. Both run the same cutter; the first simply shows it the whole text as
+ * one window, so that nothing is copied.
+ */
+#include "cutter.h"
+
+struct collector {
+    struct sql_statement *statements;
+    size_t count;
+    size_t capacity;
+};
+
+static bool collect(void *context, const struct sql_piece *piece)
+{
+    struct collector *collector = context;
+    if (piece->kind == SQL_PIECE_STATEMENT) {
+        *ARRAY_PUSH(collector->statements, collector->count, collector->capacity) =
+            *piece->statement;
+        return true;
+    }
+    struct sql_statement *last = &collector->statements[collector->count - 1];
+    if (last->data_line == 0) {
+        last->data_offset = piece->offset;
+        last->data_line = 1;
+    }
+    last->data_length += piece->text.len;
+    return true;
+}
+
+/* Line numbers of COPY data: the line behind the one that ends the statement. */
+static void number_data(struct sql_script *script)
+{
+    for (size_t i = 0; i < script->count; i++) {
+        struct sql_statement *statement = &script->statements[i];
+        if (statement->data_line != 0) {
+            struct str bytes = sql_statement_text(script, i);
+            statement->data_line = statement->line + 1;
+            for (size_t at = 0; (at = str_find_byte(bytes, '\n', at)) < bytes.len; at++) {
+                statement->data_line++;
+            }
+        }
+    }
+}
+
+bool sql_cut(struct str text, const struct sql_settings *settings, struct arena *arena,
+             struct sql_script *script, struct sql_trouble *trouble)
+{
+    struct collector collector = {0};
+    struct sql_cutter cutter;
+    *trouble = (struct sql_trouble){0};
+    cutter_init(&cutter, settings, collect, &collector);
+    bool done = cutter_run(&cutter, text, 0, true, trouble);
+    *script = (struct sql_script){
+        .text = text,
+        .statements = arena_array(arena, collector.count, sizeof *collector.statements),
+        .count = collector.count,
+        .strings_changed = cutter.strings_changed,
+        .restrict_lines = cutter.restrict_lines,
+    };
+    if (collector.count > 0) {
+        memcpy(script->statements, collector.statements,
+               collector.count * sizeof *collector.statements);
+    }
+    number_data(script);
+    free(collector.statements);
+    cutter_release(&cutter);
+    return done;
+}
+
+struct sql_cutter *sql_cutter_new(const struct sql_settings *settings, sql_receiver receiver,
+                                  void *context)
+{
+    struct sql_cutter *cutter = mem_alloc(sizeof *cutter);
+    cutter_init(cutter, settings, receiver, context);
+    return cutter;
+}
+
+void sql_cutter_free(struct sql_cutter *cutter)
+{
+    if (cutter != NULL) {
+        cutter_release(cutter);
+        free(cutter);
+    }
+}
+
+/* Forgets what is done with: all before the open statement or the next line. */
+static void slide(struct sql_cutter *cutter)
+{
+    size_t keep = cutter->lexer.open ? cutter->lexer.start.offset : cutter->next_line;
+    size_t drop = keep - cutter->window_base;
+    if (drop > 0) {
+        memmove(cutter->window.ptr, cutter->window.ptr + drop, cutter->window.len - drop);
+        cutter->window.len -= drop;
+        cutter->window.ptr[cutter->window.len] = '\0';
+        cutter->window_base = keep;
+    }
+}
+
+bool sql_cutter_feed(struct sql_cutter *cutter, struct str chunk, struct sql_trouble *trouble)
+{
+    *trouble = (struct sql_trouble){0};
+    strbuf_add(&cutter->window, chunk);
+    if (!cutter_run(cutter, strbuf_str(&cutter->window), cutter->window_base, false, trouble)) {
+        return false;
+    }
+    slide(cutter);
+    return true;
+}
+
+bool sql_cutter_end(struct sql_cutter *cutter, struct sql_trouble *trouble)
+{
+    *trouble = (struct sql_trouble){0};
+    return cutter_run(cutter, strbuf_str(&cutter->window), cutter->window_base, true, trouble);
+}
+
+struct str sql_statement_text(const struct sql_script *script, size_t index)
+{
+    const struct sql_statement *statement = &script->statements[index];
+    return str_slice(script->text, statement->offset, statement->length);
+}
+
+struct str sql_statement_data(const struct sql_script *script, size_t index)
+{
+    const struct sql_statement *statement = &script->statements[index];
+    return str_slice(script->text, statement->data_offset, statement->data_length);
+}
+
+struct sql_place sql_place_at(struct str text, size_t offset)
+{
+    struct sql_place place = {.offset = offset, .line = 1, .column = 1};
+    size_t start = str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+    for (size_t i = start; i < offset && i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        if (byte == '\n') {
+            place.line++;
+            place.column = 1;
+        } else {
+            place.column += (byte & 0xc0) != 0x80;
+        }
+    }
+    return place;
+}

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The scanner behind the cut: psql's rules, one byte class at a time. Operators
+ * need no token of their own, because "--" and the start of a C comment end an
+ * operator wherever they stand in it; numbers do, because a letter glued to a
+ * number is swallowed and must not be taken for BEGIN or END.
+ */
+#include "lexer.h"
+
+#include <strings.h>
+
+enum byte_class {
+    CLASS_OTHER,
+    CLASS_SPACE,
+    CLASS_LETTER, /* may start an identifier: ASCII letters, _, all bytes from 0x80 on */
+    CLASS_DIGIT,
+    CLASS_DOT,
+    CLASS_QUOTE,
+    CLASS_DOUBLE_QUOTE,
+    CLASS_DOLLAR,
+    CLASS_COLON,
+    CLASS_DASH,
+    CLASS_SLASH,
+    CLASS_OPEN,
+    CLASS_CLOSE,
+    CLASS_SEMICOLON,
+    CLASS_BACKSLASH,
+};
+
+/* Class of each byte below 0x80; all above are letters. */
+static const unsigned char classes[128] = {
+    [' '] = CLASS_SPACE,      ['\t'] = CLASS_SPACE,       ['\r'] = CLASS_SPACE,
+    ['\f'] = CLASS_SPACE,     ['\n'] = CLASS_SPACE,       ['.'] = CLASS_DOT,
+    ['\''] = CLASS_QUOTE,     ['"'] = CLASS_DOUBLE_QUOTE, ['$'] = CLASS_DOLLAR,
+    [':'] = CLASS_COLON,      ['-'] = CLASS_DASH,         ['/'] = CLASS_SLASH,
+    ['('] = CLASS_OPEN,       [')'] = CLASS_CLOSE,        [';'] = CLASS_SEMICOLON,
+    ['\\'] = CLASS_BACKSLASH, ['_'] = CLASS_LETTER,       ['0'] = CLASS_DIGIT,
+    ['1'] = CLASS_DIGIT,      ['2'] = CLASS_DIGIT,        ['3'] = CLASS_DIGIT,
+    ['4'] = CLASS_DIGIT,      ['5'] = CLASS_DIGIT,        ['6'] = CLASS_DIGIT,
+    ['7'] = CLASS_DIGIT,      ['8'] = CLASS_DIGIT,        ['9'] = CLASS_DIGIT,
+    ['a'] = CLASS_LETTER,     ['b'] = CLASS_LETTER,       ['c'] = CLASS_LETTER,
+    ['d'] = CLASS_LETTER,     ['e'] = CLASS_LETTER,       ['f'] = CLASS_LETTER,
+    ['g'] = CLASS_LETTER,     ['h'] = CLASS_LETTER,       ['i'] = CLASS_LETTER,
+    ['j'] = CLASS_LETTER,     ['k'] = CLASS_LETTER,       ['l'] = CLASS_LETTER,
+    ['m'] = CLASS_LETTER,     ['n'] = CLASS_LETTER,       ['o'] = CLASS_LETTER,
+    ['p'] = CLASS_LETTER,     ['q'] = CLASS_LETTER,       ['r'] = CLASS_LETTER,
+    ['s'] = CLASS_LETTER,     ['t'] = CLASS_LETTER,       ['u'] = CLASS_LETTER,
+    ['v'] = CLASS_LETTER,     ['w'] = CLASS_LETTER,       ['x'] = CLASS_LETTER,
+    ['y'] = CLASS_LETTER,     ['z'] = CLASS_LETTER,       ['A'] = CLASS_LETTER,
+    ['B'] = CLASS_LETTER,     ['C'] = CLASS_LETTER,       ['D'] = CLASS_LETTER,
+    ['E'] = CLASS_LETTER,     ['F'] = CLASS_LETTER,       ['G'] = CLASS_LETTER,
+    ['H'] = CLASS_LETTER,     ['I'] = CLASS_LETTER,       ['J'] = CLASS_LETTER,
+    ['K'] = CLASS_LETTER,     ['L'] = CLASS_LETTER,       ['M'] = CLASS_LETTER,
+    ['N'] = CLASS_LETTER,     ['O'] = CLASS_LETTER,       ['P'] = CLASS_LETTER,
+    ['Q'] = CLASS_LETTER,     ['R'] = CLASS_LETTER,       ['S'] = CLASS_LETTER,
+    ['T'] = CLASS_LETTER,     ['U'] = CLASS_LETTER,       ['V'] = CLASS_LETTER,
+    ['W'] = CLASS_LETTER,     ['X'] = CLASS_LETTER,       ['Y'] = CLASS_LETTER,
+    ['Z'] = CLASS_LETTER,
+};
+
+static enum byte_class class_of(char byte)
+{
+    unsigned char value = (unsigned char)byte;
+    return value < COUNT_OF(classes) ? (enum byte_class)classes[value] : CLASS_LETTER;
+}
+
+/* The byte `ahead` of the position, 0 behind the end (no line holds a zero byte). */
+static char peek(const struct lexer *lexer, size_t ahead)
+{
+    size_t at = lexer->position + ahead;
+    return at < lexer->length ? lexer->at[at] : '\0';
+}
+
+static bool is_letter(char byte)
+{
+    return class_of(byte) == CLASS_LETTER;
+}
+
+static bool is_digit(char byte)
+{
+    return class_of(byte) == CLASS_DIGIT;
+}
+
+static bool is_name_byte(char byte) /* of a variable or of a dollar tag */
+{
+    return is_letter(byte) || is_digit(byte);
+}
+
+static struct lexer_mark mark_here(const struct lexer *lexer)
+{
+    return (struct lexer_mark){.offset = lexer->base + lexer->position, .line = lexer->line};
+}
+
+/* ------------------------------------------------------- inside of literals */
+
+/*
+ * Behind a closing quote: whether white space with a newline and another quote
+ * follow. Only "\r" can be that newline, since "\n" ends the line.
+ */
+static void run_after_quote(struct lexer *lexer)
+{
+    size_t at = lexer->position;
+    bool newline = false;
+    lexer->state = LEXER_CODE;
+    while (at < lexer->length) {
+        char byte = lexer->at[at];
+        if (byte == '\r') {
+            newline = true;
+            at++;
+        } else if (class_of(byte) == CLASS_SPACE) {
+            at++;
+        } else if (byte == '-' && at + 1 < lexer->length && lexer->at[at + 1] == '-') {
+            while (at < lexer->length && lexer->at[at] != '\r') {
+                at++;
+            }
+        } else {
+            break;
+        }
+    }
+    if (newline && at < lexer->length && lexer->at[at] == '\'') {
+        lexer->position = at + 1;
+        lexer->state = lexer->before_quote_end;
+    }
+}
+
+static void end_string(struct lexer *lexer)
+{
+    lexer->before_quote_end = lexer->state;
+    lexer->state = LEXER_AFTER_QUOTE;
+    if (lexer->position < lexer->length) {
+        run_after_quote(lexer);
+    }
+}
+
+static void run_standard(struct lexer *lexer, bool doubled)
+{
+    const char *from = lexer->at + lexer->position;
+    const char *quote = memchr(from, '\'', lexer->length - lexer->position);
+    size_t inside = quote ? (size_t)(quote - from) : lexer->length - lexer->position;
+    if (lexer->plain && memchr(from, '\\', inside) != NULL) {
+        lexer->backslash_string = true;
+    }
+    lexer->position += inside;
+    if (quote == NULL) {
+        return;
+    }
+    lexer->position++;
+    if (doubled && peek(lexer, 0) == '\'') {
+        lexer->position++;
+        return;
+    }
+    end_string(lexer);
+}
+
+static void run_escape(struct lexer *lexer)
+{
+    while (lexer->position < lexer->length) {
+        char byte = lexer->at[lexer->position++];
+        if (byte == '\\') {
+            lexer->backslash_string = lexer->backslash_string || lexer->plain;
+            lexer->position += lexer->position < lexer->length;
+        } else if (byte == '\'') {
+            if (peek(lexer, 0) != '\'') {
+                end_string(lexer);
+                return;
+            }
+            lexer->position++;
+        }
+    }
+}
+
+static void run_identifier(struct lexer *lexer)
+{
+    const char *from = lexer->at + lexer->position;
+    const char *quote = memchr(from, '"', lexer->length - lexer->position);
+    if (quote == NULL) {
+        lexer->position = lexer->length;
+        return;
+    }
+    lexer->position += (size_t)(quote - from) + 1;
+    if (peek(lexer, 0) == '"') {
+        lexer->position++;
+    } else {
+        lexer->state = LEXER_CODE;
+    }
+}
+
+static void run_dollar(struct lexer *lexer)
+{
+    while (lexer->position < lexer->length) {
+        const char *from = lexer->at + lexer->position;
+        size_t left = lexer->length - lexer->position;
+        const char *dollar = memchr(from, '$', left);
+        if (dollar == NULL) {
+            break;
+        }
+        size_t skipped = (size_t)(dollar - from);
+        if (left - skipped >= lexer->tag.len &&
+            memcmp(dollar, lexer->tag.ptr, lexer->tag.len) == 0) {
+            lexer->position += skipped + lexer->tag.len;
+            lexer->state = LEXER_CODE;
+            return;
+        }
+        lexer->position += skipped + 1;
+    }
+    lexer->position = lexer->length;
+}
+
+static void run_comment(struct lexer *lexer)
+{
+    while (lexer->position < lexer->length) {
+        char byte = lexer->at[lexer->position];
+        if (byte == '/' && peek(lexer, 1) == '*') {
+            lexer->comment_depth++;
+            lexer->position += 2;
+        } else if (byte == '*' && peek(lexer, 1) == '/') {
+            lexer->position += 2;
+            if (lexer->comment_depth-- == 0) {
+                lexer->comment_depth = 0;
+                lexer->state = LEXER_CODE;
+                return;
+            }
+        } else {
+            lexer->position++;
+        }
+    }
+}
+
+static void run_literal(struct lexer *lexer)
+{
+    switch (lexer->state) {
+    case LEXER_CODE:
+        break;
+    case LEXER_AFTER_QUOTE:
+        run_after_quote(lexer);
+        break;
+    case LEXER_STANDARD:
+        run_standard(lexer, true);
+        break;
+    case LEXER_BITS:
+        run_standard(lexer, false);
+        break;
+    case LEXER_ESCAPE:
+        run_escape(lexer);
+        break;
+    case LEXER_IDENTIFIER:
+        run_identifier(lexer);
+        break;
+    case LEXER_DOLLAR:
+        run_dollar(lexer);
+        break;
+    case LEXER_COMMENT:
+        run_comment(lexer);
+        break;
+    }
+}
+
+/* ------------------------------------------------------------------- code */
+
+static void open_literal(struct lexer *lexer, enum lexer_state state, size_t opening)
+{
+    lexer->quote = mark_here(lexer);
+    lexer->plain = false;
+    lexer->position += opening;
+    lexer->state = state;
+}
+
+static void open_plain_string(struct lexer *lexer)
+{
+    open_literal(lexer, lexer->strings_on ? LEXER_STANDARD : LEXER_ESCAPE, 1);
+    lexer->plain = true;
+}
+
+/* E'', B'', X'', N'', U&'', U&"": true when the letter here is such a prefix. */
+static bool open_prefixed(struct lexer *lexer)
+{
+    char letter = lexer->at[lexer->position];
+    char next = peek(lexer, 1);
+    if (next == '\'') {
+        switch (letter) {
+        case 'e':
+        case 'E':
+            open_literal(lexer, LEXER_ESCAPE, 2);
+            return true;
+        case 'b':
+        case 'B':
+        case 'x':
+        case 'X':
+            open_literal(lexer, LEXER_BITS, 2);
+            return true;
+        case 'n':
+        case 'N':
+            lexer->position++;
+            open_plain_string(lexer);
+            return true;
+        default:
+            return false;
+        }
+    }
+    if ((letter == 'u' || letter == 'U') && next == '&') {
+        if (peek(lexer, 2) == '\'') {
+            open_literal(lexer, LEXER_STANDARD, 3);
+        } else if (peek(lexer, 2) == '"') {
+            open_literal(lexer, LEXER_IDENTIFIER, 3);
+        } else {
+            lexer->position++;
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool word_is(struct str word, const char *keyword)
+{
+    return word.len == strlen(keyword) && strncasecmp(word.ptr, keyword, word.len) == 0;
+}
+
+/* CREATE [OR REPLACE] FUNCTION or PROCEDURE, by the first letters kept so far. */
+static bool in_routine(const struct lexer *lexer)
+{
+    const char *letters = lexer->identifiers;
+    if (letters[0] != 'c') {
+        return false;
+    }
+    return letters[1] == 'f' || letters[1] == 'p' ||
+           (letters[1] == 'o' && letters[2] == 'r' && (letters[3] == 'f' || letters[3] == 'p'));
+}
+
+static void count_block(struct lexer *lexer, struct str word, struct lexer_mark mark)
+{
+    if (word_is(word, "begin")) {
+        if (lexer->begin_depth++ == 0) {
+            lexer->begin = mark;
+        }
+    } else if (word_is(word, "case")) {
+        lexer->begin_depth += lexer->begin_depth >= 1;
+    } else if (word_is(word, "end")) {
+        lexer->begin_depth -= lexer->begin_depth > 0;
+    }
+}
+
+/*
+ * psql's heuristics for SQL-standard function bodies: among the first four words
+ * it keeps the first letter of five keywords, and then counts BEGIN, CASE, END.
+ */
+static void count_word(struct lexer *lexer, struct str word, struct lexer_mark mark)
+{
+    static const char *const kept[] = {"create", "function", "procedure", "or", "replace"};
+    if (lexer->identifier_count == 0) {
+        memset(lexer->identifiers, 0, sizeof lexer->identifiers);
+    }
+    if (lexer->identifier_count < COUNT_OF(lexer->identifiers)) {
+        for (size_t i = 0; i < COUNT_OF(kept); i++) {
+            if (word_is(word, kept[i])) {
+                lexer->identifiers[lexer->identifier_count] = kept[i][0];
+            }
+        }
+    }
+    lexer->identifier_count++;
+    if (in_routine(lexer) && lexer->paren_depth == 0) {
+        count_block(lexer, word, mark);
+    }
+}
+
+static void run_word(struct lexer *lexer)
+{
+    if (open_prefixed(lexer)) {
+        return;
+    }
+    struct lexer_mark mark = mark_here(lexer);
+    size_t start = lexer->position++;
+    while (lexer->position < lexer->length &&
+           (is_name_byte(lexer->at[lexer->position]) || lexer->at[lexer->position] == '$')) {
+        lexer->position++;
+    }
+    count_word(lexer, (struct str){lexer->at + start, lexer->position - start}, mark);
+}
+
+static void skip_digits(struct lexer *lexer)
+{
+    while (is_digit(peek(lexer, 0))) {
+        lexer->position++;
+    }
+}
+
+/* A number, and one letter glued to it, which the server refuses later. */
+static void run_number(struct lexer *lexer)
+{
+    skip_digits(lexer);
+    if (peek(lexer, 0) == '.') {
+        if (peek(lexer, 1) == '.') {
+            return;
+        }
+        lexer->position++;
+        skip_digits(lexer);
+    }
+    char letter = peek(lexer, 0);
+    if (letter == 'e' || letter == 'E') {
+        bool is_signed = peek(lexer, 1) == '+' || peek(lexer, 1) == '-';
+        if (is_digit(peek(lexer, 1 + (size_t)is_signed))) {
+            lexer->position += 1 + (size_t)is_signed;
+            skip_digits(lexer);
+        } else if (is_signed) {
+            return;
+        }
+    }
+    lexer->position += is_letter(peek(lexer, 0));
+}
+
+static void run_dollar_sign(struct lexer *lexer)
+{
+    size_t ahead = 1;
+    if (is_digit(peek(lexer, 1))) {
+        lexer->position++;
+        skip_digits(lexer);
+        lexer->position += is_letter(peek(lexer, 0));
+        return;
+    }
+    while (is_name_byte(peek(lexer, ahead))) {
+        ahead++;
+    }
+    if (peek(lexer, ahead) != '$') {
+        lexer->position++;
+        return;
+    }
+    strbuf_clear(&lexer->tag);
+    strbuf_add(&lexer->tag, (struct str){lexer->at + lexer->position, ahead + 1});
+    open_literal(lexer, LEXER_DOLLAR, ahead + 1);
+}
+
+/* Length of name bytes that start `ahead` of the position. */
+static size_t name_length(const struct lexer *lexer, size_t ahead)
+{
+    size_t length = 0;
+    while (is_name_byte(peek(lexer, ahead + length))) {
+        length++;
+    }
+    return length;
+}
+
+/* "::", and psql's variables :name, :'name', :"name", :{?name}, which stay as they are. */
+static void run_colon(struct lexer *lexer)
+{
+    char next = peek(lexer, 1);
+    size_t skip = 1;
+    if (next == ':') {
+        skip = 2;
+    } else if (is_name_byte(next)) {
+        skip = 1 + name_length(lexer, 1);
+    } else if (next == '\'' || next == '"') {
+        size_t name = name_length(lexer, 2);
+        skip = name > 0 && peek(lexer, 2 + name) == next ? name + 3 : 1;
+    } else if (next == '{' && peek(lexer, 2) == '?') {
+        size_t name = name_length(lexer, 3);
+        skip = name > 0 && peek(lexer, 3 + name) == '}' ? name + 4 : 1;
+    }
+    lexer->position += skip;
+}
+
+static void run_line_comment(struct lexer *lexer)
+{
+    const char *from = lexer->at + lexer->position;
+    const char *end = memchr(from, '\r', lexer->length - lexer->position);
+    lexer->position = end ? (size_t)(end - lexer->at) : lexer->length;
+}
+
+static void note_start(struct lexer *lexer)
+{
+    if (!lexer->open) {
+        lexer->open = true;
+        lexer->start = mark_here(lexer);
+    }
+}
+
+static void note_head(struct lexer *lexer)
+{
+    note_start(lexer);
+    if (!lexer->has_head) {
+        lexer->has_head = true;
+        lexer->head = mark_here(lexer);
+    }
+}
+
+/* True when white space or a comment stood here. */
+static bool run_blank(struct lexer *lexer, enum byte_class class)
+{
+    if (class == CLASS_SPACE) {
+        lexer->position++;
+        return true;
+    }
+    if (class == CLASS_DASH && peek(lexer, 1) == '-') {
+        run_line_comment(lexer);
+        return true;
+    }
+    if (class == CLASS_SLASH && peek(lexer, 1) == '*') {
+        note_start(lexer);
+        open_literal(lexer, LEXER_COMMENT, 2);
+        lexer->comment_depth = 0;
+        return true;
+    }
+    return false;
+}
+
+static void run_token(struct lexer *lexer, enum byte_class class)
+{
+    switch (class) {
+    case CLASS_LETTER:
+        run_word(lexer);
+        break;
+    case CLASS_DIGIT:
+        run_number(lexer);
+        break;
+    case CLASS_DOT:
+        if (is_digit(peek(lexer, 1))) {
+            run_number(lexer);
+        } else {
+            lexer->position += peek(lexer, 1) == '.' ? 2 : 1;
+        }
+        break;
+    case CLASS_QUOTE:
+        open_plain_string(lexer);
+        break;
+    case CLASS_DOUBLE_QUOTE:
+        open_literal(lexer, LEXER_IDENTIFIER, 1);
+        break;
+    case CLASS_DOLLAR:
+        run_dollar_sign(lexer);
+        break;
+    case CLASS_COLON:
+        run_colon(lexer);
+        break;
+    case CLASS_OPEN:
+        if (lexer->paren_depth++ == 0) {
+            lexer->paren = mark_here(lexer);
+        }
+        lexer->position++;
+        break;
+    case CLASS_CLOSE:
+        lexer->paren_depth -= lexer->paren_depth > 0;
+        lexer->position++;
+        break;
+    case CLASS_SPACE:
+    case CLASS_DASH:
+    case CLASS_SLASH:
+    case CLASS_SEMICOLON:
+    case CLASS_BACKSLASH:
+    case CLASS_OTHER:
+        lexer->position++;
+        break;
+    }
+}
+
+/* ------------------------------------------------------------------ public */
+
+void lexer_line(struct lexer *lexer, struct str line, size_t base, int number)
+{
+    lexer->at = line.ptr;
+    lexer->length = line.len;
+    lexer->position = 0;
+    lexer->base = base;
+    lexer->line = number;
+}
+
+enum lexer_stop lexer_run(struct lexer *lexer)
+{
+    while (lexer->position < lexer->length) {
+        if (lexer->state != LEXER_CODE) {
+            run_literal(lexer);
+            continue;
+        }
+        enum byte_class class = class_of(lexer->at[lexer->position]);
+        if (run_blank(lexer, class)) {
+            continue;
+        }
+        if (class == CLASS_BACKSLASH) {
+            return LEXER_BACKSLASH;
+        }
+        if (class == CLASS_SEMICOLON && lexer->paren_depth == 0 && lexer->begin_depth == 0) {
+            note_start(lexer);
+            lexer->position++;
+            return LEXER_SEMICOLON;
+        }
+        note_head(lexer);
+        run_token(lexer, class);
+    }
+    return LEXER_LINE_END;
+}
+
+void lexer_next_statement(struct lexer *lexer)
+{
+    lexer->identifier_count = 0;
+    lexer->open = false;
+    lexer->has_head = false;
+    lexer->backslash_string = false;
+}
+
+void lexer_release(struct lexer *lexer)
+{
+    strbuf_release(&lexer->tag);
+    *lexer = (struct lexer){0};
+}
+
+bool lexer_in_literal(const struct lexer *lexer)
+{
+    return lexer->state != LEXER_CODE && lexer->state != LEXER_AFTER_QUOTE;
+}
