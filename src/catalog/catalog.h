@@ -272,7 +272,7 @@ const char *catalog_settings_query(void);
  * Rights. $1 = schemas, $2 = touched tables as "schema.table" texts (exactly, unquoted).
  * Rows (right, subject, held, why); rights are the words of the table below:
  * "create in schema", "owner of table", "monitor", "signal backends", "create database",
- * "superuser", "bypass row security", "write server files".
+ * "superuser", "bypass row security", "write server files", "execute server programs".
  */
 const char *catalog_rights_query(void);
 struct catalog_right {
@@ -368,8 +368,11 @@ const char *catalog_ledger_columns_query(void);
 /* Sets `exists` and the columns; an error when the table is there but lacks the key column. */
 bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct rows *rows,
                                  struct arena *arena, struct err *err) MUST_CHECK;
-/* CREATE TABLE as the style's own tool makes it; statement by statement in `sql`. */
+/* CREATE TABLE as the style's own tool makes it: one statement. */
 void catalog_ledger_create(const struct catalog_ledger *ledger, struct strbuf *sql);
+/* CREATE SCHEMA IF NOT EXISTS, to be sent before it; false for styles without a schema of their
+ * own. */
+bool catalog_ledger_create_schema(const struct catalog_ledger *ledger, struct strbuf *sql);
 /* After a create: the columns that it made. */
 void catalog_ledger_created(struct catalog_ledger *ledger);
 /* Everything applied; no parameter. */
