@@ -120,6 +120,16 @@ void begin_checks(struct run_check *checks, size_t count);
 void script_init(struct run *run, struct run_script *script, enum script_kind kind, int step,
                  const struct sql_script *sql);
 /* prep.c */
+void enter_prep(struct run *run, struct effects *effects);
+void ask_items(struct run *run, struct effects *effects, enum plan_gate gate);
+bool gate_is_closed(const struct run *run, enum plan_gate gate);
+/* backup.c, poll.c, monitor.c */
+void enter_backup(struct run *run, struct effects *effects);
+void enter_poll(struct run *run, struct effects *effects);
+bool votes_are_go(const struct run *run);
+bool window_is_open(const struct run *run);
+void enter_monitor(struct run *run, struct effects *effects);
+bool probes_are_on(const struct run *run);
 struct run_item *find_item(const struct run *run, struct str id);
 void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * POLL: the go/no-go questions, then the roles in their order, then the typed name.
+ * One NO-GO stops, one HOLD waits, whoever of the listed people says it. A vote that
+ * is given again replaces the earlier one, and both stay in the record.
+ */
+#include "engine_private.h"
+
+void enter_poll(struct run *run, struct effects *effects)
+{
+    go(run, effects, STATE_POLL);
+    run->running_checks = 0;
+    ask_items(run, effects, PLAN_GATE_POLL);
+}
+
+const struct run_vote *vote_of(const struct run *run, struct str role)
+{
+    for (size_t i = run->vote_count; i > 0; i--) {
+        if (!run->votes[i - 1].replaced && str_is(run->votes[i - 1].role, role)) {
+            return &run->votes[i - 1];
+        }
+    }
+    return NULL;
+}
+
+bool vote_is_known(const struct run *run, const struct event *event)
+{
+    bool word =
+        str_eq(event->tag, "GO") || str_eq(event->tag, "NO-GO") || str_eq(event->tag, "HOLD");
+    return word && event->who.len > 0 && plan_find_role(run->plan, event->id);
+}
+
+static void keep_vote(struct run *run, const struct event *event)
+{
+    for (size_t i = 0; i < run->vote_count; i++) {
+        if (str_is(run->votes[i].role, event->id)) {
+            run->votes[i].replaced = true;
+        }
+    }
+    struct run_vote *vote = ARRAY_PUSH(run->votes, run->vote_count, run->vote_capacity);
+    *vote = (struct run_vote){.at_us = event->at_us, .claim = event->flag};
+    vote->role = keep(run, event->id);
+    vote->who = keep(run, event->who);
+    vote->vote = keep(run, event->tag);
+    vote->why = keep(run, event->text);
+}
+
+void on_vote(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    keep_vote(run, event);
+}
+
+bool vote_is_no_go(const struct run *run, const struct event *event)
+{
+    return vote_is_known(run, event) && str_eq(event->tag, "NO-GO");
+}
+
+void on_no_go(struct run *run, const struct event *event, struct effects *effects)
+{
+    keep_vote(run, event);
+    hold(run, effects, STATE_POLL, event->who,
+         keep_format(run, "NO-GO by %.*s: %.*s", STR_ARG(event->who),
+                     STR_ARG(event->text.len > 0 ? event->text : STR("no reason given"))));
+}
+
+bool votes_are_go(const struct run *run)
+{
+    const struct plan_roles *roles = &run->plan->roles;
+    for (size_t i = 0; i < roles->count; i++) {
+        const struct run_vote *vote = vote_of(run, roles->items[i].id);
+        if (vote ? !str_eq(vote->vote, "GO") : roles->items[i].votes) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool window_is_open(const struct run *run)
+{
+    bool inside =
+        run->opens_us == 0 || (run->now_us >= run->opens_us && run->now_us < run->closes_us);
+    return inside || run->window_overridden || !run->target->guarded;
+}
+
+bool poll_is_go(const struct run *run, const struct event *event)
+{
+    return gate_is_closed(run, PLAN_GATE_POLL) && votes_are_go(run) && window_is_open(run) &&
+           backups_are_proven(run, event);
+}
+
+void on_poll_done(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)run;
+    (void)event;
+    (void)effects;
+}
+
+bool name_is_right(const struct run *run, const struct event *event)
+{
+    return run->database.len > 0 && str_is(event->text, run->database);
+}
+
+void on_name(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    enter(run, effects, STATE_BEFORE);
+}
+
+void on_name_wrong(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    remark(run, "note", event->who, STR("name"),
+           keep_format(run, "\"%.*s\" was typed, the database is \"%.*s\": nothing was started",
+                       STR_ARG(event->text), STR_ARG(run->database)),
+           false);
+}
