@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The demo's world: a throw-away PostgreSQL with the plan's seed loaded, an
+ * application that answers three health endpoints, its log file, and one trouble if
+ * somebody asks for it. From then on a demo is an ordinary run against an ordinary
+ * target; nothing below the command line knows that it is one.
+ *
+ * All of it lives in one child process of ours, the host: it starts the server, loads
+ * the seed, serves the endpoints and makes the trouble. The host lives as long as we
+ * hold our end of its pipe, so everything is removed however we end, even by
+ * SIGKILL. With `keep` it stays until somebody sends it SIGTERM.
+ */
+#ifndef GONOGO_DEMO_SERVER_H
+#define GONOGO_DEMO_SERVER_H
+
+#include "base.h"
+#include "plan.h"
+
+#include <sys/types.h>
+
+struct demo_request {
+    struct str seed;     /* SQL text of the target's seed file */
+    const char *trouble; /* a word of demo_troubles; NULL: none */
+    const char *cache;   /* folder for templates; NULL: none */
+    bool keep;           /* stays when we go; a trouble may imply it */
+    /* Called while it starts, with a line for people; may be NULL. */
+    void (*progress)(void *ctx, const char *text);
+    void *ctx;
+};
+
+struct demo;
+/*
+ * Starts everything and waits until it is ready: 0.3 s from the template, some seconds
+ * the first time. To be called before the terminal, the signal pipe or any session is
+ * opened, because it forks.
+ */
+struct demo *demo_start_blocking(const struct demo_request *request,
+                                 struct err *err) MUST_CHECK;
+/* Fills host, port, database, user and the three values of a copy of the plan's target;
+ * texts live in the arena. */
+void demo_fill_target(const struct demo *demo, struct plan_target *target, struct arena *arena);
+/* Where things are; borrowed. */
+const char *demo_folder(const struct demo *demo);
+const char *demo_socket_dir(const struct demo *demo);
+const char *demo_port(const struct demo *demo);
+const char *demo_app_socket(const struct demo *demo);
+const char *demo_app_log(const struct demo *demo);
+pid_t demo_host_pid(const struct demo *demo);
+bool demo_is_kept(const struct demo *demo);
+/* Appends, for a kept demo, the commands that resume the run and remove the demo. */
+void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out);
+/* Ends and removes everything, or lets go of it when it is kept. Accepts NULL. */
+void demo_stop_blocking(struct demo *demo);
+
+#endif

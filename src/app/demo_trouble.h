@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a demo can break on purpose. One row per trouble: its word on the command
+ * line, one line for people, when it is made, and the SQL that makes it. The rest of
+ * the program meets these as it would meet the real thing.
+ */
+#ifndef GONOGO_DEMO_TROUBLE_H
+#define GONOGO_DEMO_TROUBLE_H
+
+#include "base.h"
+
+enum demo_when {
+    DEMO_NEVER,
+    DEMO_SEEDED,  /* before the walk: the database is changed, then left alone */
+    DEMO_HELD,    /* a session is opened before the walk and kept, idle in its transaction */
+    DEMO_WATCHED, /* as HELD; the server is crashed and restarted once somebody waits for it */
+};
+
+/*
+ * name     what follows --trouble
+ * comment  one line for people
+ * exit     how the headless demo ends
+ * keep     the demo outlives the program
+ * when     see above
+ * role     who does it
+ * what     its statements, NULL last; of DEMO_HELD and DEMO_WATCHED in one transaction that
+ *          stays open
+ */
+struct demo_trouble {
+    const char *name;
+    const char *comment;
+    int exit;
+    bool keep;
+    enum demo_when when;
+    const char *role;
+    const char *const *what;
+};
+extern const struct demo_trouble demo_troubles[];
+extern const size_t demo_trouble_count;
+/* NULL when there is none of that name. */
+const struct demo_trouble *demo_trouble_find(const char *name);
+
+#endif
