@@ -90,6 +90,7 @@ struct db_hooks {
     void (*connected)(void *ctx);
     /* CONNECTING → DOWN, or any later state → LOST; after the replies of what was in flight. */
     void (*lost)(void *ctx, const struct err *why);
+    /* Called from within libpq: only take note; no send, close or connect on this session. */
     void (*notice)(void *ctx, const struct db_notice *notice);
 };
 
@@ -117,8 +118,9 @@ void db_free(struct db_session *session);
 
 #define DB_NEVER INT64_MAX
 /*
- * Starts to connect; `connected` or `lost` follows. False and nothing started when
- * the session is not DOWN or LOST or the parameters are refused. Fixed for every
+ * Starts to connect; `connected` or `lost` follows from a later db_ready(), also for
+ * what libpq refuses at once. False and nothing started only when the session is not
+ * DOWN or LOST, or a reply of a lost connection is still being delivered. Fixed for every
  * session: client_encoding UTF8, synchronous_commit on, TCP keepalives 30/10/3 s and
  * tcp_user_timeout 30 s on both sides, search_path, application_name.
  */
@@ -136,7 +138,8 @@ void db_ready(struct db_session *session, short revents, int64_t now_us);
 
 enum db_state db_state(const struct db_session *session);
 enum db_transaction db_transaction(const struct db_session *session);
-int db_backend_pid(const struct db_session *session);    /* 0 when there is none */
+/* Of the present or the lost connection; 0 before the first. */
+int db_backend_pid(const struct db_session *session);
 int db_server_version(const struct db_session *session); /* 150020; 0 when there is none */
 /* server_version, session_authorization, in_hot_standby, is_superuser, TimeZone,
  * standard_conforming_strings …; NULL when the server did not report it. Borrowed. */

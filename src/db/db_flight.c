@@ -1,0 +1,570 @@
+    if (PQstatuswhile (more && !session->broken && is_in_flight(session))/* SPDX-License-Identifier: PostgreSQL */
+    /*
+     * What is in flight: sending, taking results, keeping within caps, ending.
+     *
+     * libpq hands out results until it would block (PQisBusy). A single request ends
+     * with NULL. In a pipeline a NULL ends each statement and a PIPELINE_SYNC result each
+     * Sync: with a Sync each, an item ends only there, because an error may still arrive
+     * at the Sync; with one Sync the items end at their NULL, so that progress is real.
+     *
+     * An outcome is OK only when libpq came to the end without any error result. When
+     * the connection dies, libpq adds an error result of its own, so a complete tag whose
+     * ReadyForQuery was lost counts as UNKNOWN. Callbacks may start the next request:
+     * an item's end copies what it needs, makes the session ready, and calls last.
+     */
+#include "db_internal.h"
+
+#include <sys/ioctl.h>
+
+
+enum {
+    COPY_CHUNK = 64 * 1024,
+    ROW_ROOM = 16 * 1024 * 1024 /* beyond max_bytes, before a single row is given up */
+};
+
+/* ----------------------------------------------------------------- sending */
+
+static bool refuse(struct err *err, const char *why)
+{
+    return err_set(err, ERR_INTERNAL, "cannot send the statement: %s", why);
+}
+
+static bool is_sendable(const struct db_session *session, const struct db_request *request,
+                        struct err *err)
+{
+    if (session->state != DB_IDLE || session->failing || session->broken) {
+        return refuse(err, "the session is not ready");
+    }
+    if (request->sql.len > 0 && memchr(request->sql.ptr, '\0', request->sql.len) != NULL) {
+        return refuse(err, "it contains a NUL byte");
+    }
+    return true;
+}
+
+static const char *sql_text(struct db_session *session, struct str sql)
+{
+    strbuf_clear(&session->text);
+    strbuf_add(&session->text, sql);
+    return session->text.ptr != NULL ? session->text.ptr : "";
+}
+
+static bool send_extended(struct db_session *session, const struct db_request *request)
+{
+    return PQsendQueryParams(session->connection, sql_text(session, request->sql),
+                             (int)request->param_count, NULL, request->params, NULL, NULL,
+                             0) != 0;
+}
+
+/* False once a callback has closed the session, whatever it did then. */
+static bool is_in_flight(const struct db_session *session)
+{
+    return session->connection != NULL &&
+           (session->state == DB_BUSY || session->state == DB_DRAINING);
+}
+
+static struct arena *item_arena(struct db_session *session)
+{
+    struct arena *own = session->flight.items[session->flight.current].arena;
+    return own != NULL ? own : &session->arena;
+}
+
+/* Makes ready for the results of the current item. */
+static void begin_item(struct db_session *session)
+{
+    struct flight *flight = &session->flight;
+    flight->reply = (struct db_reply){.affected = -1};
+    flight->failed = flight->fatal = flight->has_columns = false;
+    flight->kept_bytes = flight->unparsed_bytes = 0;
+    flight->row_cells = NULL;
+    flight->copy = FLIGHT_NO_COPY;
+    flight->copy_sent = 0;
+    session->state = DB_BUSY;
+    if (flight->current < flight->count && flight->items[flight->current].single_row) {
+        /* Refused only when a result is waiting already, such as "skipped". */
+        (void)PQsetSingleRowMode(session->connection);
+    }
+}
+
+static void begin_flight(struct db_session *session, enum flight_mode mode, size_t count,
+                         int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    flight->mode = mode;
+    flight->count = count;
+    flight->current = 0;
+    flight->any_failed = false;
+    flight->since_us = now_us;
+    session->deadline_us = DB_NEVER;
+    for (size_t i = 0; i < count; i++) {
+        int64_t deadline_us = flight->items[i].deadline_us;
+        if (deadline_us != 0 && deadline_us < session->deadline_us) {
+            session->deadline_us = deadline_us;
+        }
+    }
+    begin_item(session);
+    session_flush(session);
+}
+
+static void keep_items(struct flight *flight, const struct db_request *requests, size_t count)
+{
+    if (flight->capacity < count) {
+        flight->items = mem_grow(flight->items, count, sizeof(*flight->items));
+        flight->capacity = count;
+    }
+    memcpy(flight->items, requests, count * sizeof(*requests));
+}
+
+bool db_send(struct db_session *session, const struct db_request *request, int64_t now_us,
+             struct err *err)
+{
+    if (!is_sendable(session, request, err)) {
+        return false;
+    }
+    bool sent = request->simple && request->param_count == 0
+                    ? PQsendQuery(session->connection, sql_text(session, request->sql)) != 0
+                    : send_extended(session, request);
+    if (!sent) {
+        session->broken = true; /* nothing complete went out; the next round says lost */
+        return refuse(err, "the connection is gone");
+    }
+    keep_items(&session->flight, request, 1);
+    begin_flight(session, FLIGHT_SINGLE, 1, now_us);
+    return true;
+}
+
+static bool send_item(struct db_session *session, const struct db_request *request,
+                      enum db_batch_mode mode)
+{
+    return send_extended(session, request) &&
+           (mode == DB_BATCH_EACH ? PQpipelineSync(session->connection)
+                                  : PQsendFlushRequest(session->connection)) != 0;
+}
+
+bool db_send_batch(struct db_session *session, const struct db_request *requests, size_t count,
+                   enum db_batch_mode mode,
+                   void (*finished)(void *ctx, const struct db_reply *), void *ctx,
+                   int64_t now_us, struct err *err)
+{
+    if (count == 0) {
+        return refuse(err, "the batch is empty");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_sendable(session, &requests[i], err)) {
+            return false;
+        }
+        if (requests[i].simple || requests[i].copy_data != NULL) {
+            return refuse(err, "a batch takes neither simple requests nor COPY data");
+        }
+    }
+    if (PQenterPipelineMode(session->connection) == 0) {
+        session->broken = true;
+        return refuse(err, "the connection is gone");
+    }
+    struct flight *flight = &session->flight;
+    keep_items(flight, requests, count);
+    flight->finished = finished;
+    flight->ctx = ctx;
+    bool sent = true;
+    for (size_t i = 0; sent && i < count; i++) {
+        sent = send_item(session, &requests[i], mode);
+    }
+    if (sent && mode == DB_BATCH_ONE) {
+        sent = PQpipelineSync(session->connection) != 0;
+    }
+    /* Some may have gone out: from here on only UNKNOWN replies are honest. */
+    session->broken = !sent;
+    begin_flight(session, mode == DB_BATCH_EACH ? FLIGHT_EACH : FLIGHT_ONE, count, now_us);
+    return true;
+}
+
+/* ------------------------------------------------------------------ ending */
+
+/* Hands the current item's reply over. The caller has set the session's state. */
+static void deliver(struct db_session *session, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    const struct db_request item = flight->items[flight->current];
+    struct db_reply reply = flight->reply;
+    reply.elapsed_us = now_us - flight->since_us;
+    flight->since_us = now_us;
+    flight->any_failed = flight->any_failed || reply.outcome != DB_OK;
+    flight->current++;
+    flight->reply = (struct db_reply){.affected = -1};
+    if (item.done != NULL) {
+        session->calls++;
+        item.done(item.ctx, &reply);
+        session->calls--;
+    }
+    arena_clear(&session->arena);
+}
+
+static enum db_outcome settled_outcome(const struct db_session *session)
+{
+    const struct flight *flight = &session->flight;
+    if (!flight->failed) {
+        return DB_OK;
+    }
+    bool gone = flight->fatal || PQstatus(session->connection) == CONNECTION_BAD;
+    return gone ? DB_UNKNOWN : DB_FAILED;
+}
+
+static void end_item(struct db_session *session, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    flight->reply.outcome = settled_outcome(session);
+    if (flight->reply.outcome == DB_UNKNOWN) {
+        session->broken = true; /* giving up answers it, with what is known so far */
+        return;
+    }
+    if (flight->mode != FLIGHT_SINGLE) {
+        flight->reply.transaction = DB_TRANSACTION_ACTIVE;
+        deliver(session, now_us);
+        if (is_in_flight(session)) {
+            begin_item(session);
+        }
+        return;
+    }
+    flight->reply.transaction = session_transaction(session);
+    session->deadline_us = DB_NEVER;
+    if (flight->reply.connection_lost || PQstatus(session->connection) == CONNECTION_BAD) {
+        session->broken = true; /* IDLE in name only: nothing more is sent on it */
+    }
+    session->state = DB_IDLE;
+    deliver(session, now_us);
+}
+
+static void end_batch(struct db_session *session)
+{
+    struct flight *flight = &session->flight;
+    void (*finished)(void *, const struct db_reply *) = flight->finished;
+    struct db_reply reply = flight->reply;
+    bool failed = flight->failed || flight->any_failed;
+    if (PQexitPipelineMode(session->connection) == 0) {
+        session->broken = true;
+    }
+    reply.outcome = session->broken ? DB_UNKNOWN : failed ? DB_FAILED : DB_OK;
+    reply.connection_lost = session->broken;
+    reply.transaction = session_transaction(session);
+    session->deadline_us = DB_NEVER;
+    session->state = DB_IDLE;
+    flight->finished = NULL;
+    if (finished != NULL) {
+        session->calls++;
+        finished(flight->ctx, &reply);
+        session->calls--;
+    }
+    arena_clear(&session->arena);
+}
+
+static void mark_abandoned(struct db_reply *reply, struct arena *arena, const char *why,
+                           bool timed_out)
+{
+    reply->outcome = DB_UNKNOWN;
+    reply->connection_lost = true;
+    reply->timed_out = timed_out;
+    reply->transaction = DB_TRANSACTION_UNKNOWN;
+    if (reply->message.len == 0) {
+        reply_take_text(reply, arena, why);
+    }
+}
+
+void flight_abandon(struct db_session *session, const char *why, bool timed_out, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    void (*finished)(void *, const struct db_reply *) = flight->finished;
+    flight->finished = NULL;
+    while (flight->current < flight->count) {
+        mark_abandoned(&flight->reply, item_arena(session), why, timed_out);
+        deliver(session, now_us);
+    }
+    if (flight->mode != FLIGHT_SINGLE && finished != NULL) {
+        struct db_reply reply = {.affected = -1};
+        mark_abandoned(&reply, &session->arena, why, timed_out);
+        session->calls++;
+        finished(flight->ctx, &reply);
+        session->calls--;
+    }
+    arena_clear(&session->arena);
+}
+
+/* -------------------------------------------------------------------- rows */
+
+static void take_columns(struct db_session *session, const PGresult *result)
+{
+    struct flight *flight = &session->flight;
+    struct arena *arena = item_arena(session);
+    size_t count = (size_t)PQnfields(result);
+    rows_init(&flight->reply.rows, arena, count);
+    for (size_t i = 0; i < count; i++) {
+        flight->reply.rows.names[i] = str_dup(arena, str_from(PQfname(result, (int)i)));
+    }
+    if (flight->items[flight->current].each_row != NULL) {
+        flight->row_cells = arena_array(arena, count > 0 ? count : 1, sizeof(struct cell));
+    }
+    flight->has_columns = true;
+}
+
+static struct cell result_cell(const PGresult *result, int row, int column)
+{
+    if (PQgetisnull(result, row, column)) {
+        return (struct cell){.is_null = true};
+    }
+    return (struct cell){
+        {PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)}, false};
+}
+
+static bool show_row(struct db_session *session, const PGresult *result, int row)
+{
+    struct flight *flight = &session->flight;
+    const struct db_request *item = &flight->items[flight->current];
+    struct rows view = flight->reply.rows;
+    for (size_t i = 0; i < view.column_count; i++) {
+        flight->row_cells[i] = result_cell(result, row, (int)i);
+    }
+    view.cells = flight->row_cells;
+    view.row_count = view.row_capacity = 1;
+    session->calls++;
+    bool more = item->each_row(item->ctx, &view);
+    session->calls--;
+    return more;
+}
+
+/* False: a cap was hit. */
+static bool keep_row(struct db_session *session, const PGresult *result, int row)
+{
+    struct flight *flight = &session->flight;
+    const struct db_request *item = &flight->items[flight->current];
+    struct rows *rows = &flight->reply.rows;
+    size_t bytes = 0;
+    for (size_t i = 0; i < rows->column_count; i++) {
+        bytes += (size_t)PQgetlength(result, row, (int)i);
+    }
+    if ((item->max_rows > 0 && rows->row_count >= item->max_rows) ||
+        (item->max_bytes > 0 && flight->kept_bytes + bytes > item->max_bytes)) {
+        return false;
+    }
+    flight->kept_bytes += bytes;
+    struct cell *cells = rows_add(rows);
+    for (size_t i = 0; i < rows->column_count; i++) {
+        struct cell cell = result_cell(result, row, (int)i);
+        cells[i].is_null = cell.is_null;
+        if (!cell.is_null) {
+            cells[i].text = str_dup(rows->arena, cell.text);
+        }
+    }
+    return true;
+}
+
+static void take_rows(struct db_session *session, const PGresult *result)
+{
+    struct flight *flight = &session->flight;
+    int count = PQntuples(result);
+    bool was_cut = flight->reply.rows.cut;
+    if (!flight->has_columns) {
+        take_columns(session, result);
+    }
+    flight->reply.rows_seen += (uint64_t)count;
+    for (int row = 0; row < count && !flight->reply.rows.cut; row++) {
+        bool each = flight->items[flight->current].each_row != NULL;
+        flight->reply.rows.cut =
+            !(each ? show_row(session, result, row) : keep_row(session, result, row));
+        if (!is_in_flight(session)) {
+            return; /* the callback closed the session */
+        }
+    }
+    if (flight->reply.rows.cut && !was_cut && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
+        const struct db_request *item = &flight->items[flight->current];
+        session->state = DB_DRAINING;
+        if (item->cut != NULL) {
+            session->calls++;
+            item->cut(item->ctx);
+            session->calls--;
+        }
+    }
+}
+
+/* -------------------------------------------------------------------- COPY */
+
+/* Sends the bytes while the socket takes them; libpq would buffer everything otherwise. */
+static void send_copy(struct db_session *session)
+{
+    struct flight *flight = &session->flight;
+    const struct str *data = flight->items[flight->current].copy_data;
+    while (data != NULL && flight->copy_sent < data->len && !session->unflushed) {
+        size_t left = data->len - flight->copy_sent;
+        size_t chunk = left < COPY_CHUNK ? left : COPY_CHUNK;
+        int sent =
+            PQputCopyData(session->connection, data->ptr + flight->copy_sent, (int)chunk);
+        if (sent < 0) {
+            session->broken = true;
+            return;
+        }
+        flight->copy_sent += chunk;
+        session_flush(session);
+    }
+    bool all = data == NULL || flight->copy_sent >= data->len;
+    if (session->unflushed && PQstatus(session->connection) == CONNECTION_OK) {
+        return;
+    }
+    const char *refusal = data == NULL ? "no data was given for COPY from stdin" : NULL;
+    if (all || PQstatus(session->connection) == CONNECTION_BAD) {
+        if (PQputCopyEnd(session->connection, refusal) != 1) {
+            session->broken = true;
+        }
+        flight->copy = FLIGHT_NO_COPY;
+        session_flush(session);
+    }
+}
+
+/* COPY … TO STDOUT: the bytes are nobody's; false when libpq needs more input. */
+static bool drop_copy(struct db_session *session)
+{
+    char *line = NULL;
+    int length = 0;
+    while ((length = PQgetCopyData(session->connection, &line, 1)) > 0) {
+        PQfreemem(line);
+        session->flight.reply.rows_seen++;
+        session->flight.unparsed_bytes = 0;
+        session->flight.reply.rows.cut = true;
+    }
+    if (length == 0) {
+        return false;
+    }
+    session->flight.copy = FLIGHT_NO_COPY;
+    return true;
+}
+
+/* ----------------------------------------------------------------- results */
+
+static void take_error(struct db_session *session, const PGresult *result)
+{
+    struct flight *flight = &session->flight;
+    struct str severity = result_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    bool at_end = flight->current >= flight->count;
+    struct arena *arena = at_end ? &session->arena : item_arena(session);
+    flight->fatal = flight->fatal || str_eq(severity, "FATAL") || str_eq(severity, "PANIC");
+    if (!flight->failed) { /* the first says why; the rest follow from it */
+        reply_take_error(&flight->reply, arena, result);
+    }
+    flight->failed = true;
+}
+
+static void take_result(struct db_session *session, PGresult *result)
+{
+    struct flight *flight = &session->flight;
+    ExecStatusType status = PQresultStatus(result);
+    bool pipelined = flight->mode != FLIGHT_SINGLE;
+    if (status == PGRES_SINGLE_TUPLE) {
+        take_rows(session, result);
+    } else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+               status == PGRES_EMPTY_QUERY) {
+        flight->reply.result_count++;
+        reply_take_tag(&flight->reply, item_arena(session), result);
+        if (status == PGRES_TUPLES_OK) {
+            take_rows(session, result);
+        }
+    } else if (status == PGRES_PIPELINE_ABORTED) {
+        flight->failed = flight->reply.skipped = true;
+        reply_take_text(&flight->reply, item_arena(session),
+                        "not run, because an earlier statement failed");
+    } else if (!pipelined && (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)) {
+        flight->copy = status == PGRES_COPY_IN ? FLIGHT_COPY_IN : FLIGHT_COPY_OUT;
+    } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+               status == PGRES_COPY_BOTH) {
+        flight->failed = session->broken = true; /* libpq has no way back from here */
+        reply_take_text(&flight->reply, item_arena(session),
+                        "COPY is not possible in a batch; the connection was closed");
+    } else {
+        take_error(session, result);
+    }
+}
+
+/* The current item or batch has come to an end in libpq's stream. */
+static void take_end(struct db_session *session, bool is_sync, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    bool at_end = flight->current >= flight->count;
+    bool dead = PQstatus(session->connection) == CONNECTION_BAD;
+    if (flight->mode == FLIGHT_SINGLE) {
+        end_item(session, now_us);
+        return;
+    }
+    if (dead || flight->fatal) {
+        session->broken = true; /* what is left gets UNKNOWN by giving up */
+        return;
+    }
+    if (flight->mode == FLIGHT_ONE && is_sync) {
+        end_batch(session);
+    } else if (is_sync || (flight->mode == FLIGHT_ONE && !at_end)) {
+        end_item(session, now_us);
+        if (flight->mode == FLIGHT_EACH && is_in_flight(session) &&
+            flight->current >= flight->count) {
+            end_batch(session);
+        }
+    }
+}
+
+/* One turn; false when there is nothing to take now. */
+static bool take_next(struct db_session *session, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    PGconn *connection = session->connection;
+    if (flight->copy == FLIGHT_COPY_IN) {
+        send_copy(session);
+        if (flight->copy == FLIGHT_COPY_IN) {
+            return false;
+        }
+    }
+    if (flight->copy == FLIGHT_COPY_OUT && !drop_copy(session)) {
+        return false;
+    }
+    if (PQstatus(connection) != CONNECTION_BAD && PQisBusy(connection)) {
+        return false;
+    }
+    PGresult *result = PQgetResult(connection);
+    flight->unparsed_bytes = 0;
+    if (result == NULL) {
+        take_end(session, false, now_us);
+    } else if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+        PQclear(result);
+        take_end(session, true, now_us);
+    } else {
+        take_result(session, result);
+        PQclear(result);
+    }
+    return true;
+}
+
+void flight_process(struct db_session *session, int64_t now_us)
+{
+    bool more = true;
+    while (more && session->connection != NULL && !session->broken &&
+           (session->state == DB_BUSY || session->state == DB_DRAINING)) {
+        more = take_next(session, now_us);
+    }
+}
+
+/* --------------------------------------------------------------- one big row */
+
+void flight_count_bytes(struct db_session *session)
+{
+    struct flight *flight = &session->flight;
+    bool busy = session->state == DB_BUSY || session->state == DB_DRAINING;
+    int waiting = 0;
+    if (is_in_flight(session) && flight->current < flight->count &&
+        flight->items[flight->current].single_row &&
+        ioctl(PQsocket(session->connection), FIONREAD, &waiting) == 0 && waiting > 0) {
+        flight->unparsed_bytes += (size_t)waiting;
+    }
+}
+
+bool flight_is_too_large(const struct db_session *session)
+{
+    const struct flight *flight = &session->flight;
+    if (flight->current >= flight->count) {
+        return false;
+    }
+    const struct db_request *item = &flight->items[flight->current];
+    return item->single_row && item->max_bytes > 0 &&
+           flight->unparsed_bytes > item->max_bytes + ROW_ROOM;
+}
