@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * app: the shell around the engine. It performs effects, gathers events, writes
+ * both into the journal in the right order, and lets a front show the model.
+ *
+ * Here is what the command line and the fronts need: a plan loaded with all its
+ * files, a run that walks through it, a run that goes on, runs that are only
+ * looked at. Nothing in this room prints; texts go to the caller.
+ */
+#ifndef GONOGO_APP_H
+#define GONOGO_APP_H
+
+#include "base.h"
+#include "engine.h"
+#include "journal.h"
+#include "plan.h"
+#include "sql.h"
+
+/* ----------------------------------------------------------- the process itself */
+
+/*
+ * First thing in main(): no core files, not dumpable, SIGPIPE and SIGXFSZ ignored, umask
+ * 077. False only when it could not be done.
+ */
+bool app_harden(struct err *err) MUST_CHECK;
+/* Warnings about the surroundings for people, one line each: PGPASSWORD, a loose passfile. */
+size_t app_surroundings(struct arena *arena, struct str *warnings, size_t max);
+/* "anna@host" of the account that runs us. */
+struct str app_operator(struct arena *arena);
+/* XDG_STATE_HOME/gonogo/runs, else ~/.local/state/gonogo/runs; ptr NULL when there is neither.
+ */
+const char *app_runs_root(struct arena *arena);
+
+/* -------------------------------------------------------------------- a plan */
+
+/*
+ * A plan with everything that it names, read once: those bytes are hashed, approved,
+ * executed and stored. `= {0}` is empty.
+ */
+struct app_plan {
+    struct arena arena;
+    const char *path;   /* as given */
+    const char *folder; /* of the plan, full path */
+    struct plan_diagnostics diagnostics;
+    struct plan *plan;             /* NULL when it has errors that leave nothing to look at */
+    bool good;                     /* no error at all: it can be run */
+    const struct plan_file *files; /* plan_files() */
+    size_t file_count;
+    struct plan_file_state *states; /* one per file */
+    struct sha256_hex digest;       /* when all files are there */
+    /* What the files say, cut and described; by step, by step, by rollback option. NULL: none.
+     */
+    struct sql_script **step_scripts;
+    struct sql_script **undo_scripts;
+    struct sql_script **option_scripts;
+    bool described; /* false: the analysis crashed; statements are "not analysed" */
+};
+/*
+ * Reads the plan and its files (each opened once, beneath the plan's folder), checks,
+ * cuts. True whenever there is something to show: look at `good` and the diagnostics.
+ * False when the plan file itself cannot be read.
+ */
+bool app_plan_load(struct app_plan *plan, const char *path, struct err *err) MUST_CHECK;
+void app_plan_release(struct app_plan *plan);
+/* The bytes of a file of the plan; ptr NULL when it is not there. */
+struct str app_plan_bytes(const struct app_plan *plan, struct str path);
+/* The target to use: by id, or the only one. ERR_USAGE names the ones there are. */
+const struct plan_target *app_plan_target(const struct app_plan *plan, const char *id,
+                                          struct err *err);
+/* Digest of what is approved: plan, target and its pins. */
+struct sha256_hex app_plan_approval(const struct app_plan *plan,
+                                    const struct plan_target *target);
+
+/* --------------------------------------------------------------- connections */
+
+/* What flags say; NULL = nothing. A flag that contradicts the plan is an error. */
+struct app_connection {
+    const char *host;
+    const char *port;
+    const char *user;
+    const char *database;
+    const char *service;
+    const char *password; /* typed at a prompt: goes to libpq only */
+};
+
+/* --------------------------------------------------------------------- a run */
+
+struct app_value {
+    const char *name;
+    const char *value;
+};
+
+/* What a front gets when it is opened; everything outlives it. */
+struct app_view {
+    const struct run *run;
+    const struct app_plan *plan;
+    const char *run_id;
+    const char *directory;  /* of the run */
+    const char *connection; /* redacted: "host=… dbname=…" */
+    struct loop *loop;
+};
+/* Fills `front`. */
+typedef bool (*app_front_open)(void *ctx, const struct app_view *view, struct front *front,
+                               struct err *err);
+
+struct app_run_options {
+    const char *plan_path;
+    const char *target; /* NULL: the only one */
+    enum run_mode mode;
+    const char *approve; /* digest that must be the approval; NULL: not asked */
+    struct app_connection connection;
+    /*
+     * Values for ${name} that the caller knows better than the plan (the demo's
+     * server), recorded in the head. The name `app_socket` is special: endpoints are
+     * then fetched over that unix socket (curl --unix-socket).
+     */
+    const struct app_value *values;
+    size_t value_count;
+    bool simulated_clock; /* the run's clock starts at clock_at_us */
+    int64_t clock_at_us;
+    double time_scale;         /* of MONITOR; 0 = 1 */
+    const char *runs_root;     /* NULL: app_runs_root() */
+    const char *report_folder; /* NULL: "report" in the run directory */
+    bool headless; /* no terminal: SIGINT, like SIGTERM and SIGHUP, means hold and leave */
+    app_front_open front_open;
+    void *front_ctx;
+    /* Told once the run has a directory, before anything is contacted. May be NULL. */
+    void (*started)(void *ctx, const struct app_view *view);
+    void *started_ctx;
+};
+
+/*
+ * Walks one run to its end or to where it is left. Returns the exit code of the
+ * command line; when that is not 0 and no model could say why, `err` does
+ * (err->kind is ERR_NONE otherwise).
+ */
+int app_run(const struct app_run_options *options, struct err *err);
+/* The exit code that an error alone means. */
+int app_exit_code_of(const struct err *err);
+
+struct app_resume_options {
+    const char *run;       /* id, unique beginning of an id, or a path; NULL: the newest */
+    const char *runs_root; /* NULL: app_runs_root() */
+    struct app_connection
+        connection; /* fills only what the head leaves open, and the password */
+    bool headless;
+    app_front_open front_open;
+    void *front_ctx;
+    void (*started)(void *ctx, const struct app_view *view);
+    void *started_ctx;
+};
+/* Goes on with a run that was left or broke off. */
+int app_resume(const struct app_resume_options *options, struct err *err);
+
+/* ------------------------------------------------------- runs, looked at only */
+
+/* A run folded from its journal: the model as it stands, no connection, no lock. */
+struct app_fold {
+    struct arena arena;
+    const char *directory;
+    struct journal_log log;
+    struct app_plan plan; /* from the stored bytes */
+    struct run_setup setup;
+    struct run run;
+    bool initialised; /* run_init() was called */
+};
+bool app_fold(struct app_fold *fold, const char *run, const char *runs_root,
+              struct err *err) MUST_CHECK;
+void app_fold_release(struct app_fold *fold);
+
+/* One line of `gonogo runs`. */
+struct app_listed {
+    struct str id;
+    struct str plan; /* name */
+    struct str target;
+    struct str digest;
+    enum journal_verdict verdict;
+    bool readable; /* its journal has a head */
+    bool locked;   /* a process works on it now */
+    int64_t started_us;
+    enum state state;
+    bool ended;
+    int exit_code;
+};
+struct app_list {
+    struct arena arena;
+    struct app_listed *items; /* newest first */
+    size_t count;
+};
+bool app_list_runs(struct app_list *list, const char *runs_root, struct err *err) MUST_CHECK;
+void app_list_release(struct app_list *list);
+/* Full path of the directory of a run; see app_resume_options.run. */
+const char *app_find_run(struct arena *arena, const char *run, const char *runs_root,
+                         struct err *err);
+
+/* -------------------------------------------------------------------- report */
+
+/*
+ * Writes the report of a folded run into `folder` (NULL: "report" in its directory).
+ * `formats` is a comma list ("md,html,json,junit"), NULL = all.
+ */
+bool app_report(const struct app_fold *fold, const char *folder, const char *formats,
+                struct err *err) MUST_CHECK;
+/* Verifies chain and anchors; appends separate verdicts, one a line. True: all is well. */
+bool app_report_verify(const char *run, const char *runs_root, struct strbuf *out,
+                       struct err *err) MUST_CHECK;
+
+/* ------------------------------------------------- questions without a run */
+
+/*
+ * The preflight of `check --db`: connects read-only, and appends a line per finding.
+ * Exit code as the command line has it: 0, 4, 5 (counts), 10 (findings only).
+ */
+int app_preflight(const struct app_plan *plan, const struct plan_target *target,
+                  const struct app_connection *connection, struct strbuf *out, struct err *err);
+
+#endif
