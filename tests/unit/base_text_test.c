@@ -42,7 +42,7 @@ static void comparison_is_by_bytes(void **state)
     assert_true(str_ends((struct str){0}, ""));
 }
 
-static void cutting_gives_every_piece(void **state)
+static void cutting_ends_without_an_empty_last_piece(void **state)
 {
     (void)state;
     struct str rest = STR("a,,b\nc,");
@@ -182,7 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_never_leave_the_text),
         cmocka_unit_test(comparison_is_by_bytes),
-        cmocka_unit_test(cutting_gives_every_piece),
+        cmocka_unit_test(cutting_ends_without_an_empty_last_piece),
         cmocka_unit_test(copies_end_with_a_nul),
         cmocka_unit_test(whole_numbers_are_read_whole_or_not_at_all),
         cmocka_unit_test(decimals_are_read_whole_or_not_at_all),
