@@ -29,7 +29,8 @@ const char *lock_poll_query(void)
 {
     return "with s as materialized ("
            "select pg_catalog.count(*) filter (where wait_event_type = 'Lock') as waiters, "
-           "pg_catalog.count(*) filter (where query = '<insufficient privilege>') as hidden, "
+           "pg_catalog.count(*) filter (where query = '<insufficient privilege>' "
+           "and usesysid is not null and datid is not null) as hidden, "
            "coalesce(pg_catalog.bool_or(wait_event_type = 'Lock') "
            "filter (where pid = $1::integer), false) as us_waiting, "
            "pg_catalog.max(state) filter (where pid = $1::integer) as us_state "
@@ -115,37 +116,37 @@ bool lock_poll_says_waiting(const struct rows *rows)
                   "where l.granted and l.pid is null and " SAME_OBJECT(                        \
                       "l", "w") ") h on true where b.blocker = 0) "
 
-static const char tree_query[] = TREE_SOURCES
-    TREE_EDGES "select 'edge' as kind, e.pid, e.blocker, e.gid, null::bigint as "
-               "backend_start_us, "
-               "null::pg_catalog.name as usename, null::pg_catalog.text as application, "
-               "null::pg_catalog.text as state, null::pg_catalog.text as query, e.waits_for, "
-               "e.mode as wait_mode, e.held as held_mode, null::bigint as transaction_us, "
-               "null::bigint as statement_us from e "
-               "union all "
-               "select 'node', a.pid, null, null, " MICROSECONDS(
-                   "a.backend_start") ", a.usename, "
-                                      "a.application_name, a.state, a.query, null, null, "
-                                      "null, " AGE("a.xact_start") ", " AGE(
-                                          "a.query_start") " from a where a.pid in (select pid "
-                                                           "from e union select blocker from "
-                                                           "e) "
-                                                           "union all "
-                                                           "select distinct 'node', 0, "
-                                                           "null::integer, p.gid, "
-                                                           "null::bigint, p.owner, "
-                                                           "null::pg_catalog.text, 'prepared', "
-                                                           "null::pg_catalog.text, "
-                                                           "null::pg_catalog.text, "
-                                                           "null::pg_catalog.text, "
-                                                           "null::pg_catalog.text, " AGE(
-                                                               "p.prepared") ", null::bigint "
-                                                                             "from "
-                                                                             "pg_catalog.pg_"
-                                                                             "prepared_xacts p "
-                                                                             "where p.gid in "
-                                                                             "(select gid from "
-                                                                             "e)";
+static const char tree_query[] = TREE_SOURCES TREE_EDGES
+    "select 'edge' as kind, e.pid, e.blocker, e.gid, null::bigint as "
+    "backend_start_us, "
+    "null::pg_catalog.name as usename, null::pg_catalog.text as application, "
+    "null::pg_catalog.text as state, null::pg_catalog.text as query, e.waits_for, "
+    "e.mode as wait_mode, e.held as held_mode, null::bigint as transaction_us, "
+    "null::bigint as statement_us from e "
+    "union all "
+    "select 'node', a.pid, null, null, " MICROSECONDS(
+        "a.backend_start") ", a.usename, "
+                           "a.application_name, a.state, a.query, null, null, "
+                           "null, " AGE("a.xact_start") ", " AGE(
+                               "a.query_start") " from a where a.pid in (select pid "
+                                                "from e union select blocker from "
+                                                "e) "
+                                                "union all "
+                                                "select distinct 'node', 0, "
+                                                "null::integer, p.gid, "
+                                                "null::bigint, p.owner, "
+                                                "null::pg_catalog.text, 'prepared', "
+                                                "null::pg_catalog.text, "
+                                                "null::pg_catalog.text, "
+                                                "null::pg_catalog.text, "
+                                                "null::pg_catalog.text, " AGE(
+                                                    "p.prepared") ", null::bigint "
+                                                                  "from "
+                                                                  "pg_catalog.pg_"
+                                                                  "prepared_xacts p "
+                                                                  "where p.gid in "
+                                                                  "(select gid from "
+                                                                  "e)";
 
 const char *lock_tree_query(int server_version_num)
 {

@@ -74,7 +74,7 @@ enum plan_gauge monitor_builtin_find(struct str word)
 static const char sample_query[] =
     "with a as materialized ("
     "select state, xact_start, wait_event_type, backend_type, "
-    "query = '<insufficient privilege>' as hidden "
+    "query = '<insufficient privilege>' and usesysid is not null as hidden "
     "from pg_catalog.pg_stat_activity "
     "where datname = pg_catalog.current_database() and pid <> pg_catalog.pg_backend_pid()), "
     "s as materialized ("

@@ -16,7 +16,8 @@ static const char from_statements[] =
 
 static const char from_activity[] =
     "with seen as materialized ("
-    "select pid, query, query = '<insufficient privilege>' as hidden, state, backend_type, "
+    "select pid, query, query = '<insufficient privilege>' and usesysid is not null as hidden, "
+    "state, backend_type, "
     "extract(epoch from pg_catalog.clock_timestamp() - query_start) * 1000 as ms "
     "from pg_catalog.pg_stat_activity where datname = pg_catalog.current_database() "
     "and pid <> pg_catalog.pg_backend_pid()), "
