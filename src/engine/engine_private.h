@@ -108,6 +108,8 @@ engine_guard criterion_is_known, sign_off_is_known, close_is_ready;
 
 /* migrate.c, shared with rollback and doubt */
 void enter_ready(struct run *run, struct effects *effects);
+/* All statements of the script at work were answered. */
+void on_statements_over(struct run *run, struct effects *effects);
 void enter_step_checks(struct run *run, struct effects *effects);
 void script_committed(struct run *run, struct run_script *script, struct str settled_by);
 void script_rolled_back(struct run *run, struct run_script *script, struct str why);
@@ -135,6 +137,7 @@ void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);
 /* verify.c */
 void enter_verification(struct run *run, struct effects *effects, enum moment moment);
+bool changes_are_forbidden(const struct run *run);
 struct run_check *find_check(const struct run *run, struct str id);
 /* rollback.c */
 void judge_options(struct run *run);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * VERIFY, and the same once more at the end of MONITOR: the catalog is read, every
+ * set is run, numbers and members are held against the plan. A failed check or an
+ * unplanned change waits for a person; accepting takes a reason.
+ */
+#include "engine_private.h"
+
+static size_t set_size(const struct run *run, size_t set)
+{
+    return run->plan->verification.sets.items[set].checks.count;
+}
+
+struct run_check *find_check(const struct run *run, struct str id)
+{
+    for (size_t i = 0; i < run->set_count; i++) {
+        for (size_t k = 0; k < set_size(run, i); k++) {
+            if (str_is(run->sets[i][k].check->id, id)) {
+                return &run->sets[i][k];
+            }
+        }
+    }
+    for (size_t i = 0; i < run->script_count; i++) {
+        for (size_t k = 0; k < run->scripts[i].check_count; k++) {
+            if (str_is(run->scripts[i].checks[k].check->id, id)) {
+                return &run->scripts[i].checks[k];
+            }
+        }
+    }
+    return NULL;
+}
+
+void enter_verification(struct run *run, struct effects *effects, enum moment moment)
+{
+    go(run, effects, moment == MOMENT_NOW ? STATE_VERIFY : STATE_LAST);
+    run->running_checks = 0;
+    if (moment == MOMENT_LAST) {
+        for (size_t i = 0; i < run->probe_count; i++) {
+            run->probes[i].next_us = 0;
+        }
+    }
+    send_snapshot(run, effects, moment);
+    for (size_t i = 0; i < run->set_count; i++) {
+        begin_checks(run->sets[i], set_size(run, i));
+        for (size_t k = 0; k < set_size(run, i); k++) {
+            send_check(run, effects, &run->sets[i][k], PLACE_SET, (int)i, (int)k, false);
+        }
+    }
+}
+
+bool set_check(const struct run *run, const struct event *event)
+{
+    return event->place == PLACE_SET && event->index >= 0 &&
+           (size_t)event->index < run->set_count && event->check >= 0 &&
+           (size_t)event->check < set_size(run, (size_t)event->index);
+}
+
+bool set_check_last(const struct run *run, const struct event *event)
+{
+    return set_check(run, event) && run->running_checks <= 1;
+}
+
+void on_set_checked(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    keep_check(run, &run->sets[event->index][event->check], event);
+}
+
+/* The last answer is in: people look at it (VERIFY), or the books are closed (LAST). */
+static void verification_over(struct run *run, struct effects *effects)
+{
+    if (run->state == STATE_LAST) {
+        enter(run, effects, STATE_CLOSE);
+        return;
+    }
+    go(run, effects, STATE_JUDGE);
+    if (run->hold_wanted) {
+        hold(run, effects, STATE_JUDGE, run->hold_by, run->hold_reason);
+    }
+}
+
+void on_set_last(struct run *run, const struct event *event, struct effects *effects)
+{
+    on_set_checked(run, event, effects);
+    verification_over(run, effects);
+}
+
+bool now_snapshot(const struct run *run, const struct event *event)
+{
+    return event->moment == (run->state == STATE_LAST ? MOMENT_LAST : MOMENT_NOW);
+}
+
+bool now_snapshot_last(const struct run *run, const struct event *event)
+{
+    return now_snapshot(run, event) && run->running_checks <= 1;
+}
+
+void on_now_snapshot(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    if (run->running_checks > 0) {
+        run->running_checks--;
+    }
+    keep_counts(run, event);
+    if (event->outcome != OUTCOME_OK) {
+        remark(run, "engine", STR("gonogo"), STR("snapshot"), event->text, false);
+    }
+}
+
+void on_verified(struct run *run, const struct event *event, struct effects *effects)
+{
+    on_now_snapshot(run, event, effects);
+    verification_over(run, effects);
+}
+
+/* ------------------------------------------------------------------- judging */
+
+static enum moment newest(const struct run *run)
+{
+    return run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
+}
+
+size_t unplanned_changes(const struct run *run, enum moment moment)
+{
+    size_t count = 0;
+    const struct run_snapshot *snapshot = &run->snapshots[moment];
+    for (size_t i = 0; i < snapshot->change_count; i++) {
+        count += snapshot->changes[i].planned ? 0 : 1;
+    }
+    return count;
+}
+
+static struct run_count *find_count(const struct run *run, struct str id)
+{
+    for (size_t i = 0; i < run->count_count; i++) {
+        if (str_is(run->counts[i].id, id) && run->counts[i].expected >= 0) {
+            return &run->counts[i];
+        }
+    }
+    return NULL;
+}
+
+static struct run_probe *find_breach(const struct run *run, struct str id)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (str_is(run->probes[i].probe->id, id) && run->probes[i].breached) {
+            return &run->probes[i];
+        }
+    }
+    return NULL;
+}
+
+bool changes_are_forbidden(const struct run *run)
+{
+    return run->plan->state.unlisted_changes == PLAN_UNLISTED_FORBID &&
+           unplanned_changes(run, newest(run)) > 0 && !run->findings_accepted;
+}
+
+bool accept_is_known(const struct run *run, const struct event *event)
+{
+    if (event->text.len == 0 || event->who.len == 0) {
+        return false;
+    }
+    return find_check(run, event->id) || str_eq(event->id, "changes") ||
+           find_count(run, event->id) || find_breach(run, event->id);
+}
+
+void on_accept(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_check *check = find_check(run, event->id);
+    if (check) {
+        on_accept_step(run, event, effects);
+        return;
+    }
+    remark(run, "accepted", event->who, event->id, event->text, event->flag);
+    struct run_count *count = find_count(run, event->id);
+    if (count) {
+        count->accepted = true;
+        count->who = keep(run, event->who);
+        count->why = keep(run, event->text);
+        return;
+    }
+    struct run_probe *probe = find_breach(run, event->id);
+    if (probe) {
+        probe->accepted = probe->acknowledged = true;
+        probe->who = keep(run, event->who);
+        probe->why = keep(run, event->text);
+        return;
+    }
+    run->findings_accepted = true;
+    run->findings_by = keep(run, event->who);
+    run->findings_why = keep(run, event->text);
+}
+
+bool rerun_is_known(const struct run *run, const struct event *event)
+{
+    return event->id.len == 0 || find_check(run, event->id);
+}
+
+void on_rerun(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    enter(run, effects, STATE_VERIFY);
+}
+
+bool verification_passed(const struct run *run, size_t *passed, size_t *accepted, size_t *total)
+{
+    size_t good = 0;
+    size_t taken = 0;
+    size_t all = 0;
+    for (size_t i = 0; i < run->set_count; i++) {
+        for (size_t k = 0; k < set_size(run, i); k++) {
+            const struct run_check *check = &run->sets[i][k];
+            all++;
+            good += check->outcome == OUTCOME_OK ? 1 : 0;
+            taken += check->outcome != OUTCOME_OK && check->accepted ? 1 : 0;
+        }
+    }
+    if (passed) {
+        *passed = good;
+    }
+    if (accepted) {
+        *accepted = taken;
+    }
+    if (total) {
+        *total = all;
+    }
+    return good + taken == all;
+}
+
+bool verification_is_settled(const struct run *run, const struct event *event)
+{
+    (void)event;
+    return verification_passed(run, NULL, NULL, NULL) && run->snapshots[newest(run)].taken &&
+           counts_are(run, newest(run), false) && !changes_are_forbidden(run);
+}
+
+/* Everything that was looked at and is not as planned and not accepted: exit code 5. */
+bool run_has_failed_checks(const struct run *run)
+{
+    for (size_t i = 0; i < run->script_count; i++) {
+        const struct run_script *script = &run->scripts[i];
+        if (checks_have_failed(script->checks, script->check_count) ||
+            checks_have_failed(script->before, script->before_count)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < run->set_count; i++) {
+        if (checks_have_failed(run->sets[i], set_size(run, i))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].breached && !run->probes[i].accepted) {
+            return true;
+        }
+    }
+    const struct run_snapshot *review = &run->snapshots[MOMENT_REVIEW];
+    bool wrong_before =
+        review->taken && !run->counts_overridden && !counts_are(run, MOMENT_REVIEW, true);
+    const struct run_snapshot *after = &run->snapshots[newest(run)];
+    bool wrong_after =
+        after->at_us != 0 &&
+        (!after->taken || !counts_are(run, newest(run), false) || changes_are_forbidden(run));
+    return wrong_before || wrong_after;
+}
