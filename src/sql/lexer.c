@@ -2,8 +2,8 @@
 /*
  * The scanner behind the cut: psql's rules, one byte class at a time. Operators
  * need no token of their own, because "--" and the start of a C comment end an
- * operator wherever they stand in it; numbers do, because a letter glued to a
- * number is swallowed and must not be taken for BEGIN or END.
+ * operator wherever they stand in it; numbers do, because a word glued to a number
+ * is swallowed and must not be taken for BEGIN, END or the E of a string.
  */
 #include "lexer.h"
 
@@ -362,17 +362,22 @@ static void count_word(struct lexer *lexer, struct str word, struct lexer_mark m
     }
 }
 
+static void skip_word(struct lexer *lexer)
+{
+    while (lexer->position < lexer->length &&
+           (is_name_byte(lexer->at[lexer->position]) || lexer->at[lexer->position] == '$')) {
+        lexer->position++;
+    }
+}
+
 static void run_word(struct lexer *lexer)
 {
     if (open_prefixed(lexer)) {
         return;
     }
     struct lexer_mark mark = mark_here(lexer);
-    size_t start = lexer->position++;
-    while (lexer->position < lexer->length &&
-           (is_name_byte(lexer->at[lexer->position]) || lexer->at[lexer->position] == '$')) {
-        lexer->position++;
-    }
+    size_t start = lexer->position;
+    skip_word(lexer);
     count_word(lexer, (struct str){lexer->at + start, lexer->position - start}, mark);
 }
 
@@ -383,7 +388,14 @@ static void skip_digits(struct lexer *lexer)
     }
 }
 
-/* A number, and one letter glued to it, which the server refuses later. */
+/* A word glued to a number belongs to it; the server refuses it later. */
+static void skip_glued_word(struct lexer *lexer)
+{
+    if (is_letter(peek(lexer, 0))) {
+        skip_word(lexer);
+    }
+}
+
 static void run_number(struct lexer *lexer)
 {
     skip_digits(lexer);
@@ -395,16 +407,15 @@ static void run_number(struct lexer *lexer)
         skip_digits(lexer);
     }
     char letter = peek(lexer, 0);
-    if (letter == 'e' || letter == 'E') {
-        bool is_signed = peek(lexer, 1) == '+' || peek(lexer, 1) == '-';
-        if (is_digit(peek(lexer, 1 + (size_t)is_signed))) {
-            lexer->position += 1 + (size_t)is_signed;
-            skip_digits(lexer);
-        } else if (is_signed) {
+    char sign = peek(lexer, 1);
+    if ((letter == 'e' || letter == 'E') && (sign == '+' || sign == '-')) {
+        lexer->position += 2;
+        if (!is_digit(peek(lexer, 0))) {
             return;
         }
+        skip_digits(lexer);
     }
-    lexer->position += is_letter(peek(lexer, 0));
+    skip_glued_word(lexer);
 }
 
 static void run_dollar_sign(struct lexer *lexer)
@@ -413,7 +424,7 @@ static void run_dollar_sign(struct lexer *lexer)
     if (is_digit(peek(lexer, 1))) {
         lexer->position++;
         skip_digits(lexer);
-        lexer->position += is_letter(peek(lexer, 0));
+        skip_glued_word(lexer);
         return;
     }
     while (is_name_byte(peek(lexer, ahead))) {

@@ -177,9 +177,10 @@ static bool greet(struct recorder *recorder, int client)
 
 /* ---------------------------------------------------------- what was asked */
 
-/* Lower-cased words of the query's code, one blank between them, comments left out. */
+/* Lower-cased words of the query's code outside of parentheses, one blank between them. */
 static void words_of(struct str query, struct strbuf *words)
 {
+    int depth = 0;
     for (size_t i = 0; i < query.len; i++) {
         struct str rest = str_slice(query, i, query.len);
         if (str_starts(rest, "--")) {
@@ -190,6 +191,11 @@ static void words_of(struct str query, struct strbuf *words)
             }
             i++;
         } else if (!isspace((unsigned char)query.ptr[i])) {
+            depth += query.ptr[i] == '(';
+            depth -= query.ptr[i] == ')';
+            if (depth > 0) {
+                continue;
+            }
             strbuf_byte(words, (char)tolower((unsigned char)query.ptr[i]));
             continue;
         }
@@ -299,7 +305,7 @@ static void serve(struct recorder *recorder, int client)
 static void become_psql(const struct recorder *recorder, const char *const *words)
 {
     enum {
-        WORDS_MAX = 1024
+        WORDS_MAX = 2048
     };
     static const char *const leading[] = {"-X", "-q", "-p", "5432", "-U", "nobody", "-h"};
     char *argv[WORDS_MAX];

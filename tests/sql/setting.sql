@@ -1,0 +1,11 @@
+SET standard_conforming_strings = off;
+SELECT 'a\';b';
+SELECT N'a\';b', E'\';', U&'x';
+RESET standard_conforming_strings;
+SELECT 'a\';
+SET standard_conforming_strings TO off; SELECT 'old\'; SELECT 'rule\';
+SELECT 'new\';rule';
+SET SESSION standard_conforming_strings TO 'off';
+SELECT '\\', '\'', ';';
+DISCARD ALL;
+SELECT '\';
