@@ -1,21 +1,20 @@
-    if (PQstatuswhile (more && !session->broken && is_in_flight(session))/* SPDX-License-Identifier: PostgreSQL */
-    /*
-     * What is in flight: sending, taking results, keeping within caps, ending.
-     *
-     * libpq hands out results until it would block (PQisBusy). A single request ends
-     * with NULL. In a pipeline a NULL ends each statement and a PIPELINE_SYNC result each
-     * Sync: with a Sync each, an item ends only there, because an error may still arrive
-     * at the Sync; with one Sync the items end at their NULL, so that progress is real.
-     *
-     * An outcome is OK only when libpq came to the end without any error result. When
-     * the connection dies, libpq adds an error result of its own, so a complete tag whose
-     * ReadyForQuery was lost counts as UNKNOWN. Callbacks may start the next request:
-     * an item's end copies what it needs, makes the session ready, and calls last.
-     */
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What is in flight: sending, taking results, keeping within caps, ending.
+ *
+ * libpq hands out results until it would block (PQisBusy). A single request ends
+ * with NULL. In a pipeline a NULL ends each statement and a PIPELINE_SYNC result each
+ * Sync: with a Sync each, an item ends only there, because an error may still arrive
+ * at the Sync; with one Sync the items end at their NULL, so that progress is real.
+ *
+ * An outcome is OK only when libpq came to the end without any error result. When
+ * the connection dies, libpq adds an error result of its own, so a complete tag whose
+ * ReadyForQuery was lost counts as UNKNOWN. Callbacks may start the next request:
+ * an item's end copies what it needs, makes the session ready, and calls last.
+ */
 #include "db_internal.h"
 
 #include <sys/ioctl.h>
-
 
 enum {
     COPY_CHUNK = 64 * 1024,
@@ -226,7 +225,7 @@ static void end_item(struct db_session *session, int64_t now_us)
     }
     flight->reply.transaction = session_transaction(session);
     session->deadline_us = DB_NEVER;
-    if (flight->reply.connection_lost || PQstatus(session->connection) == CONNECTION_BAD) {
+    if (PQstatus(session->connection) == CONNECTION_BAD) {
         session->broken = true; /* IDLE in name only: nothing more is sent on it */
     }
     session->state = DB_IDLE;
@@ -538,8 +537,7 @@ static bool take_next(struct db_session *session, int64_t now_us)
 void flight_process(struct db_session *session, int64_t now_us)
 {
     bool more = true;
-    while (more && session->connection != NULL && !session->broken &&
-           (session->state == DB_BUSY || session->state == DB_DRAINING)) {
+    while (more && !session->broken && is_in_flight(session)) {
         more = take_next(session, now_us);
     }
 }
@@ -549,7 +547,6 @@ void flight_process(struct db_session *session, int64_t now_us)
 void flight_count_bytes(struct db_session *session)
 {
     struct flight *flight = &session->flight;
-    bool busy = session->state == DB_BUSY || session->state == DB_DRAINING;
     int waiting = 0;
     if (is_in_flight(session) && flight->current < flight->count &&
         flight->items[flight->current].single_row &&
