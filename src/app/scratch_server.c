@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The life of a throw-away server, as one row of states:
+ *
+ *   COPY (a template) or INITDB → KEEP (the template) → START → PING → READY
+ *   READY → STOP → REMOVE → GONE, and from START on also back: a template that does not
+ *   start is thrown away and made anew.
+ *
+ * A source without a descriptor drives what has no event of its own: copying, pauses
+ * between two attempts to connect, the grace before a harder signal. Every hook is called
+ * from the loop.
+ */
+#include "scratch_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "pgtools.h"
+#include "scratch_copy.h"
+#include "scratch_place.h"
+#include "task_child.h"
+
+#define SUPERUSER "postgres"
+#define PORT      "5432"
+
+enum {
+    FILES_PER_ROUND = 128,
+    LAST_WORDS_MAX = 300, /* of the server's output, for an error's detail */
+    ARGV_MAX = 128,
+};
+static const int64_t ping_pause_us = 5 * US_PER_MS;
+static const int64_t start_limit_us = 60 * US_PER_SECOND;
+static const int64_t stop_grace_us = 5 * US_PER_SECOND;
+
+enum scratch_state {
+    SCRATCH_COPY, /* the template is copied into the folder; START, or INITDB if it cannot be */
+    SCRATCH_INITDB, /* initdb runs; its end; KEEP */
+    SCRATCH_KEEP,   /* what initdb or SAVE left is copied into the cache; START */
+    SCRATCH_START,  /* postgres runs but does not answer yet; PING */
+    SCRATCH_PING,   /* a session connects; READY, or START for another try */
+    SCRATCH_READY,  /* it answers; STOP, SAVE, CRASH */
+    SCRATCH_SAVE,   /* it shuts down to be copied; its end; KEEP */
+    SCRATCH_CRASH,  /* it was killed to be started again; its end; START */
+    SCRATCH_STOP,   /* it shuts down for good; its end; REMOVE */
+    SCRATCH_REMOVE, /* the folder goes; GONE */
+    SCRATCH_FAILED, /* it ended or never started; `failed` is told; free or stop */
+    SCRATCH_GONE,   /* nothing is left */
+};
+
+struct scratch_server {
+    struct loop *loop;
+    struct scratch_hooks hooks;
+    void *ctx;
+    struct arena arena;
+    struct scratch_account account;
+    struct str bindir;
+    int major;
+    struct strbuf folder;
+    const char *data;
+    const char *cache;           /* NULL: no templates */
+    const char *plain_template;  /* initdb's result, in the cache */
+    const char *loaded_template; /* the spec's own, or NULL */
+    const char *keep_as;         /* KEEP: which template is being written */
+    const char *copied_from;     /* COPY: which one is being read */
+    const char *const *settings;
+    bool preload;
+    bool from_template; /* the loaded one */
+    enum scratch_state state;
+    struct scratch_copy *copy;
+    struct task_child child; /* initdb, then postgres */
+    struct task_session *session;
+    struct strbuf last_words;
+    uint32_t source;
+    int64_t wake_us; /* for the source; LOOP_NEVER: nothing is due */
+    int64_t limit_us;
+    struct err why;
+};
+
+static void go(struct scratch_server *server, enum scratch_state state, int64_t wake_us)
+{
+    server->state = state;
+    server->wake_us = wake_us;
+}
+
+static void fail(struct scratch_server *server, const struct err *why)
+{
+    server->why = *why;
+    if (server->last_words.len > 0 && server->why.detail[0] == '\0') {
+        struct str words = sanitise_line(&server->arena, strbuf_str(&server->last_words));
+        err_detail(&server->why, "It said: %.*s", STR_ARG(words));
+    }
+    task_session_free(server->session);
+    server->session = NULL;
+    go(server, SCRATCH_FAILED, LOOP_NEVER);
+    server->hooks.failed(server->ctx, &server->why);
+}
+
+/* --------------------------------------------------------------- templates */
+
+static bool exists(const char *path)
+{
+    struct stat info;
+    return path != NULL && lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static void remove_quietly(const char *path)
+{
+    if (!files_remove_tree(AT_FDCWD, path, NULL)) {
+        return; /* what is left is swept, or refused when it is used */
+    }
+}
+
+static void start_initdb(struct scratch_server *server);
+static void start_postgres(struct scratch_server *server);
+
+static void begin_copy(struct scratch_server *server, const char *template_path)
+{
+    server->copied_from = template_path;
+    server->from_template = template_path == server->loaded_template;
+    server->copy = scratch_copy_new(template_path, server->data, &server->account, false);
+    go(server, SCRATCH_COPY, 0);
+}
+
+/* Makes the data directory out of the best there is. */
+static void begin(struct scratch_server *server)
+{
+    if (exists(server->loaded_template)) {
+        begin_copy(server, server->loaded_template);
+    } else if (exists(server->plain_template)) {
+        begin_copy(server, server->plain_template);
+    } else {
+        start_initdb(server);
+    }
+}
+
+/* A template that cannot be used is thrown away; the next best is tried. */
+static void distrust_template(struct scratch_server *server)
+{
+    remove_quietly(server->copied_from);
+    remove_quietly(server->data);
+    server->copied_from = NULL;
+    server->from_template = false;
+    begin(server);
+}
+
+static void copy_round(struct scratch_server *server)
+{
+    struct err err = {0};
+    enum scratch_copy_state state = scratch_copy_step(server->copy, FILES_PER_ROUND, &err);
+    if (state == SCRATCH_COPY_MORE) {
+        return;
+    }
+    scratch_copy_free(server->copy);
+    server->copy = NULL;
+    if (state == SCRATCH_COPY_DONE) {
+        start_postgres(server);
+    } else {
+        distrust_template(server);
+    }
+}
+
+static const char *unfinished_name(struct scratch_server *server)
+{
+    return str_format(&server->arena, "%s.%d", server->keep_as, (int)getpid()).ptr;
+}
+
+static void begin_keep(struct scratch_server *server, const char *as)
+{
+    struct scratch_account us = {.drop = false};
+    server->keep_as = as;
+    if (as == NULL || exists(as)) {
+        start_postgres(server);
+        return;
+    }
+    const char *unfinished = unfinished_name(server);
+    remove_quietly(unfinished);
+    server->copy = scratch_copy_new(server->data, unfinished, &us, true);
+    go(server, SCRATCH_KEEP, 0);
+}
+
+/* Whatever goes wrong with a template, the server itself is fine: it starts. */
+static void keep_round(struct scratch_server *server)
+{
+    enum scratch_copy_state state = scratch_copy_step(server->copy, FILES_PER_ROUND, NULL);
+    if (state == SCRATCH_COPY_MORE) {
+        return;
+    }
+    scratch_copy_free(server->copy);
+    server->copy = NULL;
+    const char *unfinished = unfinished_name(server);
+    if (state != SCRATCH_COPY_DONE || rename(unfinished, server->keep_as) != 0) {
+        remove_quietly(unfinished);
+    }
+    start_postgres(server);
+}
+
+/* ---------------------------------------------------------------- programs */
+
+static void on_output(void *ctx, enum proc_stream stream, struct str text)
+{
+    struct scratch_server *server = ctx;
+    (void)stream;
+    if (server->last_words.len + text.len > LAST_WORDS_MAX) {
+        strbuf_clear(&server->last_words);
+    }
+    strbuf_add(&server->last_words, str_slice(text, 0, LAST_WORDS_MAX));
+    strbuf_byte(&server->last_words, ' ');
+}
+
+static const char *const child_environment[] = {"LC_ALL=C", "TZ=UTC", "PATH=/usr/bin:/bin",
+                                                NULL};
+
+static bool start_program(struct scratch_server *server, const char *const *argv,
+                          void (*ended)(void *, const struct proc_end *), int death_signal)
+{
+    struct proc_spec spec = {
+        .path = argv[0],
+        .argv = argv,
+        .envp = child_environment,
+        .directory = server->folder.ptr,
+        .run_as = server->account.drop,
+        .uid = server->account.uid,
+        .gid = server->account.gid,
+        .death_signal = death_signal,
+        .output_cap = SIZE_MAX,
+        .output = on_output,
+        .ended = ended,
+        .ctx = server,
+    };
+    struct err err = {0};
+    strbuf_clear(&server->last_words);
+    if (task_child_start(&server->child, server->loop, &spec, &err)) {
+        return true;
+    }
+    err_context(&err, "could not start %s", argv[0]);
+    fail(server, &err);
+    return false;
+}
+
+static struct pgtools_scratch programs_of(const struct scratch_server *server)
+{
+    return (struct pgtools_scratch){
+        .bindir = server->bindir,
+        .data = str_from(server->data),
+        .socket = strbuf_str(&server->folder),
+        .user = STR(SUPERUSER),
+    };
+}
+
+static void fail_with_end(struct scratch_server *server, const char *program,
+                          const struct proc_end *end)
+{
+    struct strbuf text = {0};
+    struct err err = {0};
+    proc_end_text(end, &text);
+    err_set(&err, ERR_INTERNAL, "the throw-away server is not there: %s: %s", program,
+            text.ptr);
+    err_hint(&err, "Nothing was done with it. Look at free disk space and memory, and try "
+                   "again.");
+    strbuf_release(&text);
+    fail(server, &err);
+}
+
+static void initdb_ended(void *ctx, const struct proc_end *end)
+{
+    struct scratch_server *server = ctx;
+    task_child_release(&server->child);
+    if (!proc_end_ok(end)) {
+        fail_with_end(server, "initdb", end);
+        return;
+    }
+    begin_keep(server, server->plain_template);
+}
+
+static void start_initdb(struct scratch_server *server)
+{
+    struct pgtools_scratch scratch = programs_of(server);
+    go(server, SCRATCH_INITDB, LOOP_NEVER);
+    (void)start_program(server, pgtools_initdb_argv(&server->arena, &scratch), initdb_ended,
+                        SIGKILL);
+}
+
+static void remove_folder(struct scratch_server *server)
+{
+    task_session_free(server->session);
+    server->session = NULL;
+    go(server, SCRATCH_REMOVE, 0);
+}
+
+static void postgres_ended(void *ctx, const struct proc_end *end)
+{
+    struct scratch_server *server = ctx;
+    task_child_release(&server->child);
+    task_session_free(server->session);
+    server->session = NULL;
+    switch (server->state) {
+    case SCRATCH_SAVE:
+        begin_keep(server, server->loaded_template);
+        return;
+    case SCRATCH_CRASH:
+        start_postgres(server);
+        return;
+    case SCRATCH_STOP:
+        remove_folder(server);
+        return;
+    case SCRATCH_START:
+    case SCRATCH_PING:
+        if (server->copied_from != NULL) {
+            distrust_template(server);
+            return;
+        }
+        break;
+    case SCRATCH_COPY:
+    case SCRATCH_INITDB:
+    case SCRATCH_KEEP:
+    case SCRATCH_READY:
+    case SCRATCH_REMOVE:
+    case SCRATCH_FAILED:
+    case SCRATCH_GONE:
+        break;
+    }
+    fail_with_end(server, "postgres", end);
+}
+
+static void start_postgres(struct scratch_server *server)
+{
+    struct pgtools_scratch scratch = programs_of(server);
+    const char **fixed = pgtools_postgres_argv(&server->arena, &scratch);
+    const char **argv = arena_array(&server->arena, ARGV_MAX, sizeof *argv);
+    size_t count = 0;
+    while (fixed[count] != NULL && count < ARGV_MAX / 2) {
+        argv[count] = fixed[count];
+        count++;
+    }
+    if (server->preload) {
+        argv[count++] = "-c";
+        argv[count++] = "shared_preload_libraries=pg_stat_statements";
+    }
+    const char *const *setting = server->settings;
+    for (; setting != NULL && *setting != NULL && count < ARGV_MAX - 3; setting++) {
+        argv[count++] = "-c";
+        argv[count++] = *setting;
+    }
+    go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
+    server->limit_us = loop_now_us() + start_limit_us;
+    (void)start_program(server, argv, postgres_ended, SIGINT);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static void on_connected(void *ctx, const struct err *err)
+{
+    struct scratch_server *server = ctx;
+    task_session_free(server->session);
+    server->session = NULL;
+    if (server->state != SCRATCH_PING) {
+        return;
+    }
+    if (err == NULL) {
+        server->copied_from = NULL; /* from here on an end is an end */
+        go(server, SCRATCH_READY, LOOP_NEVER);
+        server->hooks.ready(server->ctx);
+    } else if (loop_now_us() < server->limit_us) {
+        go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
+    } else {
+        fail(server, err);
+    }
+}
+
+static void no_list(void *ctx, const struct err *err)
+{
+    (void)ctx;
+    (void)err;
+}
+
+static void ping(struct scratch_server *server)
+{
+    struct arena arena = {0};
+    struct db_params params = {0};
+    struct err err = {0};
+    scratch_server_params(server, &params, &arena, "postgres", SUPERUSER);
+    server->session = task_session_new(
+        server->loop, &(struct task_session_hooks){.connected = on_connected, .done = no_list},
+        server);
+    go(server, SCRATCH_PING, LOOP_NEVER);
+    if (!task_session_connect(server->session, &params, "gonogo scratch", NULL, 0,
+                              server->limit_us, &err)) {
+        on_connected(server, &err);
+    }
+    arena_release(&arena);
+}
+
+static void finish_removal(struct scratch_server *server)
+{
+    struct err err = {0};
+    bool removed = scratch_folder_remove(server->folder.ptr, &err);
+    go(server, SCRATCH_GONE, LOOP_NEVER);
+    if (removed) {
+        server->hooks.stopped(server->ctx);
+    } else {
+        server->hooks.failed(server->ctx, &err);
+    }
+}
+
+static void tick_wants(void *ctx, struct loop_want *want)
+{
+    const struct scratch_server *server = ctx;
+    want->deadline_us = server->wake_us;
+}
+
+static void tick_ready(void *ctx, short revents, int64_t now_us)
+{
+    struct scratch_server *server = ctx;
+    (void)revents;
+    (void)now_us;
+    switch (server->state) {
+    case SCRATCH_COPY:
+        if (server->copy == NULL) {
+            begin(server);
+        } else {
+            copy_round(server);
+        }
+        return;
+    case SCRATCH_KEEP:
+        keep_round(server);
+        return;
+    case SCRATCH_START:
+        ping(server);
+        return;
+    case SCRATCH_STOP:
+        if (server->child.proc != NULL) { /* fast was not fast enough */
+            (void)kill(proc_pid(server->child.proc), SIGQUIT);
+            server->wake_us = LOOP_NEVER;
+        }
+        return;
+    case SCRATCH_REMOVE:
+        finish_removal(server);
+        return;
+    case SCRATCH_INITDB:
+    case SCRATCH_PING:
+    case SCRATCH_READY:
+    case SCRATCH_SAVE:
+    case SCRATCH_CRASH:
+    case SCRATCH_FAILED:
+    case SCRATCH_GONE:
+        break;
+    }
+    server->wake_us = LOOP_NEVER;
+}
+
+/* ------------------------------------------------------------------- public */
+
+static bool has_statements(struct scratch_server *server)
+{
+    static const char *const places[] = {"%.*s/../lib/pg_stat_statements.so",
+                                         "%.*s/../lib/postgresql/pg_stat_statements.so"};
+    char path[512];
+    (void)snprintf(path, sizeof path, places[0], STR_ARG(server->bindir));
+    if (access(path, R_OK) == 0) {
+        return true;
+    }
+    (void)snprintf(path, sizeof path, places[1], STR_ARG(server->bindir));
+    return access(path, R_OK) == 0;
+}
+
+static void choose_templates(struct scratch_server *server, const struct scratch_spec *spec)
+{
+    if (spec->cache == NULL) {
+        return;
+    }
+    int dir = files_make_directory_private(spec->cache, NULL, NULL);
+    if (dir < 0) {
+        return; /* slower, nothing else */
+    }
+    close(dir);
+    server->cache = str_text(&server->arena, str_from(spec->cache));
+    struct sha256_hex key = sha256_of(server->bindir); /* another build, another template */
+    server->plain_template = str_format(&server->arena, "%s/cluster-%d-%.12s", server->cache,
+                                        server->major, key.text)
+                                 .ptr;
+    if (spec->template_name != NULL) {
+        server->loaded_template =
+            str_format(&server->arena, "%s-%.32s", server->plain_template, spec->template_name)
+                .ptr;
+    }
+}
+
+static const char *const *copy_settings(struct scratch_server *server,
+                                        const char *const *settings)
+{
+    size_t count = 0;
+    while (settings != NULL && settings[count] != NULL) {
+        count++;
+    }
+    const char **copy = arena_array(&server->arena, count + 1, sizeof *copy);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = str_text(&server->arena, str_from(settings[i]));
+    }
+    return copy;
+}
+
+struct scratch_server *scratch_server_new(struct loop *loop, const struct scratch_spec *spec,
+                                          const struct scratch_hooks *hooks, void *ctx,
+                                          struct err *err)
+{
+    struct scratch_server *server = mem_zero(1, sizeof *server);
+    server->loop = loop;
+    server->hooks = *hooks;
+    server->ctx = ctx;
+    if (!scratch_account_find(&server->account, err) ||
+        !scratch_bindir_find_blocking(&server->arena, spec->major, spec->exactly,
+                                      &server->bindir, &server->major, err) ||
+        !scratch_folder_make(&server->account, &server->folder, err)) {
+        arena_release(&server->arena);
+        strbuf_release(&server->folder);
+        free(server);
+        return NULL;
+    }
+    server->data = str_format(&server->arena, "%s/data", server->folder.ptr).ptr;
+    server->settings = copy_settings(server, spec->settings);
+    server->preload = spec->statements && has_statements(server);
+    choose_templates(server, spec);
+    server->source = loop_add(loop, &(struct loop_source){tick_wants, tick_ready, server});
+    go(server, SCRATCH_COPY, 0);
+    return server;
+}
+
+void scratch_server_stop(struct scratch_server *server)
+{
+    scratch_copy_free(server->copy);
+    server->copy = NULL;
+    task_session_free(server->session);
+    server->session = NULL;
+    if (server->state == SCRATCH_GONE || server->state == SCRATCH_STOP ||
+        server->state == SCRATCH_REMOVE) {
+        return;
+    }
+    if (server->state == SCRATCH_INITDB) {
+        task_child_release(&server->child);
+    }
+    if (!task_child_runs(&server->child)) {
+        remove_folder(server);
+        return;
+    }
+    /* Only the postmaster: it ends its children. proc_stop() would signal the whole group. */
+    (void)kill(proc_pid(server->child.proc), SIGINT);
+    go(server, SCRATCH_STOP, loop_now_us() + stop_grace_us);
+}
+
+void scratch_server_free(struct scratch_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    loop_remove(server->loop, server->source);
+    scratch_copy_free(server->copy);
+    task_session_free(server->session);
+    task_child_release(&server->child);
+    if (server->state != SCRATCH_GONE) {
+        remove_quietly(server->folder.ptr);
+    }
+    strbuf_release(&server->folder);
+    strbuf_release(&server->last_words);
+    arena_release(&server->arena);
+    free(server);
+}
+
+void scratch_server_save(struct scratch_server *server)
+{
+    (void)kill(proc_pid(server->child.proc), SIGINT);
+    go(server, SCRATCH_SAVE, LOOP_NEVER);
+}
+
+void scratch_server_crash(struct scratch_server *server)
+{
+    (void)kill(proc_pid(server->child.proc), SIGQUIT);
+    go(server, SCRATCH_CRASH, LOOP_NEVER);
+}
+
+const char *scratch_server_folder(const struct scratch_server *server)
+{
+    return server->folder.ptr;
+}
+
+const char *scratch_server_socket(const struct scratch_server *server)
+{
+    return server->folder.ptr;
+}
+
+const char *scratch_server_port(const struct scratch_server *server)
+{
+    (void)server;
+    return PORT;
+}
+
+const char *scratch_server_user(const struct scratch_server *server)
+{
+    (void)server;
+    return SUPERUSER;
+}
+
+const char *scratch_server_bindir(const struct scratch_server *server)
+{
+    return server->bindir.ptr;
+}
+
+int scratch_server_major(const struct scratch_server *server)
+{
+    return server->major;
+}
+
+pid_t scratch_server_pid(const struct scratch_server *server)
+{
+    return task_child_runs(&server->child) ? proc_pid(server->child.proc) : 0;
+}
+
+bool scratch_server_from_template(const struct scratch_server *server)
+{
+    return server->from_template;
+}
+
+void scratch_server_params(const struct scratch_server *server, struct db_params *params,
+                           struct arena *arena, const char *database, const char *user)
+{
+    db_params_set(params, arena, "host", str_text(arena, strbuf_str(&server->folder)));
+    db_params_set(params, arena, "port", PORT);
+    db_params_set(params, arena, "dbname", database);
+    db_params_set(params, arena, "user", user);
+    db_params_set(params, arena, "sslmode", "disable");
+    db_params_set(params, arena, "gssencmode", "disable");
+}
