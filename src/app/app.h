@@ -90,6 +90,8 @@ struct app_value {
     const char *value;
 };
 
+struct loop;
+
 /* What a front gets when it is opened; everything outlives it. */
 struct app_view {
     const struct run *run;
