@@ -1095,7 +1095,8 @@ bool answers_check(const struct answers *answers, const struct plan *plan,
 
 /* -------------------------------------------------- what the one table also gives */
 
-/* JSON Schema (draft 7, which editors read best) for editors; committed as plans/schema/plan-v1.schema.json. */
+/* JSON Schema (draft 7, which editors read best) for editors; committed as
+ * plans/schema/plan-v1.schema.json. */
 void plan_json_schema(struct strbuf *out);
 /* One entry per key: "path  type  default" and one sentence, as plain Markdown. */
 void plan_reference(struct strbuf *out);

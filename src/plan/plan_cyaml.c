@@ -26,10 +26,10 @@ struct slot {
     uint64_t count; /* of a list */
 };
 
-
 static const uint32_t no_limit = UINT32_MAX;
 
-static const cyaml_strval_t *make_strings(struct arena *arena, const struct plan_wordlist *words)
+static const cyaml_strval_t *make_strings(struct arena *arena,
+                                          const struct plan_wordlist *words)
 {
     cyaml_strval_t *strings = arena_array(arena, words->count, sizeof(*strings));
     for (size_t i = 0; i < words->count; i++) {
@@ -52,11 +52,11 @@ static cyaml_schema_value_t make_map(struct arena *arena, const struct plan_map 
 static cyaml_schema_value_t make_word(struct arena *arena, const struct plan_wordlist *words,
                                       int flags)
 {
-    return (cyaml_schema_value_t){
-        .type = CYAML_ENUM,
-        .flags = (enum cyaml_flag)(flags | CYAML_FLAG_STRICT),
-        .data_size = sizeof(int64_t),
-        .enumeration = {.strings = make_strings(arena, words), .count = (uint32_t)words->count}};
+    return (cyaml_schema_value_t){.type = CYAML_ENUM,
+                                  .flags = (enum cyaml_flag)(flags | CYAML_FLAG_STRICT),
+                                  .data_size = sizeof(int64_t),
+                                  .enumeration = {.strings = make_strings(arena, words),
+                                                  .count = (uint32_t)words->count}};
 }
 
 static cyaml_schema_value_t make_text(int flags)
@@ -67,16 +67,16 @@ static cyaml_schema_value_t make_text(int flags)
                                   .string = {.min = 0, .max = no_limit}};
 }
 
-static cyaml_schema_value_t make_list(struct arena *arena, cyaml_schema_value_t entry, int flags)
+static cyaml_schema_value_t make_list(struct arena *arena, cyaml_schema_value_t entry,
+                                      int flags)
 {
     cyaml_schema_value_t *kept = arena_alloc(arena, sizeof(*kept));
     *kept = entry;
-    return (cyaml_schema_value_t){.type = CYAML_SEQUENCE,
-                                  .flags = (enum cyaml_flag)(flags | CYAML_FLAG_POINTER),
-                                  .data_size = entry.type == CYAML_STRING
-                                                   ? (uint32_t)sizeof(char *)
-                                                   : entry.data_size,
-                                  .sequence = {.entry = kept, .min = 0, .max = no_limit}};
+    return (cyaml_schema_value_t){
+        .type = CYAML_SEQUENCE,
+        .flags = (enum cyaml_flag)(flags | CYAML_FLAG_POINTER),
+        .data_size = entry.type == CYAML_STRING ? (uint32_t)sizeof(char *) : entry.data_size,
+        .sequence = {.entry = kept, .min = 0, .max = no_limit}};
 }
 
 static cyaml_schema_value_t make_value(struct arena *arena, const struct plan_key *key)
@@ -208,14 +208,15 @@ bool cyaml_agrees(struct str bytes, const struct plan_map *map, const struct pla
     struct arena arena = {0};
     cyaml_schema_value_t schema = make_map(&arena, map, CYAML_FLAG_POINTER);
     cyaml_data_t *data = NULL;
-    cyaml_err_t code = cyaml_load_data((const uint8_t *)bytes.ptr, bytes.len, &config, &schema,
-                                       &data, NULL);
+    cyaml_err_t code =
+        cyaml_load_data((const uint8_t *)bytes.ptr, bytes.len, &config, &schema, &data, NULL);
     bool agrees = code == CYAML_OK && data != NULL;
     if (!agrees) {
         struct str reason = str_trim(str_from(line[0] != '\0' ? line : cyaml_strerror(code)));
-        plan_diagnose(diagnostics, tree_mark(root), PLAN_ERROR, "Y990",
-                      "libcyaml reads this file otherwise (%.*s); please report it with the file",
-                      STR_ARG(reason));
+        plan_diagnose(
+            diagnostics, tree_mark(root), PLAN_ERROR, "Y990",
+            "libcyaml reads this file otherwise (%.*s); please report it with the file",
+            STR_ARG(reason));
     } else if (!same_map(map, root, data)) {
         agrees = false;
         plan_diagnose(diagnostics, tree_mark(root), PLAN_ERROR, "Y990",

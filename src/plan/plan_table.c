@@ -17,11 +17,12 @@
         .text = (sentence), __VA_ARGS__                                                        \
     }
 #define MAP(label, owner)                                                                      \
-    static const struct plan_map label##_map = {                                               \
-        .name = #label, .size = sizeof(struct owner), .keys = label##_keys,                    \
-        .key_count = COUNT_OF(label##_keys)}
-#define REQUIRED .flags = KEY_REQUIRED
-#define OPTIONAL .flags = 0
+    static const struct plan_map label##_map = {.name = #label,                                \
+                                                .size = sizeof(struct owner),                  \
+                                                .keys = label##_keys,                          \
+                                                .key_count = COUNT_OF(label##_keys)}
+#define REQUIRED  .flags = KEY_REQUIRED
+#define OPTIONAL  .flags = 0
 #define ANY_COUNT .minimum = 0, .maximum = INT64_MAX
 
 /* clang-format off */

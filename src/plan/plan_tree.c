@@ -186,8 +186,8 @@ static void on_scalar(struct builder *builder, const yaml_event_t *event)
 
 static void on_alias(struct builder *builder, const yaml_event_t *event)
 {
-    bool is_key = builder->open != NULL && builder->open->kind == NODE_MAP &&
-                  builder->pending == NULL;
+    bool is_key =
+        builder->open != NULL && builder->open->kind == NODE_MAP && builder->pending == NULL;
     struct plan_node *node = add_node(builder, NODE_REFUSED, event);
     plan_diagnose(builder->diagnostics, is_key ? mark_from(event->start_mark) : tree_mark(node),
                   PLAN_ERROR, "Y007", "an alias (\"*%s\") is not read; write the value itself",
@@ -270,10 +270,11 @@ static void syntax_error(struct builder *builder, const yaml_parser_t *parser, s
                                 ? mark_at(bytes, parser->problem_offset)
                                 : mark_from(parser->problem_mark);
     if (parser->context != NULL) {
-        plan_diagnose(builder->diagnostics, mark, PLAN_ERROR, "Y001",
-                      "%s, %s that began in line %zu; quote text that holds : # [ ] { } , & * ! "
-                      "| > %% or @",
-                      problem, parser->context, parser->context_mark.line + 1);
+        plan_diagnose(
+            builder->diagnostics, mark, PLAN_ERROR, "Y001",
+            "%s, %s that began in line %zu; quote text that holds : # [ ] { } , & * ! "
+            "| > %% or @",
+            problem, parser->context, parser->context_mark.line + 1);
     } else {
         plan_diagnose(builder->diagnostics, mark, PLAN_ERROR, "Y001", "%s", problem);
     }

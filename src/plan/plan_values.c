@@ -61,34 +61,35 @@ bool value_integer(struct str text, int64_t minimum, int64_t maximum, int64_t *v
     if (only_digits_and(text, '_', plain, sizeof(plain)) ||
         only_digits_and(text, ',', plain, sizeof(plain))) {
         return value_complain(complaint, "Y010",
-                        "\"%.*s\" is not a whole number as it is read here; write %s",
-                        SHOWN(text), plain);
+                              "\"%.*s\" is not a whole number as it is read here; write %s",
+                              SHOWN(text), plain);
     }
     if (digits == 0 || sign + digits != text.len) {
-        return value_complain(complaint, "Y010", "\"%.*s\" is not a whole number; write digits only",
-                        SHOWN(text));
+        return value_complain(complaint, "Y010",
+                              "\"%.*s\" is not a whole number; write digits only", SHOWN(text));
     }
     if (digits > 1 && text.ptr[sign] == '0') {
         size_t zeros = sign;
         while (zeros + 1 < text.len && text.ptr[zeros] == '0') {
             zeros++;
         }
-        return value_complain(complaint, "Y010",
-                        "\"%.*s\" begins with a zero, which YAML 1.1 reads as octal; write %.*s",
-                        SHOWN(text), SHOWN(str_slice(text, zeros, text.len)));
+        return value_complain(
+            complaint, "Y010",
+            "\"%.*s\" begins with a zero, which YAML 1.1 reads as octal; write %.*s",
+            SHOWN(text), SHOWN(str_slice(text, zeros, text.len)));
     }
     int64_t number = 0;
     if (!str_to_i64(text, &number) || number < minimum || number > maximum) {
         if (maximum == INT64_MAX) {
             return value_complain(complaint, "Y026", "%.*s is out of range; write %lld or more",
-                            SHOWN(text), (long long)minimum);
+                                  SHOWN(text), (long long)minimum);
         }
         if (minimum == maximum) {
             return value_complain(complaint, "Y026", "%.*s is not known here; write %lld",
-                            SHOWN(text), (long long)minimum);
+                                  SHOWN(text), (long long)minimum);
         }
         return value_complain(complaint, "Y026", "%.*s is out of range; write %lld to %lld",
-                        SHOWN(text), (long long)minimum, (long long)maximum);
+                              SHOWN(text), (long long)minimum, (long long)maximum);
     }
     *value = number;
     return true;
@@ -112,7 +113,7 @@ bool value_boolean(struct str text, bool *value, struct complaint *complaint)
     }
     if (meant != NULL) {
         return value_complain(complaint, "Y011", "\"%.*s\" is not true or false; write %s",
-                        SHOWN(text), meant);
+                              SHOWN(text), meant);
     }
     if (str_distance(text, STR("false"), 2) <= 2) {
         meant = "false";
@@ -120,8 +121,9 @@ bool value_boolean(struct str text, bool *value, struct complaint *complaint)
         meant = "true";
     }
     if (meant != NULL) {
-        return value_complain(complaint, "Y011", "\"%.*s\" is not true or false; did you mean %s?",
-                        SHOWN(text), meant);
+        return value_complain(complaint, "Y011",
+                              "\"%.*s\" is not true or false; did you mean %s?", SHOWN(text),
+                              meant);
     }
     return value_complain(complaint, "Y011", "\"%.*s\" is not true or false", SHOWN(text));
 }
@@ -132,8 +134,8 @@ struct unit {
     int64_t factor;
 };
 static const struct unit duration_units[] = {
-    {"us", 1},           {"ms", US_PER_MS},   {"s", US_PER_SECOND},
-    {"m", US_PER_MINUTE}, {"h", US_PER_HOUR}, {"d", US_PER_DAY},
+    {"us", 1},          {"ms", US_PER_MS}, {"s", US_PER_SECOND}, {"m", US_PER_MINUTE},
+    {"h", US_PER_HOUR}, {"d", US_PER_DAY},
 };
 static const struct unit size_units[] = {
     {"B", 1},
@@ -158,7 +160,8 @@ static bool add_amount(struct str number, const struct unit *unit, int64_t *sum)
 {
     size_t dot = str_find_byte(number, '.', 0);
     int64_t whole = 0;
-    if (!str_to_i64(str_slice(number, 0, dot), &whole) || whole > INT64_MAX / 4 / unit->factor) {
+    if (!str_to_i64(str_slice(number, 0, dot), &whole) ||
+        whole > INT64_MAX / 4 / unit->factor) {
         return false;
     }
     int64_t amount = whole * unit->factor;
@@ -209,8 +212,7 @@ static enum amount_trouble read_amount(struct str text, const struct unit *units
         if (unit_end == end) {
             return AMOUNT_NO_UNIT;
         }
-        const struct unit *unit =
-            find_unit(units, count, str_slice(text, end, unit_end - end));
+        const struct unit *unit = find_unit(units, count, str_slice(text, end, unit_end - end));
         if (unit == NULL || unit->factor >= last) {
             return AMOUNT_BAD_UNIT;
         }
@@ -229,22 +231,25 @@ bool value_duration(struct str text, int64_t *value_us, struct complaint *compla
     case AMOUNT_FINE:
         return true;
     case AMOUNT_NO_UNIT:
-        return value_complain(complaint, "Y012", "\"%.*s\" has no unit; write %.*sms, 5s, 2m or 1h",
-                        SHOWN(text), SHOWN(text));
-    case AMOUNT_BAD_UNIT:
         return value_complain(complaint, "Y012",
-                        "\"%.*s\" has no unit that is known; write us, ms, s, m, h or d behind "
-                        "the number, larger units first",
-                        SHOWN(text));
+                              "\"%.*s\" has no unit; write %.*sms, 5s, 2m or 1h", SHOWN(text),
+                              SHOWN(text));
+    case AMOUNT_BAD_UNIT:
+        return value_complain(
+            complaint, "Y012",
+            "\"%.*s\" has no unit that is known; write us, ms, s, m, h or d behind "
+            "the number, larger units first",
+            SHOWN(text));
     case AMOUNT_TOO_LARGE:
         return value_complain(complaint, "Y026", "\"%.*s\" is too long", SHOWN(text));
     case AMOUNT_NO_NUMBER:
         break;
     }
-    return value_complain(complaint, "Y012",
-                    "\"%.*s\" is not a duration; write a number and its unit, as 500ms, 5s, 2m "
-                    "or 1h",
-                    SHOWN(text));
+    return value_complain(
+        complaint, "Y012",
+        "\"%.*s\" is not a duration; write a number and its unit, as 500ms, 5s, 2m "
+        "or 1h",
+        SHOWN(text));
 }
 
 bool value_size(struct str text, int64_t *bytes, struct complaint *complaint)
@@ -255,15 +260,16 @@ bool value_size(struct str text, int64_t *bytes, struct complaint *complaint)
     case AMOUNT_TOO_LARGE:
         return value_complain(complaint, "Y026", "\"%.*s\" is too large", SHOWN(text));
     case AMOUNT_NO_UNIT:
-        return value_complain(complaint, "Y013", "\"%.*s\" has no unit; write 512B, 8kB, 5MB or 10GB",
-                        SHOWN(text));
+        return value_complain(complaint, "Y013",
+                              "\"%.*s\" has no unit; write 512B, 8kB, 5MB or 10GB",
+                              SHOWN(text));
     case AMOUNT_BAD_UNIT:
     case AMOUNT_NO_NUMBER:
         break;
     }
     return value_complain(complaint, "Y013",
-                    "\"%.*s\" is not a size; write a number and B, kB, MB, GB or TB",
-                    SHOWN(text));
+                          "\"%.*s\" is not a size; write a number and B, kB, MB, GB or TB",
+                          SHOWN(text));
 }
 
 static bool value_decimal(struct str text, double *value)

@@ -18,7 +18,8 @@ struct complaint {
 bool value_complain(struct complaint *complaint, const char *code, const char *format, ...)
     PRINTF_LIKE(3, 4);
 /* For %.*s: text in a message, cut where it would be longer than a line. */
-#define SHOWN(value) (int)((value).len > 60 ? 60 : (value).len), ((value).ptr ? (value).ptr : "")
+#define SHOWN(value)                                                                           \
+    (int)((value).len > 60 ? 60 : (value).len), ((value).ptr ? (value).ptr : "")
 
 bool value_integer(struct str text, int64_t minimum, int64_t maximum, int64_t *value,
                    struct complaint *complaint) MUST_CHECK;

@@ -63,8 +63,8 @@ static void tell(struct walk *walk, const struct plan_node *node,
 }
 
 /* ${name} in a text: noted where it is filled, an error elsewhere. */
-static void judge_fills(struct walk *walk, const struct plan_key *key,
-                        const struct plan_node *node)
+static void note_fills(struct walk *walk, const struct plan_key *key,
+                       const struct plan_node *node)
 {
     size_t at = 0;
     size_t begin = 0;
@@ -371,14 +371,14 @@ static bool shape_fits(struct walk *walk, const struct plan_node *node, enum nod
     return false;
 }
 
-static void read_one(struct walk *walk, const struct plan_key *key, const struct plan_node *node,
-                     void *place)
+static void read_one(struct walk *walk, const struct plan_key *key,
+                     const struct plan_node *node, void *place)
 {
     struct complaint complaint = {{0}, {0}};
     if (!read_scalar(walk, key, node, place, &complaint)) {
         tell(walk, node, &complaint);
     }
-    judge_fills(walk, key, node);
+    note_fills(walk, key, node);
 }
 
 static void read_texts(struct walk *walk, const struct plan_key *key,
@@ -501,14 +501,15 @@ static void unknown_key(struct walk *walk, const struct plan_map *map,
     enum {
         NEAR = 3
     };
-    static const char *const secrets[] = {"password", "sslpassword", "passwd", "pass", "pgpassword",
-                                          "PGPASSWORD", "secret", "token"};
+    static const char *const secrets[] = {"password",   "sslpassword", "passwd", "pass",
+                                          "pgpassword", "PGPASSWORD",  "secret", "token"};
     struct plan_mark mark = tree_name_mark(node);
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         if (str_eq(node->name, secrets[i])) {
-            plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y301",
-                          "a plan holds no secrets; remove it, change it where it was in use, and "
-                          "let libpq find it in ~/.pgpass or a service file");
+            plan_diagnose(
+                walk->diagnostics, mark, PLAN_ERROR, "Y301",
+                "a plan holds no secrets; remove it, change it where it was in use, and "
+                "let libpq find it in ~/.pgpass or a service file");
             return;
         }
     }

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Roles, the checklist, backups and the ways back: references between them, and
+ * the keys that each kind needs.
+ */
+#include "plan_judge.h"
+
+#include "plan_values.h"
+
+enum {
+    GATE_ITEMS_MAX = 9 /* what fits on one screen, and into one head */
+};
+
+void judge_roles(struct judge *judge)
+{
+    struct plan_roles *roles = &judge->plan->roles;
+    for (size_t i = 0; i < roles->count; i++) {
+        struct plan_role *role = &roles->items[i];
+        judge_id(judge, &judge->roles, role->mark, role->id, "role");
+        if (role->title.len == 0) {
+            role->title = role->id;
+        }
+        if (role->votes && judge_says(role->mark, "people") && role->people.count == 0) {
+            JUDGE_ERROR(judge, plan_mark_of(role->mark, "people"), "Y602",
+                        "its vote is needed and nobody is listed; name somebody");
+        }
+    }
+}
+
+static bool needs_of_rehearsal(enum plan_needs needs)
+{
+    return needs >= PLAN_NEEDS_CHECKS && needs <= PLAN_NEEDS_ROLLBACK;
+}
+
+static void judge_proof(struct judge *judge, const struct plan_item *item)
+{
+    static const char *const sources[] = {"sql", "file"};
+    const char *first = NULL;
+    switch (item->proof) {
+    case PLAN_PROOF_REHEARSAL:
+        if (!needs_of_rehearsal(item->needs)) {
+            JUDGE_ERROR(
+                judge, plan_mark_of(item->mark, "needs"), "Y621",
+                "what must the rehearsal have shown? write `needs:` checks, rerun, rows, "
+                "time or rollback");
+        }
+        if (item->needs == PLAN_NEEDS_TIME && !judge_says(item->mark, "at_most")) {
+            JUDGE_ERROR(judge, item->mark, "Y621", "`needs: time` wants `at_most:`");
+        }
+        break;
+    case PLAN_PROOF_BACKUP:
+        if (item->needs < PLAN_NEEDS_DUMPED) {
+            JUDGE_ERROR(judge, plan_mark_of(item->mark, "needs"), "Y621",
+                        "how far must the backup be proved? write `needs:` dumped, listed, "
+                        "restored or compared");
+        }
+        if (judge->plan->backup.count == 0) {
+            JUDGE_ERROR(judge, plan_mark_of(item->mark, "proof"), "Y105",
+                        "the plan has no backup");
+        }
+        break;
+    case PLAN_PROOF_SQL:
+        if (judge_says_of(item->mark, sources, COUNT_OF(sources), &first) != 1) {
+            JUDGE_ERROR(judge, item->mark, "Y621",
+                        "`proof: sql` wants either `sql:` or `file:`");
+        }
+        break;
+    case PLAN_PROOF_RUN:
+        if (!judge_says(item->mark, "run")) {
+            JUDGE_ERROR(judge, item->mark, "Y621", "`proof: run` wants `run:`");
+        }
+        break;
+    case PLAN_PROOF_PROBES:
+        if (judge->plan->monitoring.probes.count == 0) {
+            JUDGE_ERROR(judge, plan_mark_of(item->mark, "proof"), "Y105",
+                        "the plan has no probes");
+        }
+        break;
+    case PLAN_PROOF_UNSAID:
+    case PLAN_PROOF_POLL:
+    case PLAN_PROOF_NOTE:
+        break;
+    }
+}
+
+static void judge_item_comparator(struct judge *judge, struct plan_item *item)
+{
+    static const char *const keys[] = {"equals", "at_least", "matches", "empty", "exists"};
+    const char *first = NULL;
+    size_t said = judge_says_of(item->mark, keys, COUNT_OF(keys), &first);
+    if (said > 1 || (said == 0 && item->proof == PLAN_PROOF_SQL)) {
+        JUDGE_ERROR(judge, item->mark, "Y202",
+                    "write exactly one of equals, at_least, matches, empty, exists");
+    } else if (said == 1 && item->proof != PLAN_PROOF_SQL && item->proof != PLAN_PROOF_RUN) {
+        judge_stray(judge, item->mark, keys, COUNT_OF(keys), "this proof");
+    } else if (item->equals.kind != PLAN_VALUE_UNSAID) {
+        item->comparator = PLAN_EQUALS;
+        item->expected = item->equals;
+    } else if (item->at_least.kind != PLAN_VALUE_UNSAID) {
+        item->comparator = PLAN_AT_LEAST;
+        item->expected = item->at_least;
+    } else if (item->matches.kind != PLAN_VALUE_UNSAID) {
+        item->comparator = PLAN_MATCHES;
+        item->expected = item->matches;
+    } else if (item->empty == PLAN_YES) {
+        item->comparator = PLAN_EMPTY;
+    } else if (item->exists == PLAN_YES) {
+        item->comparator = PLAN_EXISTS;
+    }
+}
+
+void judge_checklist(struct judge *judge)
+{
+    struct plan_checklist *list = &judge->plan->checklist;
+    size_t gates[PLAN_GATE_CLOSE + 1] = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        struct plan_item *item = &list->items[i];
+        judge_id(judge, &judge->items, item->mark, item->id, "checklist item");
+        judge_reference(judge, &judge->roles, item->mark, "role", item->role, "role");
+        judge_proof(judge, item);
+        judge_item_comparator(judge, item);
+        judge_argv(judge, item->mark, "run", &item->run);
+        if (item->gate == PLAN_GATE_UNSAID) {
+            item->gate = item->phase == PLAN_PHASE_BEFORE ? PLAN_GATE_PREP : PLAN_GATE_CLOSE;
+        }
+        if (++gates[item->gate] == GATE_ITEMS_MAX + 1) {
+            JUDGE_ERROR(judge, item->mark, "Y620",
+                        "more than %d items at one gate; nobody reads so many, join some",
+                        GATE_ITEMS_MAX);
+        }
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        bool votes = false;
+        for (size_t k = 0; k < judge->plan->roles.count; k++) {
+            votes = votes || judge->plan->roles.items[k].votes;
+        }
+        if (list->items[i].proof == PLAN_PROOF_POLL && !votes) {
+            JUDGE_ERROR(judge, plan_mark_of(list->items[i].mark, "proof"), "Y602",
+                        "a poll, and no role with `votes: true`");
+        }
+    }
+}
+
+static void judge_backup(struct judge *judge, struct plan_backup *backup)
+{
+    static const char *const dump_keys[] = {"format", "jobs"};
+    static const char *const command_keys[] = {"run", "matches"};
+    static const char *const external_keys[] = {"ask"};
+    if (backup->kind == PLAN_BACKUP_PG_DUMP) {
+        judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
+                    "a backup by pg_dump");
+        judge_stray(judge, backup->mark, external_keys, COUNT_OF(external_keys),
+                    "a backup by pg_dump");
+        if (backup->format == PLAN_FORMAT_UNSAID) {
+            backup->format = PLAN_FORMAT_CUSTOM;
+        }
+        if (backup->level == PLAN_LEVEL_UNSAID) {
+            backup->level = PLAN_LEVEL_COMPARED;
+        }
+        if (backup->restore_test.len == 0) {
+            backup->restore_test = STR("scratch");
+        }
+        if (backup->jobs != PLAN_UNSAID && backup->format != PLAN_FORMAT_DIRECTORY) {
+            JUDGE_ERROR(judge, plan_mark_of(backup->mark, "jobs"), "Y630",
+                        "pg_dump takes jobs only with `format: directory`");
+        }
+    } else if (backup->kind == PLAN_BACKUP_COMMAND) {
+        judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys), "a backup by command");
+        if (!judge_says(backup->mark, "run")) {
+            JUDGE_ERROR(judge, backup->mark, "Y005", "the key \"run\" is missing");
+        }
+    } else if (backup->kind == PLAN_BACKUP_EXTERNAL) {
+        judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys), "an external backup");
+        judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
+                    "an external backup");
+        if (!judge_says(backup->mark, "ask")) {
+            JUDGE_ERROR(judge, backup->mark, "Y005", "the key \"ask\" is missing");
+        }
+    }
+    if (!str_eq(backup->restore_test, "scratch")) {
+        judge_reference(judge, &judge->targets, backup->mark, "restore_test",
+                        backup->restore_test, "target");
+    }
+    judge_argv(judge, backup->mark, "run", &backup->run);
+}
+
+void judge_backups(struct judge *judge)
+{
+    struct plan_backups *backups = &judge->plan->backup;
+    for (size_t i = 0; i < backups->count; i++) {
+        judge_id(judge, &judge->backups, backups->items[i].mark, backups->items[i].id,
+                 "backup");
+        judge_backup(judge, &backups->items[i]);
+    }
+}
+
+/* key: the one that the kind needs; all others of the column do not belong to it */
+static const struct way {
+    enum plan_rollback_kind kind;
+    const char *key;
+    const char *words;
+} ways[] = {
+    {PLAN_ROLLBACK_MANUAL, "steps", "a manual way back"},
+    {PLAN_ROLLBACK_RESTORE, "from", "a restore"},
+    {PLAN_ROLLBACK_SQL, "file", "a way back by SQL"},
+    {PLAN_ROLLBACK_DOWN, "to", "a way back by undo files"},
+};
+
+static bool version_is_known(const struct judge *judge, struct str version)
+{
+    const struct plan *plan = judge->plan;
+    for (size_t i = 0; i < plan->applied.count; i++) {
+        if (str_is(plan->applied.items[i], version)) {
+            return true;
+        }
+    }
+    /* without `applied` any version may stand below the first step */
+    return plan->applied.count == 0 || name_line(&judge->steps, version) != 0;
+}
+
+static void judge_option(struct judge *judge, struct plan_rollback_option *option)
+{
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        if (ways[i].kind != option->kind) {
+            continue;
+        }
+        if (!judge_says(option->mark, ways[i].key)) {
+            JUDGE_ERROR(judge, option->mark, "Y005", "the key \"%s\" is missing", ways[i].key);
+        }
+        for (size_t k = 0; k < COUNT_OF(ways); k++) {
+            if (k != i) {
+                judge_stray(judge, option->mark, &ways[k].key, 1, ways[i].words);
+            }
+        }
+    }
+    judge_reference(judge, &judge->backups, option->mark, "from", option->from, "backup");
+    if (option->to.len > 0 && !version_is_known(judge, option->to)) {
+        JUDGE_ERROR(judge, plan_mark_of(option->mark, "to"), "Y105",
+                    "\"%.*s\" is neither a step nor one of `applied`", SHOWN(option->to));
+    }
+    int64_t limit_us = judge->plan->limits.recovery_us;
+    if (limit_us != PLAN_UNSAID && option->takes_us != PLAN_UNSAID &&
+        option->takes_us > limit_us) {
+        JUDGE_WARNING(judge, plan_mark_of(option->mark, "takes"), "Y431",
+                      "this takes longer than limits.recovery allows");
+    }
+}
+
+void judge_rollback(struct judge *judge)
+{
+    struct plan_rollback *rollback = &judge->plan->rollback;
+    for (size_t i = 0; i < rollback->count; i++) {
+        struct plan_rollback_option *option = &rollback->items[i];
+        judge_id(judge, &judge->options, option->mark, option->id, "rollback option");
+        if (option->title.len == 0) {
+            option->title = option->id;
+        }
+        judge_option(judge, option);
+    }
+}

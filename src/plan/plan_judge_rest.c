@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Probes, criteria, notifications and what else stands at the end of a plan.
+ */
+#include "plan_judge.h"
+
+#include "plan_words.h"
+#include "plan_values.h"
+
+static void judge_probe_source(struct judge *judge, struct plan_probe *probe)
+{
+    static const char *const sources[] = {"builtin", "sql", "run", "http", "log"};
+    static const enum plan_probe_source kinds[] = {
+        PLAN_PROBE_BUILTIN, PLAN_PROBE_SQL, PLAN_PROBE_RUN, PLAN_PROBE_HTTP, PLAN_PROBE_LOG};
+    const char *first = NULL;
+    size_t said = judge_says_of(probe->mark, sources, COUNT_OF(sources), &first);
+    if (said != 1) {
+        JUDGE_ERROR(judge, probe->mark, "Y201",
+                    said == 0
+                        ? "what is watched? write one of `builtin:`, `sql:`, `run:`, `http:`, "
+                          "`log:`"
+                        : "a probe has one source; make two probes of it");
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(sources); i++) {
+        if (strcmp(first, sources[i]) == 0) {
+            probe->source = kinds[i];
+        }
+    }
+    if (probe->source == PLAN_PROBE_HTTP && !str_starts(probe->http, "http://") &&
+        !str_starts(probe->http, "https://") && !str_starts(probe->http, "${")) {
+        JUDGE_ERROR(judge, plan_mark_of(probe->mark, "http"), "Y220",
+                    "not a web address; it begins with http://, https:// or ${name}");
+    }
+}
+
+static void judge_probe_limit(struct judge *judge, struct plan_probe *probe)
+{
+    static const char *const keys[] = {"equals", "at_least", "at_most", "matches"};
+    const struct {
+        enum plan_comparator comparator;
+        struct plan_value value;
+    } rows[] = {{PLAN_EQUALS, probe->equals},
+                {PLAN_AT_LEAST, probe->at_least},
+                {PLAN_AT_MOST, probe->at_most},
+                {PLAN_MATCHES, probe->matches}};
+    const char *first = NULL;
+    if (judge_says_of(probe->mark, keys, COUNT_OF(keys), &first) > 1) {
+        JUDGE_ERROR(judge, probe->mark, "Y202", "a probe has one limit; make two probes of it");
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].value.kind != PLAN_VALUE_UNSAID) {
+            probe->comparator = rows[i].comparator;
+            probe->expected = rows[i].value;
+        }
+    }
+    bool text = probe->expected.kind == PLAN_VALUE_TEXT ||
+                probe->expected.kind == PLAN_VALUE_BOOL ||
+                probe->expected.kind == PLAN_VALUE_BEFORE;
+    if (text && (probe->comparator == PLAN_AT_LEAST || probe->comparator == PLAN_AT_MOST)) {
+        JUDGE_ERROR(judge, plan_mark_of(probe->mark, first), "Y202",
+                    "a probe's limit is a number, a duration or a size");
+    }
+}
+
+static void judge_probe(struct judge *judge, struct plan_probe *probe)
+{
+    judge_id(judge, &judge->probes, probe->mark, probe->id, "probe");
+    if (probe->name.len == 0) {
+        probe->name = probe->id;
+    }
+    judge_probe_source(judge, probe);
+    judge_probe_limit(judge, probe);
+    bool has_over = probe->builtin == PLAN_GAUGE_SLOW_STATEMENTS ||
+                    probe->builtin == PLAN_GAUGE_OLDEST_TRANSACTION;
+    if (probe->builtin == PLAN_GAUGE_SLOW_STATEMENTS && !judge_says(probe->mark, "over")) {
+        JUDGE_ERROR(judge, probe->mark, "Y203",
+                    "builtin slow_statements needs the key \"over\"");
+    } else if (!has_over && judge_says(probe->mark, "over")) {
+        JUDGE_ERROR(judge, plan_mark_of(probe->mark, "over"), "Y204",
+                    "only slow_statements and oldest_transaction take `over`");
+    }
+    if (probe->downtime && probe->comparator == PLAN_COMPARE_UNSAID) {
+        JUDGE_ERROR(judge, plan_mark_of(probe->mark, "downtime"), "Y202",
+                    "downtime is counted while the probe breaks its limit, and it has none");
+    }
+    judge_argv(judge, probe->mark, "run", &probe->run);
+}
+
+void judge_monitoring(struct judge *judge)
+{
+    struct plan_monitoring *monitoring = &judge->plan->monitoring;
+    for (size_t i = 0; i < monitoring->probes.count; i++) {
+        judge_probe(judge, &monitoring->probes.items[i]);
+    }
+    if (monitoring->every_us < US_PER_SECOND && monitoring->every_us != PLAN_UNSAID) {
+        JUDGE_ERROR(judge, plan_mark_of(monitoring->mark, "every"), "Y026",
+                    "probes run once a second at most; write 1s or more");
+    }
+}
+
+static void judge_limit(struct judge *judge, const struct plan_criterion *criterion)
+{
+    const struct plan_limits *limits = &judge->plan->limits;
+    for (size_t i = 0; i < words_limit.count; i++) {
+        const char *word = words_limit.items[i].name;
+        if (str_eq(criterion->limit, word) && !judge_says(limits->mark, word)) {
+            JUDGE_ERROR(judge, plan_mark_of(criterion->mark, "limit"), "Y105",
+                        "limits has no %s", word);
+        }
+    }
+}
+
+void judge_criteria(struct judge *judge)
+{
+    static const char *const keys[] = {"check", "count", "limit", "probe", "attest"};
+    static const enum plan_criterion_kind kinds[] = {PLAN_CRITERION_CHECK, PLAN_CRITERION_COUNT,
+                                                     PLAN_CRITERION_LIMIT, PLAN_CRITERION_PROBE,
+                                                     PLAN_CRITERION_ATTEST};
+    struct plan_criteria *criteria = &judge->plan->criteria;
+    for (size_t i = 0; i < criteria->count; i++) {
+        struct plan_criterion *criterion = &criteria->items[i];
+        const char *first = NULL;
+        if (judge_says_of(criterion->mark, keys, COUNT_OF(keys), &first) != 1) {
+            JUDGE_ERROR(judge, criterion->mark, "Y650",
+                        "a criterion is judged by one thing; write one of check, count, limit, "
+                        "probe, attest");
+            continue;
+        }
+        for (size_t k = 0; k < COUNT_OF(keys); k++) {
+            if (strcmp(first, keys[k]) == 0) {
+                criterion->kind = kinds[k];
+            }
+        }
+        if (!str_eq(criterion->check, "verification")) {
+            judge_reference(judge, &judge->checks, criterion->mark, "check", criterion->check,
+                            "check");
+        } else if (judge->plan->verification.mark.line == 0) {
+            JUDGE_ERROR(judge, plan_mark_of(criterion->mark, "check"), "Y105",
+                        "the plan has no verification");
+        }
+        judge_reference(judge, &judge->counts, criterion->mark, "count", criterion->count,
+                        "count in state.count named");
+        judge_reference(judge, &judge->probes, criterion->mark, "probe", criterion->probe,
+                        "probe");
+        judge_reference(judge, &judge->roles, criterion->mark, "attest", criterion->attest,
+                        "role");
+        judge_limit(judge, criterion);
+    }
+}
+
+void judge_rest(struct judge *judge)
+{
+    static const char *const sources[] = {"sql", "file"};
+    struct plan *plan = judge->plan;
+    const char *first = NULL;
+    if (plan->benchmark.mark.line != 0 &&
+        judge_says_of(plan->benchmark.mark, sources, COUNT_OF(sources), &first) != 1) {
+        JUDGE_ERROR(judge, plan->benchmark.mark, "Y201",
+                    "a benchmark is either `sql:` or `file:`; write one of them");
+    }
+    for (size_t i = 0; i < plan->notify.count; i++) {
+        const struct plan_notification *notification = &plan->notify.items[i];
+        judge_argv(judge, notification->mark, "run", &notification->run);
+        bool early = false;
+        for (size_t k = 0; k < notification->when.count; k++) {
+            early = early || notification->when.items[k] == PLAN_WHEN_BEFORE_OPEN;
+        }
+        if (early && !judge_says(notification->mark, "lead")) {
+            JUDGE_ERROR(judge, notification->mark, "Y203",
+                        "before_open needs the key \"lead\": how long before");
+        }
+    }
+    for (size_t i = 0; i < plan->emergency.count; i++) {
+        struct plan_card *card = &plan->emergency.items[i];
+        if (card->title.len == 0) {
+            card->title = str_from(table_word(&words_emergency, (int)card->kind));
+        }
+    }
+    if (plan->verification.mark.line != 0) {
+        for (size_t i = 0; i < plan->verification.sets.count; i++) {
+            judge_checks(judge, &plan->verification.sets.items[i].checks);
+        }
+    }
+}
