@@ -27,6 +27,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+/* Fortified headers define some of them as macros; a macro cannot be poisoned. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+#undef gets
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets atoi atol
 #pragma GCC poison localtime gmtime ctime asctime system popen alloca
 

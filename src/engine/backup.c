@@ -182,3 +182,15 @@ bool backup_is_proven(const struct run *run, const struct run_backup *backup)
     }
     return backup->level == PLAN_LEVEL_COMPARED && !backup->failed && young;
 }
+
+/* Left or held while it ran: its end is noted, nothing new is started. */
+void on_late_backup(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    struct run_backup *backup = &run->backups[event->index];
+    backup->running = false;
+    backup->text = keep(run, event->text);
+    if (event->task == TASK_DUMP && event->outcome == OUTCOME_OK) {
+        keep_dump(run, backup, event);
+    }
+}

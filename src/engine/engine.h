@@ -758,6 +758,8 @@ struct run {
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;
     int64_t monitor_ends_us;
+    struct str restore_text; /* way back by restore: what it is doing */
+    int64_t restore_progress, restore_total;
     struct str report_folder, report_hash;
     bool leaving; /* the report is written because the run is left */
 };

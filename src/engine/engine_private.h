@@ -101,6 +101,9 @@ engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_chec
 engine_guard settle_next, settle_wait, settle_committed, settle_rolled_back, lost_work,
     lost_watch, lost_check, settle_word_fits, looked_lock_ok, looked_lock_lost, retry_in_settle;
 /* close.c */
+engine_action on_go_monitor, on_rerun_last, on_restore_progress, on_cancel_restore,
+    on_settle_again, on_late_backup, on_retry_forgotten;
+engine_guard rerun_is_last, doubt_has_script, is_busy;
 engine_action on_criterion, on_sign_off, on_close_done, on_reported, on_leave, on_left, on_hold,
     on_hold_wanted, on_go_on_from_hold, on_scribe, on_record_failed, on_snapshot_kept,
     on_rows_kept;
@@ -147,6 +150,9 @@ void enter_settle(struct run *run, struct effects *effects);
 enum state state_to_resume(const struct run *run);
 /* close.c */
 void judge_criteria(struct run *run);
+bool is_signed(const struct run *run, struct str role);
+struct str criterion_id(const struct run *run, size_t index, struct arena *arena);
+/* verify.c */
 bool run_has_failed_checks(const struct run *run);
 
 #endif

@@ -264,3 +264,20 @@ bool run_has_failed_checks(const struct run *run)
         (!after->taken || !counts_are(run, newest(run), false) || changes_are_forbidden(run));
     return wrong_before || wrong_after;
 }
+
+void on_go_monitor(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    enter(run, effects, STATE_MONITOR);
+}
+
+bool rerun_is_last(const struct run *run, const struct event *event)
+{
+    return rerun_is_known(run, event) && !run->way_back;
+}
+
+void on_rerun_last(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    enter(run, effects, STATE_LAST);
+}

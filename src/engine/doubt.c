@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Lost connections, crashes, and the truth afterwards. A COMMIT that was sent and not
+ * answered has three outcomes. What decides, in this order: the same server and the
+ * lock; the old backend is gone; the script's ledger row (present = committed, absent
+ * = rolled back); without a ledger the transaction id, and that only while the server
+ * has not crash-restarted. Otherwise nobody can know, and the program says so.
+ *
+ * Deciding writes nothing to the target, so it may be killed and done again.
+ */
+#include "engine_private.h"
+
+enum {
+    RECONNECT_TRIES = 60,   /* about two minutes with the pause below */
+    OLD_BACKEND_TRIES = 30, /* a half-open connection may keep it for a while */
+};
+static const int64_t reconnect_pause_us = 2 * US_PER_SECOND;
+static const int64_t settle_pause_us = US_PER_SECOND;
+
+bool lost_work(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return event->session == SESSION_WORK;
+}
+
+bool lost_watch(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return event->session == SESSION_WATCH;
+}
+
+bool lost_check(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return event->session == SESSION_CHECK;
+}
+
+bool outcome_unknown(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return event->outcome == OUTCOME_UNKNOWN;
+}
+
+/* The session that ran our script is gone, its fate is not read. */
+void on_lost_open(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    run->connected[SESSION_WORK] = false;
+    run->connect_attempts = 0;
+    script->failure = keep_format(run, "the connection was lost during %.*s: %.*s",
+                                  STR_ARG(script->id), STR_ARG(event->text));
+    run->hold_reason = script->failure;
+    run->hold_by = STR("gonogo");
+    run->hold_wanted = true;
+    if (run->connected[SESSION_WATCH]) {
+        enter(run, effects, STATE_SETTLE);
+        return;
+    }
+    go(run, effects, STATE_LOST);
+}
+
+void on_fate_unknown(struct run *run, const struct event *event, struct effects *effects)
+{
+    if (event->kind == EVENT_STATEMENT) {
+        run->scripts[event->script].statements[event->index].outcome = OUTCOME_UNKNOWN;
+    }
+    effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
+    on_lost_open(run, event, effects);
+}
+
+void on_work_lost(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    (void)effects;
+    run->connected[SESSION_WORK] = false;
+}
+
+/* Without the watch there is no lock: whatever runs may end, nothing new begins. */
+void on_watch_lost(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->connected[SESSION_WATCH] = false;
+    run->blockers_out = false;
+    run->connect_attempts = 0;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        run->probes[i].in_flight = false;
+    }
+    remark(run, "engine", STR("gonogo"), STR("watch"), event->text, false);
+    if (run->state == STATE_SETTLE) {
+        go(run, effects, STATE_LOST);
+    }
+    connect_session(effects, SESSION_WATCH, reconnect_pause_us);
+}
+
+void on_reconnect_failed(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->connect_attempts++;
+    if (run->connect_attempts < RECONNECT_TRIES) {
+        connect_session(effects, event->session, reconnect_pause_us);
+        return;
+    }
+    run->hold_reason =
+        keep_format(run, "no connection for two minutes: %.*s", STR_ARG(event->text));
+    remark(run, "engine", STR("gonogo"), STR("connect"), run->hold_reason, false);
+    if (run->state == STATE_LOST) {
+        go(run, effects, STATE_IN_DOUBT);
+    } else if (!script_is_open(run) && run->state != STATE_HOLD &&
+               run->state != STATE_IN_DOUBT) {
+        hold(run, effects, run->state, STR("gonogo"), run->hold_reason);
+    }
+}
+
+/* Identity and lock again, whatever we were doing; the answer meets on_lock_again. */
+void on_watch_back(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->connected[SESSION_WATCH] = true;
+    run->session_pid[SESSION_WATCH] = event->pid;
+    run->session_start_us[SESSION_WATCH] = event->backend_start_us;
+    if (run->state == STATE_LOST) {
+        go(run, effects, STATE_SETTLE);
+    }
+    send_look(run, effects, LOOK_IDENTITY);
+}
+
+bool looked_lock_ok(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return (event->look == LOOK_LOCK || event->look == LOOK_IDENTITY) &&
+           event->outcome == OUTCOME_OK;
+}
+
+bool looked_lock_lost(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return (event->look == LOOK_LOCK || event->look == LOOK_IDENTITY) &&
+           event->outcome != OUTCOME_OK;
+}
+
+void on_lock_again(struct run *run, const struct event *event, struct effects *effects)
+{
+    if (event->look == LOOK_IDENTITY) {
+        send_look(run, effects, LOOK_LOCK);
+    }
+}
+
+/* Another server, or another run has the lock now: nothing of ours may begin. */
+void on_lock_gone(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->hold_wanted = true;
+    run->hold_by = STR("gonogo");
+    run->hold_reason = keep(run, event->text);
+    remark(run, "engine", STR("gonogo"), str_from(look_words[event->look]), event->text, false);
+    if (!script_is_open(run) && run->state != STATE_HOLD) {
+        hold(run, effects, run->state, STR("gonogo"), event->text);
+    }
+}
+
+/* Checks and snapshots that were out have no further answer: ask all of them again. */
+void on_check_lost(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    run->connected[SESSION_CHECK] = false;
+    run->running_checks = 0;
+    connect_session(effects, SESSION_CHECK, reconnect_pause_us);
+}
+
+void on_check_back(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->connected[SESSION_CHECK] = true;
+    run->session_pid[SESSION_CHECK] = event->pid;
+    static const bool asks_check[STATE__COUNT] = {
+        [STATE_REVIEW] = true,      [STATE_BEFORE] = true, [STATE_READY] = true,
+        [STATE_STEP_CHECKS] = true, [STATE_VERIFY] = true, [STATE_LAST] = true,
+        [STATE_BACK_CHECK] = true,
+    };
+    if (asks_check[run->state]) {
+        enter(run, effects, run->state);
+    }
+}
+
+/* -------------------------------------------------------------------- settling */
+
+static const struct run_script *open_script(const struct run *run)
+{
+    return &run->scripts[run->script];
+}
+
+static bool has_ledger_row(const struct run *run)
+{
+    return run->plan->ledger.mark.line > 0 && open_script(run)->kind != SCRIPT_SQL;
+}
+
+void enter_settle(struct run *run, struct effects *effects)
+{
+    go(run, effects, STATE_SETTLE);
+    run->connect_attempts = 0;
+    run->retry_us = 0;
+    send_look(run, effects, LOOK_OLD_BACKEND);
+}
+
+/* Which question follows the one that was answered; LOOK__COUNT = the answers suffice. */
+static enum look look_after(const struct run *run, const struct event *event)
+{
+    bool one = open_script(run)->transaction == PLAN_TRANSACTION_ONE;
+    switch (event->look) {
+    case LOOK_IDENTITY:
+        return event->outcome == OUTCOME_OK ? LOOK_LOCK : LOOK__COUNT;
+    case LOOK_LOCK:
+        return event->outcome == OUTCOME_OK ? LOOK_OLD_BACKEND : LOOK__COUNT;
+    case LOOK_OLD_BACKEND:
+        if (event->outcome != OUTCOME_OK) {
+            return LOOK__COUNT;
+        }
+        if (has_ledger_row(run)) {
+            return LOOK_LEDGER_ROW;
+        }
+        return one && open_script(run)->commit_sent ? LOOK_XID : LOOK__COUNT;
+    case LOOK_POOLER:
+    case LOOK_SETTINGS:
+    case LOOK_LEDGER:
+    case LOOK_READY:
+    case LOOK_LEDGER_ROW:
+    case LOOK_XID:
+    case LOOK__COUNT:
+        return LOOK__COUNT;
+    }
+    return LOOK__COUNT;
+}
+
+bool settle_next(const struct run *run, const struct event *event)
+{
+    return event->look == run->look && look_after(run, event) != LOOK__COUNT;
+}
+
+void on_settle_next(struct run *run, const struct event *event, struct effects *effects)
+{
+    send_look(run, effects, look_after(run, event));
+}
+
+/* The old backend still lives, or the lock is not free yet: look again in a moment. */
+bool settle_wait(const struct run *run, const struct event *event)
+{
+    bool waits = event->look == LOOK_OLD_BACKEND || event->look == LOOK_LOCK ||
+                 (event->look == LOOK_LEDGER_ROW && event->outcome == OUTCOME_UNKNOWN);
+    return event->look == run->look && waits && event->outcome != OUTCOME_OK &&
+           !(event->look == LOOK_LEDGER_ROW && event->outcome == OUTCOME_FAILED) &&
+           run->connect_attempts < OLD_BACKEND_TRIES;
+}
+
+void on_settle_wait(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    (void)effects;
+    run->connect_attempts++;
+    run->retry_us = run->now_us + settle_pause_us;
+}
+
+bool retry_in_settle(const struct run *run, const struct event *event)
+{
+    (void)event;
+    return run->retry_us != 0;
+}
+
+void on_retry_due(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    run->retry_us = 0;
+    send_look(run, effects, run->look);
+}
+
+bool settle_committed(const struct run *run, const struct event *event)
+{
+    if (event->look != run->look || event->outcome != OUTCOME_OK) {
+        return false;
+    }
+    const struct run_script *script = open_script(run);
+    bool sent = script->commit_sent || script->transaction != PLAN_TRANSACTION_ONE;
+    /* The way back removes the row: there, present means that nothing was committed. */
+    bool row = event->look == LOOK_LEDGER_ROW && sent && script->kind != SCRIPT_DOWN;
+    return row || event->look == LOOK_XID;
+}
+
+/* Autocommit statements that were sent cannot be rolled back by a lost connection. */
+static bool nothing_was_sent(const struct run_script *script)
+{
+    return script->transaction == PLAN_TRANSACTION_ONE || script->statement < 0;
+}
+
+bool settle_rolled_back(const struct run *run, const struct event *event)
+{
+    const struct run_script *script = open_script(run);
+    if (event->look != run->look || !nothing_was_sent(script)) {
+        return false;
+    }
+    if (event->look == LOOK_LEDGER_ROW && script->kind == SCRIPT_DOWN) {
+        return event->outcome == OUTCOME_OK;
+    }
+    if (event->look == LOOK_LEDGER_ROW || event->look == LOOK_XID) {
+        return event->outcome == OUTCOME_FAILED;
+    }
+    return event->look == LOOK_OLD_BACKEND && event->outcome == OUTCOME_OK &&
+           !script->commit_sent && !has_ledger_row(run);
+}
+
+void on_settle_committed(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    script_committed(run, script,
+                     event->look == LOOK_XID ? STR("transaction id") : STR("ledger row"));
+    remark(run, "settled", STR("gonogo"), script->id,
+           keep_format(run, "committed, by its %.*s", STR_ARG(script->settled_by)), false);
+    enter(run, effects, STATE_STEP_CHECKS);
+}
+
+static void after_rolled_back(struct run *run, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    script->failed = false;
+    if (run->resumed && run->left == STATE_SETTLE) {
+        run->hold_wanted = false;
+        go(run, effects, STATE_CHECKPOINT);
+        return;
+    }
+    hold(run, effects, STATE_CHECKPOINT, STR("gonogo"),
+         keep_format(run, "%.*s; %.*s is rolled back for certain", STR_ARG(script->failure),
+                     STR_ARG(script->id)));
+}
+
+void on_settle_rolled_back(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    script->settled_by = event->look == LOOK_LEDGER_ROW ? STR("ledger row")
+                         : event->look == LOOK_XID      ? STR("transaction id")
+                                                        : STR("COMMIT was never sent");
+    script_rolled_back(run, script, STR("the connection was lost"));
+    remark(run, "settled", STR("gonogo"), script->id,
+           keep_format(run, "rolled back, by its %.*s", STR_ARG(script->settled_by)), false);
+    after_rolled_back(run, effects);
+}
+
+void on_settle_cannot(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    script->state = SCRIPT_UNKNOWN;
+    script->failure = keep_format(run, "what became of %.*s cannot be known: %.*s",
+                                  STR_ARG(script->id), STR_ARG(event->text));
+    run->hold_reason = script->failure;
+    go(run, effects, STATE_IN_DOUBT);
+}
+
+bool settle_word_fits(const struct run *run, const struct event *event)
+{
+    bool word = str_eq(event->tag, "committed") || str_eq(event->tag, "rolled back");
+    return word && event->text.len > 0 && event->who.len > 0 && run->script >= 0;
+}
+
+/* A person looked and says so, with the reason; it stands on the report's first page. */
+void on_settle_word(struct run *run, const struct event *event, struct effects *effects)
+{
+    struct run_script *script = &run->scripts[run->script];
+    remark(run, "settled", event->who, script->id,
+           keep_format(run, "%.*s: %.*s", STR_ARG(event->tag), STR_ARG(event->text)),
+           event->flag);
+    if (str_eq(event->tag, "committed")) {
+        script_committed(run, script, keep_format(run, "word of %.*s", STR_ARG(event->who)));
+    } else {
+        script->partial = false;
+        script->failed = false;
+        script->failure = (struct str){0};
+        script_rolled_back(run, script, keep_format(run, "word of %.*s", STR_ARG(event->who)));
+    }
+    run->hold_wanted = false;
+    go(run, effects, STATE_CHECKPOINT);
+}
+
+/* Where a resumed run goes on once it knows its server again. */
+enum state state_to_resume(const struct run *run)
+{
+    if (script_is_open(run)) {
+        return STATE_SETTLE;
+    }
+    enum state from = run->state;
+    if (from == STATE_CONNECT || from == STATE_IDENTIFY || from == STATE_LEAVING ||
+        from == STATE_END) {
+        from = run->left;
+    }
+    if (from == STATE_HOLD) {
+        from = run->back;
+    }
+    switch (from) {
+    case STATE_NEW:
+    case STATE_CONNECT:
+    case STATE_IDENTIFY:
+    case STATE_WRONG_COUNTS:
+    case STATE_LEAVING:
+    case STATE_END:
+    case STATE_HOLD:
+    case STATE__COUNT:
+        return STATE_REVIEW;
+    case STATE_BEFORE:
+        return STATE_NAME;
+    case STATE_READY:
+    case STATE_BEGIN:
+    case STATE_RUNNING:
+    case STATE_INSIDE:
+    case STATE_LEDGER:
+    case STATE_EVIDENCE:
+    case STATE_COMMIT:
+    case STATE_UNDOING:
+    case STATE_FAILED:
+        return run->changed || run->way_back ? STATE_CHECKPOINT : STATE_NAME;
+    case STATE_JUDGE:
+        return STATE_VERIFY;
+    case STATE_REPORT:
+        return STATE_CLOSE;
+    case STATE_WAY_NAME:
+    case STATE_RESTORE:
+        return STATE_CHOOSE;
+    case STATE_SWITCH:
+    case STATE_LOST:
+    case STATE_SETTLE:
+        return STATE_IN_DOUBT;
+    case STATE_REVIEW:
+    case STATE_PREP:
+    case STATE_BACKUP:
+    case STATE_POLL:
+    case STATE_NAME:
+    case STATE_STEP_CHECKS:
+    case STATE_CHECKPOINT:
+    case STATE_MANUAL:
+    case STATE_VERIFY:
+    case STATE_MONITOR:
+    case STATE_LAST:
+    case STATE_CLOSE:
+    case STATE_CHOOSE:
+    case STATE_WAY_MANUAL:
+    case STATE_BACK_CHECK:
+    case STATE_IN_DOUBT:
+        return from;
+    }
+    return STATE_REVIEW;
+}
+
+bool doubt_has_script(const struct run *run, const struct event *event)
+{
+    (void)event;
+    return run->script >= 0;
+}
+
+void on_settle_again(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    run->scripts[run->script].state = SCRIPT_OPEN;
+    run->left = STATE_SETTLE;
+    if (run->connected[SESSION_WATCH]) {
+        enter(run, effects, STATE_SETTLE);
+        return;
+    }
+    go(run, effects, STATE_LOST);
+    connect_session(effects, SESSION_WATCH, 0);
+}
+
+void on_retry_forgotten(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)event;
+    (void)effects;
+    run->retry_us = 0;
+}

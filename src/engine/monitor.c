@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Probes and the watch. Probes run from PREP on, so that there is a baseline. A gap
+ * stays a gap: an unknown sample is never a number and never healthy. A breached
+ * limit latches until a person takes notice, and it stays a finding until accepted.
+ *
+ * Ticks wake what is due (probes, the look at who blocks us); they change no state,
+ * so that a fold without ticks gives the same model.
+ */
+#include <math.h>
+
+#include "engine_private.h"
+
+enum {
+    MISSES_TO_BREACH = 2, /* two in a row ask the operator (plan format, monitoring) */
+    BLOCKERS_EVERY_US = 250000,
+};
+
+bool probes_are_on(const struct run *run)
+{
+    switch (run->state) {
+    case STATE_PREP:
+    case STATE_BACKUP:
+    case STATE_POLL:
+    case STATE_NAME:
+    case STATE_BEFORE:
+    case STATE_READY:
+    case STATE_BEGIN:
+    case STATE_RUNNING:
+    case STATE_INSIDE:
+    case STATE_LEDGER:
+    case STATE_EVIDENCE:
+    case STATE_COMMIT:
+    case STATE_UNDOING:
+    case STATE_STEP_CHECKS:
+    case STATE_CHECKPOINT:
+    case STATE_FAILED:
+    case STATE_MANUAL:
+    case STATE_VERIFY:
+    case STATE_JUDGE:
+    case STATE_MONITOR:
+    case STATE_LAST:
+    case STATE_HOLD:
+    case STATE_CHOOSE:
+    case STATE_WAY_NAME:
+    case STATE_WAY_MANUAL:
+    case STATE_RESTORE:
+    case STATE_SWITCH:
+    case STATE_BACK_CHECK:
+    case STATE_LOST:
+    case STATE_SETTLE:
+    case STATE_IN_DOUBT:
+        return true;
+    case STATE_NEW:
+    case STATE_CONNECT:
+    case STATE_IDENTIFY:
+    case STATE_REVIEW:
+    case STATE_WRONG_COUNTS:
+    case STATE_CLOSE:
+    case STATE_REPORT:
+    case STATE_LEAVING:
+    case STATE_END:
+    case STATE__COUNT:
+        return false;
+    }
+    return false;
+}
+
+void tick(struct run *run, struct effects *effects)
+{
+    if (!probes_are_on(run)) {
+        return;
+    }
+    for (size_t i = 0; i < run->probe_count; i++) {
+        struct run_probe *probe = &run->probes[i];
+        if (!probe->in_flight && run->now_us >= probe->next_us) {
+            probe->in_flight = true;
+            struct effect *effect = send_query(effects, QUERY_PROBE);
+            effect->session = SESSION_WATCH;
+            effect->index = (int)i;
+        }
+    }
+    bool busy = run->state == STATE_RUNNING || run->state == STATE_COMMIT;
+    if (busy && run->connected[SESSION_WATCH] && !run->blockers_out &&
+        run->now_us >= run->blockers_due_us) {
+        run->blockers_out = true;
+        run->blockers_due_us = run->now_us + BLOCKERS_EVERY_US;
+        struct effect *effect = send_query(effects, QUERY_BLOCKERS);
+        effect->session = SESSION_WATCH;
+        effect->pid = run->session_pid[SESSION_WORK];
+    }
+}
+
+/* Does this sample break the probe's limit? A text limit is judged by the shell (flag). */
+static bool breaks_limit(const struct run_probe *probe, const struct event *event)
+{
+    const struct plan_probe *plan = probe->probe;
+    double limit = plan->expected.kind == PLAN_VALUE_DECIMAL ? plan->expected.decimal
+                                                             : (double)plan->expected.number;
+    if (plan->expected.kind == PLAN_VALUE_DURATION) {
+        limit /= (double)US_PER_SECOND; /* samples of durations are seconds */
+    }
+    switch (plan->comparator) {
+    case PLAN_AT_MOST:
+        return event->number > limit;
+    case PLAN_AT_LEAST:
+        return event->number < limit;
+    case PLAN_EQUALS:
+        return fabs(event->number - limit) > 1e-9;
+    case PLAN_MATCHES:
+    case PLAN_SAME_AS:
+        return !event->flag;
+    case PLAN_COMPARE_UNSAID:
+    case PLAN_EMPTY:
+    case PLAN_EXISTS:
+        return false;
+    }
+    return false;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The median of what was good before the first change. */
+static double median(const struct run_probe *probe)
+{
+    double *values = mem_zero(probe->count + 1, sizeof(*values));
+    size_t count = 0;
+    for (size_t i = 0; i < probe->count; i++) {
+        if (probe->samples[i].outcome == OUTCOME_OK) {
+            values[count++] = probe->samples[i].number;
+        }
+    }
+    qsort(values, count, sizeof(*values), compare_doubles);
+    double middle = count > 0 ? values[count / 2] : (double)NAN;
+    free(values);
+    return middle;
+}
+
+static void add_sample(struct run_probe *probe, const struct event *event)
+{
+    struct run_sample *sample = &probe->samples[probe->next];
+    *sample = (struct run_sample){
+        .at_us = event->at_us,
+        .outcome = event->outcome,
+        .number = event->outcome == OUTCOME_OK ? event->number : (double)NAN,
+        .us = event->us,
+    };
+    probe->next = (probe->next + 1) % probe->capacity;
+    if (probe->count < probe->capacity) {
+        probe->count++;
+    }
+}
+
+bool sample_fits(const struct run *run, const struct event *event)
+{
+    return event->index >= 0 && (size_t)event->index < run->probe_count;
+}
+
+void on_sample(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    struct run_probe *probe = &run->probes[event->index];
+    add_sample(probe, event);
+    probe->in_flight = false;
+    probe->next_us = event->at_us + run->plan->monitoring.every_us;
+    if (!str_is(probe->text, event->text)) {
+        probe->text = keep(run, event->text);
+    }
+    if (!run->changed) {
+        probe->baseline = median(probe);
+    }
+    bool gap = event->outcome != OUTCOME_OK;
+    bool bad = gap || breaks_limit(probe, event);
+    probe->misses = bad ? probe->misses + 1 : 0;
+    if (bad && probe->probe->downtime && run->phase >= PHASE_MIGRATE) {
+        probe->first_failure_us =
+            probe->first_failure_us == 0 ? event->at_us : probe->first_failure_us;
+        probe->last_failure_us = event->at_us;
+    }
+    if (bad && probe->probe->comparator != PLAN_COMPARE_UNSAID && run->phase >= PHASE_MIGRATE &&
+        !probe->breached && probe->misses >= MISSES_TO_BREACH) {
+        probe->breached = true;
+        probe->acknowledged = false;
+        probe->breached_us = event->at_us;
+        probe->breaches++;
+        remark(run, "breach", STR("gonogo"), probe->probe->id,
+               gap ? keep_format(run, "no answer: %.*s", STR_ARG(event->text))
+                   : keep_format(run, "%.*s", STR_ARG(event->text)),
+               false);
+    }
+}
+
+static struct run_probe *find_probe(const struct run *run, struct str id)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (str_is(run->probes[i].probe->id, id)) {
+            return &run->probes[i];
+        }
+    }
+    return NULL;
+}
+
+bool acknowledge_is_known(const struct run *run, const struct event *event)
+{
+    const struct run_probe *probe = find_probe(run, event->id);
+    return probe && probe->breached && event->who.len > 0;
+}
+
+void on_acknowledge(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    struct run_probe *probe = find_probe(run, event->id);
+    probe->acknowledged = true;
+    probe->who = keep(run, event->who);
+    probe->why = keep(run, event->text);
+    remark(run, "acknowledged", event->who, event->id, event->text, event->flag);
+}
+
+void enter_monitor(struct run *run, struct effects *effects)
+{
+    if (run->plan->monitoring.mark.line == 0) {
+        enter(run, effects, STATE_LAST);
+        return;
+    }
+    go(run, effects, STATE_MONITOR);
+    int64_t length = run->plan->monitoring.slot.length_us;
+    if (run->monitor_ends_us == 0) {
+        run->monitor_ends_us = run->now_us + (length > 0 ? length : 0);
+    }
+}
+
+/* A person may end the watch early only by an override with a reason. */
+bool monitor_may_end(const struct run *run, const struct event *event)
+{
+    (void)run;
+    return str_eq(event->id, "monitor") && event->text.len > 0 && event->who.len > 0;
+}
+
+void on_monitor_over(struct run *run, const struct event *event, struct effects *effects)
+{
+    if (event->kind == EVENT_OVERRIDE) {
+        run->monitor_overridden = true;
+        remark(run, "override", event->who, event->id, event->text, event->flag);
+    }
+    enter(run, effects, STATE_LAST);
+}
+
+void on_writes(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    run->writes = arena_array(run->arena, event->item_count, sizeof(*run->writes));
+    run->write_count = event->item_count;
+    for (size_t i = 0; i < event->item_count; i++) {
+        run->writes[i] = event->items[i];
+        run->writes[i].name = keep(run, event->items[i].name);
+        run->writes[i].kind = keep(run, event->items[i].kind);
+        run->writes[i].text = keep(run, event->items[i].text);
+    }
+}
+
+int64_t run_downtime_us(const struct run *run)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        const struct run_probe *probe = &run->probes[i];
+        if (probe->probe->downtime && probe->first_failure_us != 0) {
+            int64_t length = probe->last_failure_us - probe->first_failure_us +
+                             run->plan->monitoring.every_us;
+            longest = length > longest ? length : longest;
+        }
+    }
+    return longest;
+}
