@@ -342,10 +342,14 @@ static void count_block(struct lexer *lexer, struct str word, struct lexer_mark 
 /*
  * psql's heuristics for SQL-standard function bodies: among the first four words
  * it keeps the first letter of five keywords, and then counts BEGIN, CASE, END.
+ * Words in parentheses are left out, as psql does from 15.19 on.
  */
 static void count_word(struct lexer *lexer, struct str word, struct lexer_mark mark)
 {
     static const char *const kept[] = {"create", "function", "procedure", "or", "replace"};
+    if (lexer->paren_depth > 0) {
+        return;
+    }
     if (lexer->identifier_count == 0) {
         memset(lexer->identifiers, 0, sizeof lexer->identifiers);
     }
@@ -357,7 +361,7 @@ static void count_word(struct lexer *lexer, struct str word, struct lexer_mark m
         }
     }
     lexer->identifier_count++;
-    if (in_routine(lexer) && lexer->paren_depth == 0) {
+    if (in_routine(lexer)) {
         count_block(lexer, word, mark);
     }
 }
