@@ -207,8 +207,8 @@ struct db_request {
     size_t param_count;
     bool single_row;  /* row by row: memory stays bounded whatever the server sends */
     size_t max_rows;  /* keep at most so many; 0: all */
-    size_t max_bytes; /* keep at most so many bytes of cells; 0: all. With single_row a single
-                         row far beyond it ends the session instead of filling memory */
+    size_t max_bytes; /* keep at most so many bytes of cells; 0: all. libpq holds one
+ row whole, however large it is */
     struct arena
         *arena; /* for rows and texts; NULL: the session's, good until `done` returns */
     const struct str *copy_data; /* for COPY … FROM stdin: the bytes, without the \. line;

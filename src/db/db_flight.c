@@ -14,13 +14,6 @@
  */
 #include "db_internal.h"
 
-#include <sys/ioctl.h>
-
-enum {
-    COPY_CHUNK = 64 * 1024,
-    ROW_ROOM = 16 * 1024 * 1024 /* beyond max_bytes, before a single row is given up */
-};
-
 /* ----------------------------------------------------------------- sending */
 
 static bool refuse(struct err *err, const char *why)
@@ -54,26 +47,13 @@ static bool send_extended(struct db_session *session, const struct db_request *r
                              0) != 0;
 }
 
-/* False once a callback has closed the session, whatever it did then. */
-static bool is_in_flight(const struct db_session *session)
-{
-    return session->connection != NULL &&
-           (session->state == DB_BUSY || session->state == DB_DRAINING);
-}
-
-static struct arena *item_arena(struct db_session *session)
-{
-    struct arena *own = session->flight.items[session->flight.current].arena;
-    return own != NULL ? own : &session->arena;
-}
-
 /* Makes ready for the results of the current item. */
 static void begin_item(struct db_session *session)
 {
     struct flight *flight = &session->flight;
     flight->reply = (struct db_reply){.affected = -1};
     flight->failed = flight->fatal = flight->has_columns = false;
-    flight->kept_bytes = flight->unparsed_bytes = 0;
+    flight->kept_bytes = 0;
     flight->row_cells = NULL;
     flight->copy = FLIGHT_NO_COPY;
     flight->copy_sent = 0;
@@ -218,7 +198,7 @@ static void end_item(struct db_session *session, int64_t now_us)
     if (flight->mode != FLIGHT_SINGLE) {
         flight->reply.transaction = DB_TRANSACTION_ACTIVE;
         deliver(session, now_us);
-        if (is_in_flight(session)) {
+        if (flight_is_on(session)) {
             begin_item(session);
         }
         return;
@@ -273,7 +253,7 @@ void flight_abandon(struct db_session *session, const char *why, bool timed_out,
     void (*finished)(void *, const struct db_reply *) = flight->finished;
     flight->finished = NULL;
     while (flight->current < flight->count) {
-        mark_abandoned(&flight->reply, item_arena(session), why, timed_out);
+        mark_abandoned(&flight->reply, flight_arena(session), why, timed_out);
         deliver(session, now_us);
     }
     if (flight->mode != FLIGHT_SINGLE && finished != NULL) {
@@ -284,198 +264,6 @@ void flight_abandon(struct db_session *session, const char *why, bool timed_out,
         session->calls--;
     }
     arena_clear(&session->arena);
-}
-
-/* -------------------------------------------------------------------- rows */
-
-static void take_columns(struct db_session *session, const PGresult *result)
-{
-    struct flight *flight = &session->flight;
-    struct arena *arena = item_arena(session);
-    size_t count = (size_t)PQnfields(result);
-    rows_init(&flight->reply.rows, arena, count);
-    for (size_t i = 0; i < count; i++) {
-        flight->reply.rows.names[i] = str_dup(arena, str_from(PQfname(result, (int)i)));
-    }
-    if (flight->items[flight->current].each_row != NULL) {
-        flight->row_cells = arena_array(arena, count > 0 ? count : 1, sizeof(struct cell));
-    }
-    flight->has_columns = true;
-}
-
-static struct cell result_cell(const PGresult *result, int row, int column)
-{
-    if (PQgetisnull(result, row, column)) {
-        return (struct cell){.is_null = true};
-    }
-    return (struct cell){
-        {PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)}, false};
-}
-
-static bool show_row(struct db_session *session, const PGresult *result, int row)
-{
-    struct flight *flight = &session->flight;
-    const struct db_request *item = &flight->items[flight->current];
-    struct rows view = flight->reply.rows;
-    for (size_t i = 0; i < view.column_count; i++) {
-        flight->row_cells[i] = result_cell(result, row, (int)i);
-    }
-    view.cells = flight->row_cells;
-    view.row_count = view.row_capacity = 1;
-    session->calls++;
-    bool more = item->each_row(item->ctx, &view);
-    session->calls--;
-    return more;
-}
-
-/* False: a cap was hit. */
-static bool keep_row(struct db_session *session, const PGresult *result, int row)
-{
-    struct flight *flight = &session->flight;
-    const struct db_request *item = &flight->items[flight->current];
-    struct rows *rows = &flight->reply.rows;
-    size_t bytes = 0;
-    for (size_t i = 0; i < rows->column_count; i++) {
-        bytes += (size_t)PQgetlength(result, row, (int)i);
-    }
-    if ((item->max_rows > 0 && rows->row_count >= item->max_rows) ||
-        (item->max_bytes > 0 && flight->kept_bytes + bytes > item->max_bytes)) {
-        return false;
-    }
-    flight->kept_bytes += bytes;
-    struct cell *cells = rows_add(rows);
-    for (size_t i = 0; i < rows->column_count; i++) {
-        struct cell cell = result_cell(result, row, (int)i);
-        cells[i].is_null = cell.is_null;
-        if (!cell.is_null) {
-            cells[i].text = str_dup(rows->arena, cell.text);
-        }
-    }
-    return true;
-}
-
-static void take_rows(struct db_session *session, const PGresult *result)
-{
-    struct flight *flight = &session->flight;
-    int count = PQntuples(result);
-    bool was_cut = flight->reply.rows.cut;
-    if (!flight->has_columns) {
-        take_columns(session, result);
-    }
-    flight->reply.rows_seen += (uint64_t)count;
-    for (int row = 0; row < count && !flight->reply.rows.cut; row++) {
-        bool each = flight->items[flight->current].each_row != NULL;
-        flight->reply.rows.cut =
-            !(each ? show_row(session, result, row) : keep_row(session, result, row));
-        if (!is_in_flight(session)) {
-            return; /* the callback closed the session */
-        }
-    }
-    if (flight->reply.rows.cut && !was_cut && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
-        const struct db_request *item = &flight->items[flight->current];
-        session->state = DB_DRAINING;
-        if (item->cut != NULL) {
-            session->calls++;
-            item->cut(item->ctx);
-            session->calls--;
-        }
-    }
-}
-
-/* -------------------------------------------------------------------- COPY */
-
-/* Sends the bytes while the socket takes them; libpq would buffer everything otherwise. */
-static void send_copy(struct db_session *session)
-{
-    struct flight *flight = &session->flight;
-    const struct str *data = flight->items[flight->current].copy_data;
-    while (data != NULL && flight->copy_sent < data->len && !session->unflushed) {
-        size_t left = data->len - flight->copy_sent;
-        size_t chunk = left < COPY_CHUNK ? left : COPY_CHUNK;
-        int sent =
-            PQputCopyData(session->connection, data->ptr + flight->copy_sent, (int)chunk);
-        if (sent < 0) {
-            session->broken = true;
-            return;
-        }
-        flight->copy_sent += chunk;
-        session_flush(session);
-    }
-    bool all = data == NULL || flight->copy_sent >= data->len;
-    if (session->unflushed && PQstatus(session->connection) == CONNECTION_OK) {
-        return;
-    }
-    const char *refusal = data == NULL ? "no data was given for COPY from stdin" : NULL;
-    if (all || PQstatus(session->connection) == CONNECTION_BAD) {
-        if (PQputCopyEnd(session->connection, refusal) != 1) {
-            session->broken = true;
-        }
-        flight->copy = FLIGHT_NO_COPY;
-        session_flush(session);
-    }
-}
-
-/* COPY … TO STDOUT: the bytes are nobody's; false when libpq needs more input. */
-static bool drop_copy(struct db_session *session)
-{
-    char *line = NULL;
-    int length = 0;
-    while ((length = PQgetCopyData(session->connection, &line, 1)) > 0) {
-        PQfreemem(line);
-        session->flight.reply.rows_seen++;
-        session->flight.unparsed_bytes = 0;
-        session->flight.reply.rows.cut = true;
-    }
-    if (length == 0) {
-        return false;
-    }
-    session->flight.copy = FLIGHT_NO_COPY;
-    return true;
-}
-
-/* ----------------------------------------------------------------- results */
-
-static void take_error(struct db_session *session, const PGresult *result)
-{
-    struct flight *flight = &session->flight;
-    struct str severity = result_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    bool at_end = flight->current >= flight->count;
-    struct arena *arena = at_end ? &session->arena : item_arena(session);
-    flight->fatal = flight->fatal || str_eq(severity, "FATAL") || str_eq(severity, "PANIC");
-    if (!flight->failed) { /* the first says why; the rest follow from it */
-        reply_take_error(&flight->reply, arena, result);
-    }
-    flight->failed = true;
-}
-
-static void take_result(struct db_session *session, PGresult *result)
-{
-    struct flight *flight = &session->flight;
-    ExecStatusType status = PQresultStatus(result);
-    bool pipelined = flight->mode != FLIGHT_SINGLE;
-    if (status == PGRES_SINGLE_TUPLE) {
-        take_rows(session, result);
-    } else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
-               status == PGRES_EMPTY_QUERY) {
-        flight->reply.result_count++;
-        reply_take_tag(&flight->reply, item_arena(session), result);
-        if (status == PGRES_TUPLES_OK) {
-            take_rows(session, result);
-        }
-    } else if (status == PGRES_PIPELINE_ABORTED) {
-        flight->failed = flight->reply.skipped = true;
-        reply_take_text(&flight->reply, item_arena(session),
-                        "not run, because an earlier statement failed");
-    } else if (!pipelined && (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)) {
-        flight->copy = status == PGRES_COPY_IN ? FLIGHT_COPY_IN : FLIGHT_COPY_OUT;
-    } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
-               status == PGRES_COPY_BOTH) {
-        flight->failed = session->broken = true; /* libpq has no way back from here */
-        reply_take_text(&flight->reply, item_arena(session),
-                        "COPY is not possible in a batch; the connection was closed");
-    } else {
-        take_error(session, result);
-    }
 }
 
 /* The current item or batch has come to an end in libpq's stream. */
@@ -496,7 +284,7 @@ static void take_end(struct db_session *session, bool is_sync, int64_t now_us)
         end_batch(session);
     } else if (is_sync || (flight->mode == FLIGHT_ONE && !at_end)) {
         end_item(session, now_us);
-        if (flight->mode == FLIGHT_EACH && is_in_flight(session) &&
+        if (flight->mode == FLIGHT_EACH && flight_is_on(session) &&
             flight->current >= flight->count) {
             end_batch(session);
         }
@@ -509,26 +297,25 @@ static bool take_next(struct db_session *session, int64_t now_us)
     struct flight *flight = &session->flight;
     PGconn *connection = session->connection;
     if (flight->copy == FLIGHT_COPY_IN) {
-        send_copy(session);
+        flight_send_copy(session);
         if (flight->copy == FLIGHT_COPY_IN) {
             return false;
         }
     }
-    if (flight->copy == FLIGHT_COPY_OUT && !drop_copy(session)) {
+    if (flight->copy == FLIGHT_COPY_OUT && !flight_drop_copy(session)) {
         return false;
     }
     if (PQstatus(connection) != CONNECTION_BAD && PQisBusy(connection)) {
         return false;
     }
     PGresult *result = PQgetResult(connection);
-    flight->unparsed_bytes = 0;
     if (result == NULL) {
         take_end(session, false, now_us);
     } else if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
         PQclear(result);
         take_end(session, true, now_us);
     } else {
-        take_result(session, result);
+        flight_take_result(session, result);
         PQclear(result);
     }
     return true;
@@ -537,31 +324,7 @@ static bool take_next(struct db_session *session, int64_t now_us)
 void flight_process(struct db_session *session, int64_t now_us)
 {
     bool more = true;
-    while (more && !session->broken && is_in_flight(session)) {
+    while (more && !session->broken && flight_is_on(session)) {
         more = take_next(session, now_us);
     }
-}
-
-/* --------------------------------------------------------------- one big row */
-
-void flight_count_bytes(struct db_session *session)
-{
-    struct flight *flight = &session->flight;
-    int waiting = 0;
-    if (is_in_flight(session) && flight->current < flight->count &&
-        flight->items[flight->current].single_row &&
-        ioctl(PQsocket(session->connection), FIONREAD, &waiting) == 0 && waiting > 0) {
-        flight->unparsed_bytes += (size_t)waiting;
-    }
-}
-
-bool flight_is_too_large(const struct db_session *session)
-{
-    const struct flight *flight = &session->flight;
-    if (flight->current >= flight->count) {
-        return false;
-    }
-    const struct db_request *item = &flight->items[flight->current];
-    return item->single_row && item->max_bytes > 0 &&
-           flight->unparsed_bytes > item->max_bytes + ROW_ROOM;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * Private to db: the session as its three files share it. db_session.c owns the
- * connection and its states, db_flight.c what is in flight, db_reply.c turns a
- * PGresult into a reply.
+ * Private to db: the session as its files share it. db_session.c owns the connection
+ * and its states, db_flight.c sends and ends what is in flight, db_result.c takes the
+ * results in between, db_reply.c holds the texts of a reply.
  *
  * Callbacks may send, close or connect on the same session, so after every callback
  * the code must look at `state` and `connection` afresh and use no pointer from
@@ -45,7 +45,6 @@ struct flight {
     bool fatal;            /* and it was FATAL: the server is going away */
     bool has_columns;
     size_t kept_bytes;
-    size_t unparsed_bytes;  /* read from the socket since the last result came out of libpq */
     struct cell *row_cells; /* for each_row */
 };
 
@@ -86,9 +85,18 @@ void flight_process(struct db_session *session, int64_t now_us);
 /* Answers everything that is in flight with UNKNOWN. */
 void flight_abandon(struct db_session *session, const char *why, bool timed_out,
                     int64_t now_us);
-/* Counts what is about to be read; libpq keeps a row until it is whole, however large. */
-void flight_count_bytes(struct db_session *session);
-bool flight_is_too_large(const struct db_session *session);
+
+/* db_result.c */
+/* Where texts and rows of the current item go. */
+struct arena *flight_arena(struct db_session *session);
+/* False once a callback has closed the session, whatever it did then. */
+bool flight_is_on(const struct db_session *session);
+/* Sends COPY bytes while the socket takes them; libpq would buffer everything otherwise. */
+void flight_send_copy(struct db_session *session);
+/* COPY … TO STDOUT: the bytes are nobody's; false when libpq needs more input. */
+bool flight_drop_copy(struct db_session *session);
+/* Puts one result, not NULL and no Sync, into the reply. */
+void flight_take_result(struct db_session *session, PGresult *result);
 
 /* db_reply.c */
 void reply_take_error(struct db_reply *reply, struct arena *arena, const PGresult *result);

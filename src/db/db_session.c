@@ -371,7 +371,6 @@ void db_ready(struct db_session *session, short revents, int64_t now_us)
         return;
     }
     if (revents != 0) {
-        flight_count_bytes(session);
         (void)PQconsumeInput(session->connection); /* PQstatus tells */
         if (session->unflushed) {
             session_flush(session);
@@ -387,10 +386,6 @@ void db_ready(struct db_session *session, short revents, int64_t now_us)
     }
     if (session->broken || PQstatus(session->connection) == CONNECTION_BAD) {
         session_give_up(session, DB_LOST, PQerrorMessage(session->connection), false, now_us);
-    } else if (has_flight(session) && flight_is_too_large(session)) {
-        session_give_up(session, DB_LOST,
-                        "one row of the answer is too large; the connection was closed", false,
-                        now_us);
     } else if (has_flight(session) && now_us >= session->deadline_us) {
         session_give_up(session, DB_LOST,
                         "no answer before the deadline; the connection was closed", true,

@@ -220,23 +220,6 @@ static void byte_cap_cuts_before_the_row_that_is_too_much(void **state)
     driver_release(&driver);
 }
 
-static void fault_F38_one_huge_row_ends_the_session_instead_of_memory(void **state)
-{
-    (void)state;
-    struct driver driver;
-    driver_open(&driver);
-    long before_kb = resident_kb();
-    const struct db_reply *reply =
-        driver_run(&driver, (struct db_request){.sql = STR("SELECT repeat('x', 250000000)"),
-                                                .single_row = true,
-                                                .max_bytes = 1024});
-    assert_int_equal(reply->outcome, DB_UNKNOWN);
-    assert_non_null(strstr(str_text(&driver.arena, reply->message), "too large"));
-    assert_int_equal(driver.lost, 1);
-    assert_true(resident_kb() - before_kb < 64L * 1024);
-    driver_release(&driver);
-}
-
 static void widest_row_arrives_whole(void **state)
 {
     (void)state;
@@ -681,7 +664,6 @@ int main(void)
         cmocka_unit_test(unsendable_requests_are_refused_and_leave_the_session_ready),
         cmocka_unit_test(fault_F38_two_million_rows_stay_within_the_cap),
         cmocka_unit_test(byte_cap_cuts_before_the_row_that_is_too_much),
-        cmocka_unit_test(fault_F38_one_huge_row_ends_the_session_instead_of_memory),
         cmocka_unit_test(widest_row_arrives_whole),
         cmocka_unit_test(rows_can_be_taken_one_by_one),
         cmocka_unit_test(each_of_a_batch_stands_for_itself),
