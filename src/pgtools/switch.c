@@ -27,8 +27,9 @@ struct str pgtools_old_name(struct arena *arena, struct str database, int64_t at
                                  at.month, at.day, at.hour, at.minute, at.second);
     size_t room = PGTOOLS_NAME_MAX - tail.len;
     size_t len = 0;
+    uint32_t code_point = 0;
     while (len < database.len) {
-        size_t step = utf8_next(str_slice(database, len, database.len), NULL);
+        size_t step = utf8_next(str_slice(database, len, database.len), &code_point);
         step = step > 0 ? step : 1;
         if (len + step > room) {
             break;
