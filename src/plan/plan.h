@@ -848,7 +848,6 @@ struct plan_metadata {
 struct plan_benchmark {
     struct plan_mark mark;
     struct str sql;
-    struct str file;
     int64_t runs; /* default 5 */
 };
 
@@ -861,7 +860,6 @@ enum plan_file_kind {
     PLAN_FILE_COUNT, /* one query, of state.count */
     PLAN_FILE_SEED,
     PLAN_FILE_ROLLBACK,
-    PLAN_FILE_BENCHMARK,
     PLAN_FILE_HOOK, /* a program under the plan's folder, "./..."; not SQL */
 };
 /* One mention of a path in the plan. */

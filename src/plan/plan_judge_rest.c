@@ -152,14 +152,7 @@ void judge_criteria(struct judge *judge)
 
 void judge_rest(struct judge *judge)
 {
-    static const char *const sources[] = {"sql", "file"};
     struct plan *plan = judge->plan;
-    const char *first = NULL;
-    if (plan->benchmark.mark.line != 0 &&
-        judge_says_of(plan->benchmark.mark, sources, COUNT_OF(sources), &first) != 1) {
-        JUDGE_ERROR(judge, plan->benchmark.mark, "Y201",
-                    "a benchmark is either `sql:` or `file:`; write one of them");
-    }
     for (size_t i = 0; i < plan->notify.count; i++) {
         const struct plan_notification *notification = &plan->notify.items[i];
         judge_argv(judge, notification->mark, "run", &notification->run);

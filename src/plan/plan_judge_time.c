@@ -154,7 +154,12 @@ void judge_slots(struct judge *judge)
     int64_t wanted_us = plan->limits.recovery_us == PLAN_UNSAID ? 1 : plan->limits.recovery_us;
     if (slack_us < wanted_us) {
         struct strbuf slack = {0};
-        duration_to_text(&slack, slack_us);
+        if (slack_us == 0) {
+            strbuf_text(&slack, "no time is");
+        } else {
+            duration_to_text(&slack, slack_us);
+            strbuf_text(&slack, " are");
+        }
         if (plan->limits.recovery_us == PLAN_UNSAID) {
             JUDGE_WARNING(
                 judge, plan_mark_of(plan->window.mark, "closes"), "Y430",
@@ -164,7 +169,7 @@ void judge_slots(struct judge *judge)
             struct strbuf wanted = {0};
             duration_to_text(&wanted, wanted_us);
             JUDGE_WARNING(judge, plan_mark_of(plan->window.mark, "closes"), "Y430",
-                          "%s are left after the last slot, and limits.recovery is %s; the way "
+                          "%s left after the last slot, and limits.recovery is %s; the way "
                           "back has no slot",
                           slack.ptr, wanted.ptr);
             strbuf_release(&wanted);

@@ -386,8 +386,7 @@ static const struct plan_key metadata_keys[] = {
 MAP(metadata, plan_metadata);
 
 static const struct plan_key benchmark_keys[] = {
-    ROW(plan_benchmark, sql, "sql", TYPE_TEXT, "The query that is measured before and after.", .flags = KEY_SQL),
-    ROW(plan_benchmark, file, "file", TYPE_PATH, "A file with the query.", .file_kind = PLAN_FILE_BENCHMARK),
+    ROW(plan_benchmark, sql, "sql", TYPE_TEXT, "The query that is measured before and after.", .flags = KEY_SQL | KEY_REQUIRED),
     ROW(plan_benchmark, runs, "runs", TYPE_INTEGER, "How often it runs.", .minimum = 1, .maximum = 1000, .otherwise = "5"),
 };
 MAP(benchmark, plan_benchmark);

@@ -523,6 +523,13 @@ static void unknown_key(struct walk *walk, const struct plan_map *map,
                       "unknown key; did you mean \"database\"?");
         return;
     }
+    if (node->kind == NODE_SCALAR && node->plain && node->text.len == 0) {
+        plan_diagnose(
+            walk->diagnostics, mark, PLAN_ERROR, "Y003",
+            "unknown key without a value; inside { } a comma begins a new key, so quote "
+            "text that holds one");
+        return;
+    }
     const char *nearest = NULL;
     size_t best = NEAR + 1;
     for (size_t i = 0; i < map->key_count; i++) {
