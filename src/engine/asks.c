@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What is asked of people now: a list made from the model each time, the most
+ * pressing first. Every front asks from this list and nothing else, so the screen,
+ * the plain prompts and an answers file meet the same questions.
+ */
+#include <math.h>
+
+#include "engine_private.h"
+
+/* The list that is being filled. */
+struct asker {
+    const struct run *run;
+    struct arena *arena;
+    struct ask *asks;
+    size_t count, max;
+};
+
+static void ask(struct asker *asker, enum ask_kind kind, struct str id, struct str text,
+                struct str detail, struct str role)
+{
+    if (asker->count < asker->max) {
+        asker->asks[asker->count++] =
+            (struct ask){.kind = kind, .id = id, .text = text, .detail = detail, .role = role};
+    }
+}
+
+static struct str age_text(struct arena *arena, int64_t age_us)
+{
+    return duration_text(arena, age_us < 0 ? 0 : age_us);
+}
+
+/* Evidence older than its max_age no longer closes an item. */
+static bool is_stale(const struct run *run, const struct plan_item *item, int64_t at_us)
+{
+    return item->max_age_us != PLAN_UNSAID && at_us != 0 &&
+           run->now_us - at_us > item->max_age_us;
+}
+
+static bool close_by_backup(const struct run *run, const struct plan_item *item,
+                            struct str *why)
+{
+    enum plan_backup_level needs = item->needs == PLAN_NEEDS_DUMPED     ? PLAN_LEVEL_DUMPED
+                                   : item->needs == PLAN_NEEDS_LISTED   ? PLAN_LEVEL_LISTED
+                                   : item->needs == PLAN_NEEDS_RESTORED ? PLAN_LEVEL_RESTORED
+                                                                        : PLAN_LEVEL_COMPARED;
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct run_backup *backup = &run->backups[i];
+        if (backup->backup->kind == PLAN_BACKUP_PG_DUMP && backup->level >= needs &&
+            !backup->failed && !is_stale(run, item, backup->taken_us)) {
+            return true;
+        }
+    }
+    *why = STR("no backup of that level, young enough");
+    return false;
+}
+
+/* Every probe that has a limit answered lately, and within it. */
+static bool close_by_probes(const struct run *run, const struct plan_item *item,
+                            struct str *why, struct arena *arena)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        const struct run_probe *probe = &run->probes[i];
+        size_t newest = (probe->next + probe->capacity - 1) % probe->capacity;
+        if (probe->count == 0 || probe->samples[newest].outcome != OUTCOME_OK ||
+            is_stale(run, item, probe->samples[newest].at_us)) {
+            if (arena) {
+                *why = str_format(arena, "probe %.*s has no answer", STR_ARG(probe->probe->id));
+            }
+            return false;
+        }
+    }
+    if (run->probe_count == 0) {
+        *why = STR("the plan has no probes");
+    }
+    return run->probe_count > 0;
+}
+
+static bool close_by_answer(const struct run *run, const struct run_item *item, struct str *why)
+{
+    if (!item->answered) {
+        bool measured = item->check.outcome != OUTCOME_NONE;
+        *why = measured ? item->check.why : STR("not answered yet");
+        return false;
+    }
+    if (is_stale(run, item->item, item->at_us)) {
+        *why = STR("the answer is too old");
+        return false;
+    }
+    return true;
+}
+
+bool item_is_closed(const struct run *run, const struct run_item *item, struct str *why_open,
+                    struct arena *arena)
+{
+    struct str unused;
+    struct str *why = why_open ? why_open : &unused;
+    *why = (struct str){0};
+    if (item->overridden) {
+        return true;
+    }
+    switch (item->item->proof) {
+    case PLAN_PROOF_REHEARSAL:
+        *why = STR("not known yet: there is no rehearsal of these bytes");
+        return false;
+    case PLAN_PROOF_BACKUP:
+        return close_by_backup(run, item->item, why);
+    case PLAN_PROOF_POLL:
+        *why = STR("votes are missing");
+        return votes_are_go(run);
+    case PLAN_PROOF_PROBES:
+        return close_by_probes(run, item->item, why, arena);
+    case PLAN_PROOF_NOTE:
+    case PLAN_PROOF_SQL:
+    case PLAN_PROOF_RUN:
+    case PLAN_PROOF_UNSAID:
+        return close_by_answer(run, item, why);
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ the gates */
+
+static void ask_gate(struct asker *asker, enum plan_gate gate)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct run_item *item = &run->items[i];
+        struct str why;
+        if (item->item->gate != gate || item_is_closed(run, item, &why, asker->arena)) {
+            continue;
+        }
+        enum plan_proof proof = item->item->proof;
+        bool note = proof == PLAN_PROOF_NOTE || proof == PLAN_PROOF_UNSAID;
+        /* What the votes and the probes decide is not a question of its own. */
+        if (proof == PLAN_PROOF_POLL || (proof == PLAN_PROOF_PROBES && run->probe_count > 0) ||
+            item->check.running) {
+            continue;
+        }
+        ask(asker, note ? ASK_NOTE : ASK_OVERRIDE, item->item->id, item->item->ask, why,
+            item->item->role);
+    }
+}
+
+static void ask_backups(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct run_backup *backup = &run->backups[i];
+        if (backup->running || backup->overridden || backup_is_proven(run, backup)) {
+            continue;
+        }
+        if (backup->backup->kind == PLAN_BACKUP_EXTERNAL) {
+            ask(asker, ASK_ATTEST, backup->backup->id, backup->backup->ask,
+                STR("a person's word: its name and the time it was taken"), (struct str){0});
+        } else if (backup->failed || backup->level >= PLAN_LEVEL_LISTED) {
+            ask(asker, ASK_OVERRIDE, backup->backup->id,
+                STR("The backup is not proven. Take it again, or go on without?"), backup->text,
+                (struct str){0});
+        }
+    }
+}
+
+static void ask_votes(struct asker *asker)
+{
+    const struct plan_roles *roles = &asker->run->plan->roles;
+    for (size_t i = 0; i < roles->count; i++) {
+        const struct run_vote *vote = vote_of(asker->run, roles->items[i].id);
+        if (vote ? !str_eq(vote->vote, "GO") : roles->items[i].votes) {
+            ask(asker, ASK_VOTE, roles->items[i].id,
+                str_format(asker->arena, "%.*s: GO, NO-GO or HOLD?",
+                           STR_ARG(roles->items[i].title)),
+                vote ? str_format(asker->arena, "%.*s said %.*s: %.*s", STR_ARG(vote->who),
+                                  STR_ARG(vote->vote), STR_ARG(vote->why))
+                     : STR("no vote yet"),
+                roles->items[i].id);
+        }
+    }
+}
+
+static void ask_poll(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    ask_gate(asker, PLAN_GATE_POLL);
+    ask_votes(asker);
+    if (!window_is_open(run)) {
+        ask(asker, ASK_OVERRIDE, STR("window"), STR("Start outside the window?"),
+            STR("the target is guarded and the window is not open"), (struct str){0});
+    }
+    if (poll_is_go(run, NULL)) {
+        ask(asker, ASK_GO_ON, STR("poll"), STR("All say GO. Go on to the point of no return?"),
+            (struct str){0}, (struct str){0});
+    }
+}
+
+/* ----------------------------------------------------------- findings to accept */
+
+static void ask_checks(struct asker *asker, const struct run_check *checks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (checks[i].outcome != OUTCOME_OK && checks[i].outcome != OUTCOME_NONE &&
+            !checks[i].accepted) {
+            ask(asker, ASK_ACCEPT, checks[i].check->id,
+                str_format(asker->arena, "%.*s failed", STR_ARG(checks[i].check->name)),
+                checks[i].why.len > 0 ? checks[i].why : checks[i].actual, (struct str){0});
+        }
+    }
+}
+
+static void ask_findings(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    enum moment moment = run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
+    for (size_t i = 0; i < run->set_count; i++) {
+        ask_checks(asker, run->sets[i], run->plan->verification.sets.items[i].checks.count);
+    }
+    for (size_t i = 0; i < run->count_count; i++) {
+        const struct run_count *count = &run->counts[i];
+        if (count->expected >= 0 && !count->accepted && run->snapshots[moment].at_us != 0 &&
+            count->values[moment] != count->expected) {
+            ask(asker, ASK_ACCEPT, count->id,
+                str_format(asker->arena, "%.*s: %lld now, %lld expected", STR_ARG(count->title),
+                           (long long)count->values[moment], (long long)count->expected),
+                (struct str){0}, (struct str){0});
+        }
+    }
+    if (changes_are_forbidden(run)) {
+        const struct run_snapshot *snapshot = &run->snapshots[moment];
+        struct strbuf names = {0};
+        for (size_t i = 0; i < snapshot->change_count && names.len < 200; i++) {
+            if (!snapshot->changes[i].planned) {
+                strbuf_format(&names, "%s%.*s %.*s", names.len > 0 ? ", " : "",
+                              STR_ARG(snapshot->changes[i].what),
+                              STR_ARG(snapshot->changes[i].name));
+            }
+        }
+        ask(asker, ASK_ACCEPT, STR("changes"),
+            str_format(asker->arena, "%zu changes that the plan does not name",
+                       unplanned_changes(run, moment)),
+            str_dup(asker->arena, strbuf_str(&names)), (struct str){0});
+        strbuf_release(&names);
+    }
+}
+
+static void ask_breaches(struct asker *asker, bool accept)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        const struct run_probe *probe = &run->probes[i];
+        if (!probe->breached || probe->accepted || (!accept && probe->acknowledged)) {
+            continue;
+        }
+        ask(asker, accept ? ASK_ACCEPT : ASK_ACKNOWLEDGE, probe->probe->id,
+            str_format(asker->arena, "%.*s broke its limit", STR_ARG(probe->probe->name)),
+            str_format(asker->arena, "%.*s, %.*s ago", STR_ARG(probe->text),
+                       STR_ARG(age_text(asker->arena, run->now_us - probe->breached_us))),
+            (struct str){0});
+    }
+}
+
+static void ask_judge(struct asker *asker)
+{
+    ask_findings(asker);
+    ask_breaches(asker, false);
+    if (verification_is_settled(asker->run, NULL)) {
+        ask(asker, ASK_GO_ON, STR("verify"), STR("Verified. Go on to monitoring?"),
+            (struct str){0}, (struct str){0});
+    }
+}
+
+static void ask_close(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    if (!run->way_back) {
+        ask_findings(asker);
+        ask_breaches(asker, true);
+    }
+    for (size_t i = 0; i < run->criterion_count; i++) {
+        const struct plan_criterion *criterion = run->criteria[i].criterion;
+        if (criterion->kind == PLAN_CRITERION_ATTEST &&
+            run->criteria[i].outcome == OUTCOME_NONE && !run->way_back) {
+            ask(asker, ASK_CRITERION, criterion_id(run, i, asker->arena), criterion->text,
+                criterion->group, criterion->attest);
+        }
+    }
+    ask_gate(asker, PLAN_GATE_CLOSE);
+    for (size_t i = 0; i < run->plan->roles.count; i++) {
+        const struct plan_role *role = &run->plan->roles.items[i];
+        if (role->votes && !is_signed(run, role->id)) {
+            ask(asker, ASK_SIGN_OFF, role->id,
+                str_format(asker->arena, "%.*s: sign off?", STR_ARG(role->title)),
+                (struct str){0}, role->id);
+        }
+    }
+    if (close_is_ready(run, NULL)) {
+        ask(asker, ASK_GO_ON, STR("close"), STR("Write the report and close the run?"),
+            (struct str){0}, (struct str){0});
+    }
+}
+
+static void ask_checkpoint(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    const struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
+    if (script) {
+        ask_checks(asker, script->checks, script->check_count);
+    }
+    int next = next_script(run);
+    if (checkpoint_is_clear(run, NULL)) {
+        struct str text = next >= 0 ? str_format(asker->arena, "Go on to %.*s?",
+                                                 STR_ARG(run->scripts[next].id))
+                                    : STR("All steps are done. Go on to verification?");
+        ask(asker, ASK_GO_ON, STR("checkpoint"), text,
+            script ? str_format(asker->arena, "%.*s is %s", STR_ARG(script->id),
+                                script_state_words[script->state])
+                   : (struct str){0},
+            (struct str){0});
+    }
+}
+
+static void ask_options(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->option_count; i++) {
+        const struct run_option *option = &run->options[i];
+        struct str time = option->estimate_us > 0
+                              ? duration_text(asker->arena, option->estimate_us)
+                              : STR("time not known");
+        struct str detail =
+            option->possible
+                ? str_format(asker->arena, "takes %.*s%s, brings back %.*s", STR_ARG(time),
+                             option->measured ? " (measured)" : "",
+                             STR_ARG(option->option->restores))
+                : str_format(asker->arena, "not possible: %.*s", STR_ARG(option->why_not));
+        ask(asker, ASK_OPTION, option->option->id, option->option->title, detail,
+            (struct str){0});
+    }
+}
+
+static void ask_name(struct asker *asker)
+{
+    ask(asker, ASK_NAME, asker->run->database,
+        STR("The point of no return: type the name of the database"), asker->run->server_text,
+        (struct str){0});
+}
+
+static void ask_one(struct asker *asker, enum ask_kind kind, struct str id, const char *text)
+{
+    ask(asker, kind, id, str_from(text), asker->run->hold_reason, (struct str){0});
+}
+
+size_t engine_asks(const struct run *run, struct arena *arena, struct ask *asks, size_t max)
+{
+    struct asker asker = {.run = run, .arena = arena, .asks = asks, .max = max};
+    const struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
+    switch (run->state) {
+    case STATE_WRONG_COUNTS:
+        ask_one(
+            &asker, ASK_WRONG_COUNTS, STR("before"),
+            "The database is not what the plan starts from. Look again, override, or leave?");
+        break;
+    case STATE_PREP:
+        ask_gate(&asker, PLAN_GATE_PREP);
+        if (prep_is_closed(run, NULL)) {
+            ask(&asker, ASK_GO_ON, STR("prep"), STR("The checklist is closed. Go on?"),
+                (struct str){0}, (struct str){0});
+        }
+        break;
+    case STATE_BACKUP:
+        ask_backups(&asker);
+        if (backups_are_proven(run, NULL)) {
+            ask(&asker, ASK_GO_ON, STR("backup"),
+                STR("The required backups are proven. Go on to the poll?"), (struct str){0},
+                (struct str){0});
+        }
+        break;
+    case STATE_POLL:
+        ask_poll(&asker);
+        break;
+    case STATE_NAME:
+    case STATE_WAY_NAME:
+        ask_name(&asker);
+        break;
+    case STATE_CHECKPOINT:
+        ask_checkpoint(&asker);
+        break;
+    case STATE_FAILED:
+        ask_one(&asker, ASK_FAILED, script ? script->id : (struct str){0},
+                "The step failed and is rolled back. Try again, roll back, or leave?");
+        break;
+    case STATE_MANUAL:
+        ask(&asker, ASK_MANUAL, script->id, run->plan->steps.items[script->step].name,
+            STR("a step that people do: say when it is done"),
+            run->plan->steps.items[script->step].role);
+        break;
+    case STATE_JUDGE:
+        ask_judge(&asker);
+        break;
+    case STATE_MONITOR:
+        ask_breaches(&asker, false);
+        break;
+    case STATE_CLOSE:
+        ask_close(&asker);
+        break;
+    case STATE_HOLD:
+        ask_one(&asker, ASK_HOLD, STR("hold"), "HOLD. Go on, roll back, or leave?");
+        break;
+    case STATE_CHOOSE:
+        ask_options(&asker);
+        break;
+    case STATE_WAY_MANUAL:
+        ask_one(&asker, ASK_MANUAL, run->options[run->option].option->id,
+                "Bring the old state back by hand, then say so here");
+        break;
+    case STATE_IN_DOUBT:
+        ask_one(&asker, ASK_IN_DOUBT, script ? script->id : (struct str){0},
+                "Nobody can know from evidence. What did you find?");
+        break;
+    case STATE_NEW:
+    case STATE_CONNECT:
+    case STATE_IDENTIFY:
+    case STATE_REVIEW:
+    case STATE_BEFORE:
+    case STATE_READY:
+    case STATE_BEGIN:
+    case STATE_RUNNING:
+    case STATE_INSIDE:
+    case STATE_LEDGER:
+    case STATE_EVIDENCE:
+    case STATE_COMMIT:
+    case STATE_UNDOING:
+    case STATE_STEP_CHECKS:
+    case STATE_VERIFY:
+    case STATE_LAST:
+    case STATE_REPORT:
+    case STATE_RESTORE:
+    case STATE_SWITCH:
+    case STATE_BACK_CHECK:
+    case STATE_LOST:
+    case STATE_SETTLE:
+    case STATE_LEAVING:
+    case STATE_END:
+    case STATE__COUNT:
+        break;
+    }
+    return asker.count;
+}
+
+/* What the run itself is doing when nobody is asked. */
+static const char *const busy_texts[STATE__COUNT] = {
+    [STATE_CONNECT] = "connecting",
+    [STATE_IDENTIFY] = "asking the server who it is",
+    [STATE_REVIEW] = "reading the catalog",
+    [STATE_BACKUP] = "taking and proving the backup",
+    [STATE_POLL] = "waiting for the probes to answer",
+    [STATE_BEFORE] = "reading the catalog just before the first change",
+    [STATE_READY] = "making the work session ready",
+    [STATE_BEGIN] = "beginning the transaction",
+    [STATE_RUNNING] = "running a statement",
+    [STATE_INSIDE] = "checking inside the transaction",
+    [STATE_LEDGER] = "writing the ledger row",
+    [STATE_EVIDENCE] = "noting the transaction's marks",
+    [STATE_COMMIT] = "waiting for the answer to COMMIT",
+    [STATE_UNDOING] = "rolling back",
+    [STATE_STEP_CHECKS] = "checking the step",
+    [STATE_VERIFY] = "verifying",
+    [STATE_MONITOR] = "watching",
+    [STATE_LAST] = "verifying once more",
+    [STATE_REPORT] = "writing the report",
+    [STATE_RESTORE] = "restoring beside the live database",
+    [STATE_SWITCH] = "exchanging the names of the databases",
+    [STATE_BACK_CHECK] = "comparing with before",
+    [STATE_LOST] = "waiting for the server to come back",
+    [STATE_SETTLE] = "looking for evidence of what happened",
+    [STATE_LEAVING] = "writing the report of what was done",
+    [STATE_END] = "over",
+};
+
+void engine_next_text(const struct run *run, struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct ask asks[ASKS_MAX];
+    size_t count = engine_asks(run, &arena, asks, COUNT_OF(asks));
+    if (count == 0) {
+        const char *busy = busy_texts[run->state];
+        strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);
+    } else if (count == 1) {
+        sanitise(out, asks[0].text, SANITISE_LINE);
+    } else {
+        strbuf_format(out, "%zu answers wanted, first: ", count);
+        sanitise(out, asks[0].text, SANITISE_LINE);
+    }
+    arena_release(&arena);
+}
