@@ -20,7 +20,8 @@ void judge_roles(struct judge *judge)
         if (role->title.len == 0) {
             role->title = role->id;
         }
-        if (role->votes && judge_says(role->mark, "people") && role->people.count == 0) {
+        const struct plan_node *people = tree_find(role->mark.node, "people");
+        if (role->votes && people != NULL && people->kind == NODE_LIST && people->count == 0) {
             JUDGE_ERROR(judge, plan_mark_of(role->mark, "people"), "Y602",
                         "its vote is needed and nobody is listed; name somebody");
         }

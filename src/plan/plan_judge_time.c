@@ -108,7 +108,9 @@ static void judge_slot(struct judge *judge, struct slot_walk *walk, struct plan_
         return;
     }
     if (window->mark.line == 0) {
-        JUDGE_ERROR(judge, mark, "Y422", "a slot without a window; add `window:`");
+        if (!judge_says(judge->plan->mark, "window")) {
+            JUDGE_ERROR(judge, mark, "Y422", "a slot without a window; add `window:`");
+        }
         return;
     }
     if (window->opens_us == PLAN_UNSAID || window->closes_us == PLAN_UNSAID) {

@@ -127,7 +127,8 @@ bool value_word(struct str text, const struct plan_wordlist *words, int *value,
                 struct complaint *complaint)
 {
     enum {
-        NEAR = 3
+        NEAR = 3,
+        LIST_SHORT = 8, /* a longer list would hide the suggestion */
     };
     const char *nearest = NULL;
     size_t best = NEAR + 1;
@@ -145,7 +146,10 @@ bool value_word(struct str text, const struct plan_wordlist *words, int *value,
     }
     struct strbuf list = {0};
     words_list(&list, words);
-    if (nearest != NULL) {
+    if (nearest != NULL && words->count > LIST_SHORT) {
+        value_complain(complaint, "Y014", "\"%.*s\" is not known here; did you mean \"%s\"?",
+                       SHOWN(text), nearest);
+    } else if (nearest != NULL) {
         value_complain(complaint, "Y014",
                        "\"%.*s\" is not known here; did you mean \"%s\"? (%s)", SHOWN(text),
                        nearest, list.ptr);

@@ -263,20 +263,44 @@ static bool take_event(struct builder *builder, const yaml_event_t *event)
     return !builder->broken;
 }
 
+/* What to do about a problem that libyaml tells in its own words. */
+static const char *advice_for(const char *problem)
+{
+    /* words: part of the problem; advice: what is said behind it */
+    static const struct {
+        const char *words;
+        const char *advice;
+    } rows[] = {
+        {"tab character", "; indent with spaces"},
+        {"cannot start any token", "; quote text that begins with %, @, ` or a tab"},
+        {"mapping values are not allowed", "; quote text that holds a colon and a space"},
+        {"control characters", "; remove them"},
+        {"end of stream", "; a quote or bracket is not closed"},
+        {"did not find expected",
+         "; look at the indentation, and quote text that holds : # [ ] "
+         "{ } , & * ! | > % or @"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (strstr(problem, rows[i].words) != NULL) {
+            return rows[i].advice;
+        }
+    }
+    return "";
+}
+
 static void syntax_error(struct builder *builder, const yaml_parser_t *parser, struct str bytes)
 {
     const char *problem = parser->problem != NULL ? parser->problem : "this is not YAML";
+    const char *advice = advice_for(problem);
     struct plan_mark mark = parser->error == YAML_READER_ERROR
                                 ? mark_at(bytes, parser->problem_offset)
                                 : mark_from(parser->problem_mark);
     if (parser->context != NULL) {
-        plan_diagnose(
-            builder->diagnostics, mark, PLAN_ERROR, "Y001",
-            "%s, %s that began in line %zu; quote text that holds : # [ ] { } , & * ! "
-            "| > %% or @",
-            problem, parser->context, parser->context_mark.line + 1);
+        plan_diagnose(builder->diagnostics, mark, PLAN_ERROR, "Y001",
+                      "%s %s that began in line %zu%s", problem, parser->context,
+                      parser->context_mark.line + 1, advice);
     } else {
-        plan_diagnose(builder->diagnostics, mark, PLAN_ERROR, "Y001", "%s", problem);
+        plan_diagnose(builder->diagnostics, mark, PLAN_ERROR, "Y001", "%s%s", problem, advice);
     }
     builder->broken = true;
 }

@@ -11,7 +11,7 @@
 
 struct complaint {
     char code[8];
-    char text[400];
+    char text[800];
 };
 
 /* Fills the complaint and returns false. */

@@ -281,7 +281,7 @@ static const char *shape_wanted(enum plan_type type)
     case TYPE_MAP:
         return "a mapping of keys";
     case TYPE_MAPS:
-        return "a list of mappings, each line beginning with \"- \"";
+        return "a list of mappings (\"- \" before each)";
     case TYPE_TEXTS:
     case TYPE_NAMES:
     case TYPE_WORDS:
