@@ -129,10 +129,13 @@ static bool is_listed(const struct audit *audit, const struct catalog_change *ch
 static bool is_planned_table(const struct audit *audit, enum catalog_change_what what,
                              struct str schema, struct str table)
 {
+    /* the diff is sorted by kind, tables and partitions first: large diffs stay cheap */
     for (size_t i = 0; i < audit->diff->count; i++) {
         const struct catalog_change *change = &audit->diff->changes[i];
+        if (change->kind > COUNT_PARTITIONS) {
+            break;
+        }
         if (change->what == what && audit->out->planned[i] &&
-            (change->kind == COUNT_TABLES || change->kind == COUNT_PARTITIONS) &&
             same_table(schema, table, catalog_change_member(change))) {
             return true;
         }

@@ -17,8 +17,9 @@ static const char schema_sql[] =
     "  mood mood, gone int, amount numeric(10,2) default 0 check (amount >= 0));"
     "alter table parent drop column gone;"
     "create table child (id serial primary key, parent_id bigint references parent, "
-    "  other_id bigint, constraint named_key foreign key (other_id) references parent (id) not "
-    "valid);"
+    "  other_id bigint);"
+    "alter table child add constraint named_key foreign key (other_id) "
+    "  references parent (id) not valid;"
     "create table part (id int, at date, primary key (id, at)) partition by range (at);"
     "create table part_1 partition of part for values from ('2024-01-01') to ('2025-01-01');"
     "create table part_2 partition of part for values from ('2025-01-01') to ('2026-01-01');"
@@ -287,7 +288,7 @@ static void fault_F46_shadow_objects_are_not_called(void **state)
     (void)state;
     static const char traps[] =
         "create schema trap;"
-        "create function trap.spring() returns void language plpgsql as "
+        "create function trap.spring() returns int language plpgsql as "
         "  $$ begin raise 'a shadow was called'; end $$;"
         "create function trap.op(a name, b text) returns bool language plpgsql as "
         "  $$ begin raise 'a shadow operator was called'; end $$;"
