@@ -67,7 +67,8 @@ struct proc_spec {
     bool run_as;             /* become uid and gid, without other groups; needs root */
     uid_t uid;
     gid_t gid;
-    int death_signal; /* sent to the child when we die (PR_SET_PDEATHSIG); 0: none */
+    int death_signal; /* sent to the child, not to its group, when we die (PR_SET_PDEATHSIG);
+                         0: none. What it had forked is found by its group id at resume */
     /*
      * One line without its newline (at most PROC_LINE_MAX bytes, a longer one comes
      * in pieces), or a run of bytes when `raw`. Hostile bytes as they came: sanitise

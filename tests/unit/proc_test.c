@@ -525,7 +525,7 @@ static void child_dies_with_its_parent_when_asked(void **state)
     pid_t parent = fork();
     assert_true(parent >= 0);
     if (parent == 0) {
-        struct proc_spec spec = SHELL("sleep 1000"); /* exec by the shell: one process */
+        struct proc_spec spec = SHELL("exec sleep 1000");
         spec.death_signal = SIGKILL;
         struct err err = {0};
         struct proc *proc = proc_start(&spec, now_us(), &err);
