@@ -6,6 +6,13 @@
 # upward include is "file not found". ARCHITECTURE.md tells the story.
 
 SHELL := /bin/bash
+# Quiet by default; `make V=1` shows the commands.
+V ?= 0
+ifeq ($(V),0)
+say = @printf '  %-7s %s\n' '$(1)' '$(2)';
+else
+say =
+endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -120,16 +127,16 @@ build/include/$(1)/$(1).h: $(dir.$(1))/$(1).h
 $(1)_objects := $$(patsubst %.c,$(out)/%.o,$$(wildcard $(dir.$(1))/*.c))
 $$($(1)_objects): $(out)/%.o: %.c Makefile | $(public_headers)
 	@mkdir -p $$(@D)
-	$$(CC) $$(ccflags) $$(cflags.$(1)) $$(call walls,$(1)) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$<)$$(CC) $$(ccflags) $$(cflags.$(1)) $$(call walls,$(1)) -MMD -MP -c $$< -o $$@
 $(out)/lib$(1).a: $$($(1)_objects)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call say,AR,$$@)ar rcs $$@ $$^
 -include $$($(1)_objects:.o=.d)
 endef
 $(foreach r,$(rooms),$(eval $(call room_rules,$(r))))
 
 $(program): $(archives)
-	$(CC) $(ldflags) -o $@ -Wl,--start-group $(link_order) -Wl,--end-group $(libraries) -lm
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ -Wl,--start-group $(link_order) -Wl,--end-group $(libraries) -lm
 
 # One file that says how each source is compiled, for editors and analysers.
 compile_commands.json: Makefile
@@ -152,12 +159,12 @@ every_wall := $(foreach r,$(rooms),-iquote $(dir.$(r)) -iquote build/include/$(r
 
 $(support_objects): $(out)/tests/support/%.o: tests/support/%.c Makefile | $(public_headers)
 	@mkdir -p $(@D)
-	$(CC) $(ccflags) -iquote tests/support $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)$(CC) $(ccflags) -iquote tests/support $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -c $< -o $@
 
 define unit_rule
 $(out)/tests/unit/$(notdir $(1:.c=)): $(1) $(support_objects) $(archives) Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(ccflags) -iquote tests/support $$(call walls,$(call room_of,$(1))) -MMD -MP -MF $$@.d $(1) $(support_objects) $$(ldflags) \
+	$$(call say,TEST,$(1))$$(CC) $$(ccflags) -iquote tests/support $$(call walls,$(call room_of,$(1))) -MMD -MP -MF $$@.d $(1) $(support_objects) $$(ldflags) \
 	  -o $$@ -Wl,--start-group $$(filter-out %/libcli.a,$$(link_order)) -Wl,--end-group $$(libraries) -lcmocka -lm
 -include $(out)/tests/unit/$(notdir $(1:.c=)).d
 endef
@@ -165,12 +172,101 @@ $(foreach s,$(unit_sources),$(eval $(call unit_rule,$(s))))
 
 $(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ccflags) -iquote tests/support -iquote $(dir $<) $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -MF $@.d $< $(support_objects) $(ldflags) \
+	$(call say,TEST,$<)$(CC) $(ccflags) -iquote tests/support -iquote $(dir $<) $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -MF $@.d $< $(support_objects) $(ldflags) \
 	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lm
 -include $(c_test_programs:=.d)
 
 .PHONY: tests
 tests: $(unit_programs) $(c_test_programs) $(program)
+
+# What `make check` runs, in this order: fast ones first.
+shell_tests := $(wildcard tests/lint/*.sh tests/plans-demo/*.sh tests/cli/*.sh)
+
+# Lint and every test once under gcc with the sanitizers, a build with clang, a smoke
+# test of the release build. The last line is "N passed, N failed".
+.PHONY: check
+check: deps-check
+	@$(MAKE) --no-print-directory VARIANT=release build/release/gonogo
+	@$(MAKE) --no-print-directory VARIANT=clang build/clang/gonogo
+	@$(MAKE) --no-print-directory VARIANT=san tests
+	@VARIANT=san tests/run $(patsubst build/$(VARIANT)/%,build/san/%,$(unit_programs) $(c_test_programs)) $(shell_tests)
+
+.PHONY: san
+san:
+	@$(MAKE) --no-print-directory VARIANT=san tests
+
+.PHONY: lint
+lint:
+	@tests/run $(wildcard tests/lint/*.sh)
+
+formatted = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find src ui tests -name '*.[ch]')
+.PHONY: format
+format:
+	clang-format --style=file -i $(formatted)
+
+# Golden files change only here; read the difference like code.
+.PHONY: golden
+golden:
+	@$(MAKE) --no-print-directory VARIANT=san tests
+	@GONOGO_GOLDEN=write VARIANT=san tests/run $(patsubst build/$(VARIANT)/%,build/san/%,$(filter %/report_%,$(unit_programs)))
+
+# ----------------------------------------------------------------- benchmarks
+
+bench_sources := $(wildcard tests/bench/*_bench.c)
+bench_programs := $(patsubst tests/%.c,build/release/tests/%,$(bench_sources))
+$(bench_programs): build/release/tests/%: tests/%.c $(patsubst tests/support/%.c,build/release/tests/support/%.o,$(wildcard tests/support/*.c)) $(foreach r,$(rooms),build/release/lib$(r).a)
+	@mkdir -p $(@D)
+	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter %.o,$^) \
+	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lm
+
+.PHONY: bench bench-record
+bench: build/gonogo $(bench_programs)
+	@tests/bench/run
+bench-record: build/gonogo $(bench_programs)
+	@tests/bench/run --record
+
+# ------------------------------------------------------- packages, demo, install
+
+packages := gcc libc6-dev pkg-config libpq-dev libncurses-dev libcyaml-dev libyaml-dev libpg-query-dev \
+            libprotobuf-c-dev libjansson-dev libssl-dev postgresql curl tzdata
+packages_check := libcmocka-dev libvterm-dev tmux librsvg2-bin fonts-dejavu-core cppcheck clang-format \
+                  clang libclang-rt-14-dev llvm
+packages_all := hyperfine valgrind gcovr
+
+.PHONY: deps deps-check deps-all
+deps:
+	@tests/support/packages $(packages)
+deps-check:
+	@tests/support/packages $(packages) $(packages_check)
+deps-all:
+	@tests/support/packages $(packages) $(packages_check) $(packages_all)
+
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory build/gonogo
+	@build/gonogo demo
+
+.PHONY: install
+install: build/gonogo
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/gonogo'
+	install -m 755 build/release/gonogo '$(DESTDIR)$(PREFIX)/bin/gonogo'
+	cp -R plans '$(DESTDIR)$(PREFIX)/share/gonogo/'
+
+.PHONY: help
+help:
+	@echo 'make              build build/gonogo'
+	@echo 'make demo         install what is missing, build, walk through the demo window'
+	@echo 'make check        install what is missing, build, lint and every test'
+	@echo 'make deps         packages for build and demo (deps-check: tests too; deps-all: benchmarks too)'
+	@echo 'make san          build everything with the address and undefined sanitizers'
+	@echo 'make lint         only the walls, the format and the habits'
+	@echo 'make format       clang-format over all sources'
+	@echo 'make golden       write the golden files again'
+	@echo 'make bench        speeds beside their peers (bench-record: write tests/bench/README.md)'
+	@echo 'make install      DESTDIR= PREFIX=/usr/local'
+	@echo 'make clean        remove build/'
+	@echo
+	@echo 'VARIANT=release|san|clang   V=1 shows the commands'
 
 .PHONY: clean
 clean:
