@@ -310,13 +310,17 @@ struct plan_node *tree_read(struct str bytes, struct plan_diagnostics *diagnosti
     if (!bytes_are_fine(bytes, diagnostics)) {
         return NULL;
     }
+    if (str_starts(bytes, "\xEF\xBB\xBF")) {
+        bytes = str_slice(bytes, 3, bytes.len); /* a byte order mark is no text */
+    }
     struct builder builder = {.diagnostics = diagnostics};
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0) {
         die_no_memory();
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)bytes.ptr, bytes.len);
+    const char *input = bytes.ptr != NULL ? bytes.ptr : "";
+    yaml_parser_set_input_string(&parser, (const unsigned char *)input, bytes.len);
     bool more = true;
     while (more) {
         yaml_event_t event;
