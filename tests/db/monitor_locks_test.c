@@ -164,6 +164,36 @@ static void a_prepared_transaction_is_named(void **state)
     finish(scene->us);
 }
 
+static void a_parallel_worker_waits_under_its_leaders_pid(void **state)
+{
+    struct scene *scene = *state;
+    PGconn *holder = session(scene->server, "locks", "postgres", "holder");
+    PGconn *leader = session(scene->server, "locks", "postgres", "leader");
+    run(leader,
+        "create function public.counted() returns bigint language plpgsql parallel safe "
+        "as 'begin return (select count(*) from public.quests); end'");
+    run(leader, "set force_parallel_mode = on");
+    run(holder, "begin; lock table public.quests");
+    assert_true(PQsendQuery(leader, "select public.counted()"));
+    wait_for_waiters(scene, "1");
+    assert_int_equal(
+        test_query_number(scene->server, "locks",
+                          "select count(*) from pg_locks l join pg_stat_activity a "
+                          "on a.pid = l.pid where not l.granted "
+                          "and a.backend_type = 'parallel worker'"),
+        1);
+    struct lock_tree tree = look(scene);
+    assert_int_equal(tree.count, 2);
+    assert_int_equal(tree.nodes[0].pid, PQbackendPID(holder));
+    assert_int_equal(tree.nodes[1].pid, PQbackendPID(leader));
+    assert_true(str_eq(tree.nodes[1].waits_for, "public.quests"));
+    assert_true(str_eq(tree.nodes[0].held_mode, "AccessExclusiveLock"));
+    run(holder, "commit");
+    finish(leader);
+    PQfinish(holder);
+    PQfinish(leader);
+}
+
 static void hidden_sessions_do_not_hide_waiters(void **state)
 {
     struct scene *scene = *state;
@@ -367,6 +397,7 @@ int main(void)
         cmocka_unit_test(fault_F14_queue_behind_us_is_seen),
         cmocka_unit_test(two_waiters_on_one_holder_are_siblings_or_a_queue),
         cmocka_unit_test(a_prepared_transaction_is_named),
+        cmocka_unit_test(a_parallel_worker_waits_under_its_leaders_pid),
         cmocka_unit_test(hidden_sessions_do_not_hide_waiters),
         cmocka_unit_test(signals_reach_one_backend_or_none),
         cmocka_unit_test(row_C5_builtins_measure_a_real_server),
