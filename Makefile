@@ -204,6 +204,11 @@ formatted = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find src ui tests -n
 format:
 	clang-format --style=file -i $(formatted)
 
+# The generated parts of ARCHITECTURE.md: state diagram and file map.
+.PHONY: docs
+docs: build/gonogo
+	@tests/support/architecture build/gonogo >build/architecture.md && cp build/architecture.md ARCHITECTURE.md
+
 # Golden files change only here; read the difference like code.
 .PHONY: golden
 golden:
