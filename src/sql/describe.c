@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * From a statement's bytes to its description, by way of libpg_query: parsed, or
+ * "cannot judge" with the parser's words and their place in the file, or "not
+ * analysed" when the library's recursion would be too deep. The depth is estimated
+ * before the library sees the text, because it would overflow the stack when it
+ * packs a long chain of operators.
+ */
+#include "tree.h"
+#include "words.h"
+
+enum {
+    NESTING_MAX = 500
+};
+
+/* ------------------------------------------------------------------ places */
+
+/* The place in the file of the `characters`-th character (from 0) of a statement. */
+static struct sql_place place_of(struct str text, const struct sql_statement *statement,
+                                 size_t characters)
+{
+    struct sql_place place = {statement->offset, statement->line, statement->column};
+    for (size_t i = 0; i < text.len && characters > 0; characters--) {
+        uint32_t code_point;
+        size_t length = utf8_next(str_slice(text, i, text.len), &code_point);
+        length = length == 0 ? 1 : length;
+        place.column++;
+        if (text.ptr[i] == '\n') {
+            place.line++;
+            place.column = 1;
+        }
+        i += length;
+        place.offset += length;
+    }
+    return place;
+}
+
+/* ------------------------------------------------------------------- depth */
+
+/* Operators in a row, for each level of parentheses that is open. */
+struct depth {
+    int runs[NESTING_MAX + 1];
+    int level;
+    int sum; /* of all runs up to `level` */
+};
+
+static void reset_run(struct depth *depth)
+{
+    depth->sum -= depth->runs[depth->level];
+    depth->runs[depth->level] = 0;
+}
+
+/* Words that begin a new list or operand, where a chain of operators cannot go on. */
+static bool breaks_chain(struct word word)
+{
+    static const char *const breaking[] = {"and", "or", "when", "then", "else", "where"};
+    for (size_t i = 0; i < COUNT_OF(breaking); i++) {
+        if (word_equals(word, breaking[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Words that nest one query or join in another for each time they stand. */
+static bool chains_queries(struct word word)
+{
+    static const char *const chaining[] = {"union", "intersect", "except", "join",
+                                           "case",  "not",       "is",     "collate"};
+    for (size_t i = 0; i < COUNT_OF(chaining); i++) {
+        if (word_equals(word, chaining[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False when nesting is too deep. */
+static bool count_token(struct depth *depth, struct word word, bool glued)
+{
+    char symbol = word.kind == WORD_SYMBOL ? word.text.ptr[0] : '\0';
+    if (symbol == '(' || symbol == '[') {
+        if (depth->level == NESTING_MAX) {
+            return false;
+        }
+        depth->runs[++depth->level] = 0;
+    } else if ((symbol == ')' || symbol == ']') && depth->level > 0) {
+        reset_run(depth);
+        depth->level--;
+    } else if (symbol == ',' || symbol == ';' || breaks_chain(word)) {
+        reset_run(depth);
+    } else if ((word.kind == WORD_OPERATOR && !glued) || chains_queries(word)) {
+        depth->runs[depth->level]++;
+        depth->sum++;
+    }
+    return true;
+}
+
+static bool is_too_deep(struct str text, bool strings_on)
+{
+    struct word_reader reader = {text, 0, strings_on};
+    struct depth depth = {.level = 0};
+    struct word word;
+    const char *operator_end = NULL;
+    while ((word = word_next(&reader)).kind != WORD_END) {
+        bool glued = word.kind == WORD_OPERATOR && word.text.ptr == operator_end;
+        if (word.kind == WORD_OPERATOR) {
+            operator_end = word.text.ptr + word.text.len;
+        }
+        if (!count_token(&depth, word, glued) || depth.sum > SQL_OPERATORS_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ----------------------------------------------------------------- parsing */
+
+static void *scratch_alloc(void *arena, size_t size)
+{
+    return arena_alloc(arena, size);
+}
+
+static void scratch_free(void *arena, void *memory)
+{
+    (void)arena;
+    (void)memory;
+}
+
+static void not_analysed(struct sql_statement *statement, const char *why)
+{
+    statement->judgement = SQL_NOT_ANALYSED;
+    statement->message = str_from(why);
+    statement->where = (struct sql_place){0};
+}
+
+static void cannot_judge(struct str text, struct sql_statement *statement, struct arena *arena,
+                         const PgQueryError *error)
+{
+    statement->judgement = SQL_CANNOT_JUDGE;
+    statement->message = error != NULL && error->message != NULL
+                             ? str_dup(arena, str_from(error->message))
+                             : STR("the statement is not one single statement");
+    statement->where = (struct sql_place){0};
+    if (error != NULL && error->cursorpos > 0) {
+        statement->where = place_of(text, statement, (size_t)error->cursorpos - 1);
+    }
+}
+
+static void read_tree(const PgQuery__ParseResult *tree, struct str text,
+                      struct sql_statement *statement, struct arena *arena)
+{
+    if (tree == NULL || tree->n_stmts != 1 || tree->stmts[0]->stmt == NULL) {
+        cannot_judge(text, statement, arena, NULL);
+        return;
+    }
+    const PgQuery__Node *node = tree->stmts[0]->stmt;
+    statement->judgement = SQL_PARSED;
+    statement->tag = tree_tag(node);
+    statement->transactional = tree_transactional(node);
+    statement->hides_control = tree_hides_control(node);
+    tree_objects(node, statement, arena);
+}
+
+static void parse(struct str text, struct sql_statement *statement, struct arena *arena,
+                  struct arena *scratch)
+{
+    PgQueryProtobufParseResult result = pg_query_parse_protobuf(str_text(scratch, text));
+    if (result.error != NULL) {
+        cannot_judge(text, statement, arena, result.error);
+    } else {
+        ProtobufCAllocator allocator = {scratch_alloc, scratch_free, scratch};
+        const PgQuery__ParseResult *tree = pg_query__parse_result__unpack(
+            &allocator, result.parse_tree.len, (const uint8_t *)result.parse_tree.data);
+        read_tree(tree, text, statement, arena);
+    }
+    pg_query_free_protobuf_parse_result(result);
+}
+
+static void describe(struct str text, struct sql_statement *statement, struct arena *arena,
+                     struct arena *scratch)
+{
+    statement->tag = "";
+    statement->transactional = SQL_UNKNOWN;
+    statement->hides_control = SQL_UNKNOWN;
+    statement->objects = NULL;
+    statement->object_count = 0;
+    statement->message = STR("");
+    if (text.len > SQL_STATEMENT_BYTES_MAX) {
+        not_analysed(statement, "the statement is too long to be analysed");
+    } else if (is_too_deep(text, statement->standard_strings)) {
+        not_analysed(statement, "the statement nests too deep to be analysed");
+    } else if (statement->backslash_string && !statement->standard_strings) {
+        not_analysed(statement,
+                     "a string holds a backslash while standard_conforming_strings is off");
+    } else {
+        parse(text, statement, arena, scratch);
+    }
+}
+
+void sql_describe_one(struct str text, struct sql_statement *statement, struct arena *arena)
+{
+    struct arena scratch = {0};
+    describe(text, statement, arena, &scratch);
+    arena_release(&scratch);
+}
+
+void sql_describe(struct sql_script *script, struct arena *arena)
+{
+    struct arena scratch = {0};
+    for (size_t i = 0; i < script->count; i++) {
+        describe(sql_statement_text(script, i), &script->statements[i], arena, &scratch);
+        arena_clear(&scratch);
+    }
+    arena_release(&scratch);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * tree: facts read from libpg_query's typed tree of one statement. The library's
+ * header declares names without prefix of its own; it is included only here and in
+ * the files that include this one. Private to the room.
+ */
+#ifndef GONOGO_SQL_TREE_H
+#define GONOGO_SQL_TREE_H
+
+#include "sql.h"
+
+#include <pg_query.h>
+#include <pg_query/pg_query.pb-c.h>
+
+/* Static text and whether the server runs it inside of a transaction block. */
+const char *tree_tag(const PgQuery__Node *node);
+enum sql_fact tree_transactional(const PgQuery__Node *node);
+enum sql_fact tree_hides_control(const PgQuery__Node *node);
+/* Kind of an object type for people, and the tags "CREATE x", "ALTER x", "DROP x". */
+const char *tree_kind(PgQuery__ObjectType type);
+/* Fills objects and object_count. */
+void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
+                  struct arena *arena);
+
+#endif

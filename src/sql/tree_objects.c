@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The objects that a statement names. First those that the statement is about, by
+ * one row of rules per kind of statement; then every other relation anywhere in
+ * the tree, found by walking the library's own message descriptors, as read. Names
+ * of WITH queries are no relations.
+ */
+#include "tree.h"
+
+#define NODE(name) PG_QUERY__NODE__NODE_##name
+#define TYPE(name) PG_QUERY__OBJECT_TYPE__OBJECT_##name
+
+struct finder {
+    struct arena *arena;
+    struct sql_object *objects;
+    size_t count;
+    size_t capacity;
+    const PgQuery__RangeVar **known; /* relations that stand in `objects` for what they are */
+    size_t known_count;
+    size_t known_capacity;
+    const char **with_names;
+    size_t with_count;
+    size_t with_capacity;
+};
+
+/* ------------------------------------------------------------------ adding */
+
+static struct str written_name(struct arena *arena, struct str schema, struct str name)
+{
+    struct strbuf text = {0};
+    if (schema.len > 0) {
+        sql_quote_ident(&text, schema);
+        strbuf_byte(&text, '.');
+    }
+    sql_quote_ident(&text, name);
+    struct str kept = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+static bool is_same(const struct sql_object *a, const struct sql_object *b)
+{
+    return a->use == b->use && strcmp(a->kind, b->kind) == 0 && str_is(a->schema, b->schema) &&
+           str_is(a->name, b->name) && str_is(a->on, b->on);
+}
+
+static void add(struct finder *finder, struct sql_object object)
+{
+    for (size_t i = 0; i < finder->count; i++) {
+        if (is_same(&finder->objects[i], &object)) {
+            return;
+        }
+    }
+    object.schema = str_dup(finder->arena, object.schema);
+    object.name = str_dup(finder->arena, object.name);
+    object.on = str_dup(finder->arena, object.on);
+    object.written = written_name(finder->arena, object.schema, object.name);
+    *ARRAY_PUSH(finder->objects, finder->count, finder->capacity) = object;
+}
+
+static void add_name(struct finder *finder, enum sql_use use, const char *kind,
+                     const char *name)
+{
+    if (name != NULL && name[0] != '\0') {
+        add(finder, (struct sql_object){.use = use, .kind = kind, .name = str_from(name)});
+    }
+}
+
+static void know(struct finder *finder, const PgQuery__RangeVar *range)
+{
+    *ARRAY_PUSH(finder->known, finder->known_count, finder->known_capacity) = range;
+}
+
+static void add_range(struct finder *finder, enum sql_use use, const char *kind,
+                      const PgQuery__RangeVar *range)
+{
+    if (range != NULL) {
+        know(finder, range);
+        add(finder, (struct sql_object){.use = use,
+                                        .kind = kind,
+                                        .schema = str_from(range->schemaname),
+                                        .name = str_from(range->relname)});
+    }
+}
+
+/* An object that lives on a table and is named apart from it. */
+static void add_on(struct finder *finder, enum sql_use use, const char *kind, const char *name,
+                   const PgQuery__RangeVar *table)
+{
+    if (table != NULL && name != NULL && name[0] != '\0') {
+        add(finder, (struct sql_object){.use = use,
+                                        .kind = kind,
+                                        .schema = str_from(table->schemaname),
+                                        .name = str_from(name),
+                                        .on = str_from(table->relname)});
+    }
+}
+
+static struct str string_at(PgQuery__Node *const *names, size_t index)
+{
+    return names[index]->node_case == NODE(STRING) ? str_from(names[index]->string->sval)
+                                                   : STR("");
+}
+
+/* [schema.]name as a list of strings. */
+static void add_list(struct finder *finder, enum sql_use use, const char *kind,
+                     PgQuery__Node *const *names, size_t count)
+{
+    if (count > 0) {
+        add(finder, (struct sql_object){
+                        .use = use,
+                        .kind = kind,
+                        .schema = count > 1 ? string_at(names, count - 2) : STR(""),
+                        .name = string_at(names, count - 1),
+                    });
+    }
+}
+
+static bool lives_on_table(PgQuery__ObjectType type)
+{
+    return type == TYPE(COLUMN) || type == TYPE(TABCONSTRAINT) || type == TYPE(RULE) ||
+           type == TYPE(TRIGGER) || type == TYPE(POLICY);
+}
+
+/* [schema.]table.name as a list of strings. */
+static void add_list_on(struct finder *finder, enum sql_use use, const char *kind,
+                        PgQuery__Node *const *names, size_t count)
+{
+    if (count > 1) {
+        add(finder, (struct sql_object){
+                        .use = use,
+                        .kind = kind,
+                        .schema = count > 2 ? string_at(names, count - 3) : STR(""),
+                        .name = string_at(names, count - 1),
+                        .on = string_at(names, count - 2),
+                    });
+    }
+}
+
+/* Whatever form the grammar gives to an object of this type. */
+static void add_node(struct finder *finder, enum sql_use use, PgQuery__ObjectType type,
+                     const PgQuery__Node *node)
+{
+    const char *kind = tree_kind(type);
+    if (node == NULL) {
+        return;
+    }
+    if (node->node_case == NODE(STRING)) {
+        add_name(finder, use, kind, node->string->sval);
+    } else if (node->node_case == NODE(RANGE_VAR)) {
+        add_range(finder, use, kind, node->range_var);
+    } else if (node->node_case == NODE(TYPE_NAME)) {
+        add_list(finder, use, kind, node->type_name->names, node->type_name->n_names);
+    } else if (node->node_case == NODE(OBJECT_WITH_ARGS)) {
+        add_list(finder, use, kind, node->object_with_args->objname,
+                 node->object_with_args->n_objname);
+    } else if (node->node_case == NODE(ROLE_SPEC)) {
+        add_name(finder, use, kind, node->role_spec->rolename);
+    } else if (node->node_case == NODE(LIST) && lives_on_table(type)) {
+        add_list_on(finder, use, kind, node->list->items, node->list->n_items);
+    } else if (node->node_case == NODE(LIST)) {
+        add_list(finder, use, kind, node->list->items, node->list->n_items);
+    }
+}
+
+static void add_nodes(struct finder *finder, enum sql_use use, PgQuery__ObjectType type,
+                      PgQuery__Node *const *nodes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        add_node(finder, use, type, nodes[i]);
+    }
+}
+
+/* ------------------------------------------------- what the statement is about */
+
+static void find_changed_data(struct finder *finder, const PgQuery__Node *node)
+{
+    if (node->node_case == NODE(INSERT_STMT)) {
+        add_range(finder, SQL_USE_WRITE, "relation", node->insert_stmt->relation);
+    } else if (node->node_case == NODE(UPDATE_STMT)) {
+        add_range(finder, SQL_USE_WRITE, "relation", node->update_stmt->relation);
+    } else if (node->node_case == NODE(DELETE_STMT)) {
+        add_range(finder, SQL_USE_WRITE, "relation", node->delete_stmt->relation);
+    } else if (node->node_case == NODE(MERGE_STMT)) {
+        add_range(finder, SQL_USE_WRITE, "relation", node->merge_stmt->relation);
+    } else if (node->node_case == NODE(TRUNCATE_STMT)) {
+        add_nodes(finder, SQL_USE_WRITE, TYPE(TABLE), node->truncate_stmt->relations,
+                  node->truncate_stmt->n_relations);
+    } else if (node->node_case == NODE(COPY_STMT) && node->copy_stmt->is_from) {
+        add_range(finder, SQL_USE_WRITE, "relation", node->copy_stmt->relation);
+    } else if (node->node_case == NODE(SELECT_STMT) && node->select_stmt->into_clause) {
+        add_range(finder, SQL_USE_CREATE, "table", node->select_stmt->into_clause->rel);
+    } else if (node->node_case == NODE(REFRESH_MAT_VIEW_STMT)) {
+        add_range(finder, SQL_USE_WRITE, "materialized view",
+                  node->refresh_mat_view_stmt->relation);
+    }
+}
+
+static void find_created_relation(struct finder *finder, const PgQuery__Node *node)
+{
+    if (node->node_case == NODE(CREATE_STMT)) {
+        add_range(finder, SQL_USE_CREATE, "table", node->create_stmt->relation);
+    } else if (node->node_case == NODE(CREATE_FOREIGN_TABLE_STMT)) {
+        add_range(finder, SQL_USE_CREATE, "foreign table",
+                  node->create_foreign_table_stmt->base_stmt->relation);
+    } else if (node->node_case == NODE(CREATE_TABLE_AS_STMT)) {
+        add_range(finder, SQL_USE_CREATE, tree_kind(node->create_table_as_stmt->objtype),
+                  node->create_table_as_stmt->into->rel);
+    } else if (node->node_case == NODE(VIEW_STMT)) {
+        add_range(finder, SQL_USE_CREATE, "view", node->view_stmt->view);
+    } else if (node->node_case == NODE(CREATE_SEQ_STMT)) {
+        add_range(finder, SQL_USE_CREATE, "sequence", node->create_seq_stmt->sequence);
+    } else if (node->node_case == NODE(COMPOSITE_TYPE_STMT)) {
+        add_range(finder, SQL_USE_CREATE, "type", node->composite_type_stmt->typevar);
+    } else if (node->node_case == NODE(INDEX_STMT)) {
+        add_on(finder, SQL_USE_CREATE, "index", node->index_stmt->idxname,
+               node->index_stmt->relation);
+        add_range(finder, SQL_USE_ALTER, "relation", node->index_stmt->relation);
+    } else if (node->node_case == NODE(CREATE_TRIG_STMT)) {
+        add_on(finder, SQL_USE_CREATE, "trigger", node->create_trig_stmt->trigname,
+               node->create_trig_stmt->relation);
+        add_range(finder, SQL_USE_ALTER, "relation", node->create_trig_stmt->relation);
+    } else if (node->node_case == NODE(RULE_STMT)) {
+        add_on(finder, SQL_USE_CREATE, "rule", node->rule_stmt->rulename,
+               node->rule_stmt->relation);
+        add_range(finder, SQL_USE_ALTER, "relation", node->rule_stmt->relation);
+    } else if (node->node_case == NODE(CREATE_POLICY_STMT)) {
+        add_on(finder, SQL_USE_CREATE, "policy", node->create_policy_stmt->policy_name,
+               node->create_policy_stmt->table);
+        add_range(finder, SQL_USE_ALTER, "table", node->create_policy_stmt->table);
+    }
+}
+
+static void find_created(struct finder *finder, const PgQuery__Node *node)
+{
+    PgQuery__Node__NodeCase is = node->node_case;
+    if (is == NODE(CREATE_FUNCTION_STMT)) {
+        const PgQuery__CreateFunctionStmt *create = node->create_function_stmt;
+        add_list(finder, SQL_USE_CREATE, create->is_procedure ? "procedure" : "function",
+                 create->funcname, create->n_funcname);
+    } else if (is == NODE(DEFINE_STMT)) {
+        add_list(finder, SQL_USE_CREATE, tree_kind(node->define_stmt->kind),
+                 node->define_stmt->defnames, node->define_stmt->n_defnames);
+    } else if (is == NODE(CREATE_DOMAIN_STMT)) {
+        add_list(finder, SQL_USE_CREATE, "domain", node->create_domain_stmt->domainname,
+                 node->create_domain_stmt->n_domainname);
+    } else if (is == NODE(CREATE_ENUM_STMT)) {
+        add_list(finder, SQL_USE_CREATE, "type", node->create_enum_stmt->type_name,
+                 node->create_enum_stmt->n_type_name);
+    } else if (is == NODE(CREATE_RANGE_STMT)) {
+        add_list(finder, SQL_USE_CREATE, "type", node->create_range_stmt->type_name,
+                 node->create_range_stmt->n_type_name);
+    } else if (is == NODE(CREATE_STATS_STMT)) {
+        add_list(finder, SQL_USE_CREATE, "statistics", node->create_stats_stmt->defnames,
+                 node->create_stats_stmt->n_defnames);
+    } else if (is == NODE(CREATE_SCHEMA_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "schema", node->create_schema_stmt->schemaname);
+    } else if (is == NODE(CREATE_EXTENSION_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "extension", node->create_extension_stmt->extname);
+    } else if (is == NODE(CREATE_ROLE_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "role", node->create_role_stmt->role);
+    } else if (is == NODE(CREATEDB_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "database", node->createdb_stmt->dbname);
+    } else if (is == NODE(CREATE_TABLE_SPACE_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "tablespace",
+                 node->create_table_space_stmt->tablespacename);
+    } else if (is == NODE(CREATE_PUBLICATION_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "publication", node->create_publication_stmt->pubname);
+    } else if (is == NODE(CREATE_SUBSCRIPTION_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "subscription",
+                 node->create_subscription_stmt->subname);
+    } else if (is == NODE(CREATE_EVENT_TRIG_STMT)) {
+        add_name(finder, SQL_USE_CREATE, "event trigger",
+                 node->create_event_trig_stmt->trigname);
+    }
+}
+
+static void find_dropped(struct finder *finder, const PgQuery__Node *node)
+{
+    PgQuery__Node__NodeCase is = node->node_case;
+    if (is == NODE(DROP_STMT)) {
+        add_nodes(finder, SQL_USE_DROP, node->drop_stmt->remove_type, node->drop_stmt->objects,
+                  node->drop_stmt->n_objects);
+    } else if (is == NODE(DROPDB_STMT)) {
+        add_name(finder, SQL_USE_DROP, "database", node->dropdb_stmt->dbname);
+    } else if (is == NODE(DROP_ROLE_STMT)) {
+        add_nodes(finder, SQL_USE_DROP, TYPE(ROLE), node->drop_role_stmt->roles,
+                  node->drop_role_stmt->n_roles);
+    } else if (is == NODE(DROP_TABLE_SPACE_STMT)) {
+        add_name(finder, SQL_USE_DROP, "tablespace",
+                 node->drop_table_space_stmt->tablespacename);
+    } else if (is == NODE(DROP_SUBSCRIPTION_STMT)) {
+        add_name(finder, SQL_USE_DROP, "subscription", node->drop_subscription_stmt->subname);
+    }
+}
+
+/* What ALTER TABLE drops inside of the table, and the partitions it moves. */
+static void find_altered_parts(struct finder *finder, const PgQuery__AlterTableStmt *alter)
+{
+    for (size_t i = 0; i < alter->n_cmds; i++) {
+        const PgQuery__AlterTableCmd *command = alter->cmds[i]->alter_table_cmd;
+        if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn) {
+            add_on(finder, SQL_USE_DROP, "column", command->name, alter->relation);
+        } else if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint) {
+            add_on(finder, SQL_USE_DROP, "constraint", command->name, alter->relation);
+        } else if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn &&
+                   command->def != NULL && command->def->node_case == NODE(COLUMN_DEF)) {
+            add_on(finder, SQL_USE_CREATE, "column", command->def->column_def->colname,
+                   alter->relation);
+        } else if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint &&
+                   command->def != NULL && command->def->node_case == NODE(CONSTRAINT)) {
+            add_on(finder, SQL_USE_CREATE, "constraint", command->def->constraint->conname,
+                   alter->relation);
+        } else if (command->def != NULL && command->def->node_case == NODE(PARTITION_CMD)) {
+            add_range(finder, SQL_USE_ALTER, "table", command->def->partition_cmd->name);
+        }
+    }
+}
+
+static void find_renamed(struct finder *finder, const PgQuery__RenameStmt *rename)
+{
+    const char *kind = tree_kind(rename->rename_type);
+    if (rename->relation == NULL) {
+        add_node(finder, SQL_USE_ALTER, rename->rename_type, rename->object);
+        if (rename->object == NULL) {
+            add_name(finder, SQL_USE_ALTER, kind, rename->subname);
+        }
+    } else if (rename->subname[0] != '\0') {
+        add_on(finder, SQL_USE_ALTER, kind, rename->subname, rename->relation);
+        add_range(finder, SQL_USE_ALTER, "relation", rename->relation);
+    } else {
+        add_range(finder, SQL_USE_ALTER, kind, rename->relation);
+    }
+}
+
+static void find_altered_relation(struct finder *finder, const PgQuery__Node *node)
+{
+    PgQuery__Node__NodeCase is = node->node_case;
+    if (is == NODE(ALTER_TABLE_STMT)) {
+        add_range(finder, SQL_USE_ALTER, tree_kind(node->alter_table_stmt->objtype),
+                  node->alter_table_stmt->relation);
+        find_altered_parts(finder, node->alter_table_stmt);
+    } else if (is == NODE(ALTER_SEQ_STMT)) {
+        add_range(finder, SQL_USE_ALTER, "sequence", node->alter_seq_stmt->sequence);
+    } else if (is == NODE(ALTER_POLICY_STMT)) {
+        add_on(finder, SQL_USE_ALTER, "policy", node->alter_policy_stmt->policy_name,
+               node->alter_policy_stmt->table);
+        add_range(finder, SQL_USE_ALTER, "table", node->alter_policy_stmt->table);
+    } else if (is == NODE(CLUSTER_STMT)) {
+        add_range(finder, SQL_USE_ALTER, "relation", node->cluster_stmt->relation);
+    } else if (is == NODE(REINDEX_STMT)) {
+        bool index =
+            node->reindex_stmt->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_INDEX;
+        add_range(finder, SQL_USE_ALTER, index ? "index" : "relation",
+                  node->reindex_stmt->relation);
+    } else if (is == NODE(VACUUM_STMT)) {
+        for (size_t i = 0; i < node->vacuum_stmt->n_rels; i++) {
+            add_range(finder, SQL_USE_ALTER, "relation",
+                      node->vacuum_stmt->rels[i]->vacuum_relation->relation);
+        }
+    } else if (is == NODE(LOCK_STMT)) {
+        add_nodes(finder, SQL_USE_ALTER, TYPE(TABLE), node->lock_stmt->relations,
+                  node->lock_stmt->n_relations);
+    }
+}
+
+static void find_altered(struct finder *finder, const PgQuery__Node *node)
+{
+    PgQuery__Node__NodeCase is = node->node_case;
+    if (is == NODE(RENAME_STMT)) {
+        find_renamed(finder, node->rename_stmt);
+    } else if (is == NODE(COMMENT_STMT)) {
+        add_node(finder, SQL_USE_ALTER, node->comment_stmt->objtype,
+                 node->comment_stmt->object);
+    } else if (is == NODE(SEC_LABEL_STMT)) {
+        add_node(finder, SQL_USE_ALTER, node->sec_label_stmt->objtype,
+                 node->sec_label_stmt->object);
+    } else if (is == NODE(GRANT_STMT)) {
+        add_nodes(finder, SQL_USE_ALTER, node->grant_stmt->objtype, node->grant_stmt->objects,
+                  node->grant_stmt->n_objects);
+    } else if (is == NODE(ALTER_OWNER_STMT)) {
+        const PgQuery__AlterOwnerStmt *alter = node->alter_owner_stmt;
+        add_node(finder, SQL_USE_ALTER, alter->object_type, alter->object);
+        add_range(finder, SQL_USE_ALTER, tree_kind(alter->object_type), alter->relation);
+    } else if (is == NODE(ALTER_OBJECT_SCHEMA_STMT)) {
+        const PgQuery__AlterObjectSchemaStmt *alter = node->alter_object_schema_stmt;
+        add_node(finder, SQL_USE_ALTER, alter->object_type, alter->object);
+        add_range(finder, SQL_USE_ALTER, tree_kind(alter->object_type), alter->relation);
+    } else if (is == NODE(ALTER_FUNCTION_STMT)) {
+        add_list(finder, SQL_USE_ALTER, tree_kind(node->alter_function_stmt->objtype),
+                 node->alter_function_stmt->func->objname,
+                 node->alter_function_stmt->func->n_objname);
+    } else if (is == NODE(ALTER_DOMAIN_STMT)) {
+        add_list(finder, SQL_USE_ALTER, "domain", node->alter_domain_stmt->type_name,
+                 node->alter_domain_stmt->n_type_name);
+    } else if (is == NODE(ALTER_ENUM_STMT)) {
+        add_list(finder, SQL_USE_ALTER, "type", node->alter_enum_stmt->type_name,
+                 node->alter_enum_stmt->n_type_name);
+    } else if (is == NODE(ALTER_TYPE_STMT)) {
+        add_list(finder, SQL_USE_ALTER, "type", node->alter_type_stmt->type_name,
+                 node->alter_type_stmt->n_type_name);
+    } else if (is == NODE(ALTER_EXTENSION_STMT)) {
+        add_name(finder, SQL_USE_ALTER, "extension", node->alter_extension_stmt->extname);
+    } else if (is == NODE(ALTER_ROLE_STMT)) {
+        add_name(finder, SQL_USE_ALTER, "role", node->alter_role_stmt->role->rolename);
+    } else if (is == NODE(ALTER_DATABASE_STMT)) {
+        add_name(finder, SQL_USE_ALTER, "database", node->alter_database_stmt->dbname);
+    } else if (is == NODE(ALTER_DATABASE_SET_STMT)) {
+        add_name(finder, SQL_USE_ALTER, "database", node->alter_database_set_stmt->dbname);
+    }
+}
+
+/* ------------------------------------------------------------ all the others */
+
+static bool is_known(const struct finder *finder, const PgQuery__RangeVar *range)
+{
+    for (size_t i = 0; i < finder->known_count; i++) {
+        if (finder->known[i] == range) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_with_name(const struct finder *finder, const PgQuery__RangeVar *range)
+{
+    for (size_t i = 0; range->schemaname[0] == '\0' && i < finder->with_count; i++) {
+        if (strcmp(finder->with_names[i], range->relname) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef void (*visitor)(struct finder *finder, const ProtobufCMessage *message);
+
+static void visit_with(struct finder *finder, const ProtobufCMessage *message)
+{
+    if (message->descriptor == &pg_query__common_table_expr__descriptor) {
+        const PgQuery__CommonTableExpr *with = (const PgQuery__CommonTableExpr *)message;
+        *ARRAY_PUSH(finder->with_names, finder->with_count, finder->with_capacity) =
+            with->ctename;
+    }
+}
+
+/* Changes inside of WITH and of a rule's actions, and the relations that are read. */
+static void visit_changes(struct finder *finder, const ProtobufCMessage *message)
+{
+    if (message->descriptor == &pg_query__node__descriptor) {
+        find_changed_data(finder, (const PgQuery__Node *)message);
+        find_created_relation(finder, (const PgQuery__Node *)message);
+    }
+}
+
+static void visit_range(struct finder *finder, const ProtobufCMessage *message)
+{
+    if (message->descriptor == &pg_query__range_var__descriptor) {
+        const PgQuery__RangeVar *range = (const PgQuery__RangeVar *)message;
+        if (range->relname[0] != '\0' && !is_known(finder, range) &&
+            !is_with_name(finder, range)) {
+            add_range(finder, SQL_USE_READ, "relation", range);
+        }
+    }
+}
+
+/* Visits a message and all below it; the library's unpacking went as deep before us. */
+static void walk(struct finder *finder, const ProtobufCMessage *message, visitor visit)
+{
+    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
+    visit(finder, message);
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        const char *at = (const char *)message + field->offset;
+        const char *quantifier = (const char *)message + field->quantifier_offset;
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
+            continue;
+        }
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            size_t count;
+            ProtobufCMessage *const *items;
+            memcpy(&count, quantifier, sizeof count);
+            memcpy(&items, at, sizeof items);
+            for (size_t item = 0; item < count; item++) {
+                walk(finder, items[item], visit);
+            }
+            continue;
+        }
+        int chosen = (int)field->id;
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+            memcpy(&chosen, quantifier, sizeof chosen);
+        }
+        const ProtobufCMessage *child;
+        memcpy(&child, at, sizeof child);
+        if (chosen == (int)field->id && child != NULL) {
+            walk(finder, child, visit);
+        }
+    }
+}
+
+void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
+                  struct arena *arena)
+{
+    struct finder finder = {.arena = arena};
+    find_created(&finder, node);
+    find_dropped(&finder, node);
+    find_altered_relation(&finder, node);
+    find_altered(&finder, node);
+    walk(&finder, &node->base, visit_changes);
+    walk(&finder, &node->base, visit_with);
+    walk(&finder, &node->base, visit_range);
+    statement->object_count = finder.count;
+    statement->objects = arena_array(arena, finder.count, sizeof *finder.objects);
+    if (finder.count > 0) {
+        memcpy(statement->objects, finder.objects, finder.count * sizeof *finder.objects);
+    }
+    free(finder.objects);
+    free(finder.known);
+    free(finder.with_names);
+}
