@@ -130,7 +130,7 @@ void pgtools_finding_text(struct strbuf *out, const struct pgtools_finding *find
     /* values of anything but counts and positions are hashes: of no use to a reader */
     bool readable = str_eq(any->kind, "rows") || str_eq(any->kind, "sequence");
     sanitise(out, any->kind, SANITISE_LINE);
-    strbuf_text(out, str_eq(any->kind, "rows") ? " of " : " ");
+    strbuf_text(out, str_eq(any->kind, "rows") || str_eq(any->kind, "content") ? " of " : " ");
     sanitise(out, any->name, SANITISE_LINE);
     switch (finding->difference) {
     case PGTOOLS_MISSING:
@@ -149,7 +149,8 @@ void pgtools_finding_text(struct strbuf *out, const struct pgtools_finding *find
         break;
     }
     if (!readable) {
-        strbuf_text(out, ": its definition differs");
+        bool content = str_eq(any->kind, "content");
+        strbuf_text(out, content ? ": the rows differ" : ": its definition differs");
         return;
     }
     strbuf_text(out, finding->difference == PGTOOLS_DIFFERS ? ": " : ", ");

@@ -263,10 +263,18 @@ const char *pgtools_tables_query(void);
 const char **pgtools_count_statements(struct arena *arena, const struct rows *tables,
                                       int64_t exact_below, size_t chunk,
                                       struct pgtools_facts *facts);
+/*
+ * The same for what the rows say: a sum over hashes of them ("content" facts), in no order.
+ * Equal counts do not see a flipped byte in an uncompressed archive; this does, at about the
+ * cost of the dump itself. Tables beyond `exact_below` have no such fact.
+ */
+const char **pgtools_content_statements(struct arena *arena, const struct rows *tables,
+                                        int64_t exact_below, size_t chunk);
 /* Sequences with their position, and all other objects with a hash of their definition. */
 const char *pgtools_sequences_query(void);
 const char *pgtools_objects_query(int server_version_num);
-/* What must be set in a session that asks: row_security off, empty search_path. */
+/* What must be set in a session that asks: row_security off, empty search_path, fixed output.
+ */
 const char *pgtools_facts_settings(void);
 /* Rows (kind, name, value) of any of these -> facts. */
 void pgtools_facts_take(struct pgtools_facts *facts, const struct rows *rows);

@@ -373,10 +373,10 @@ static void counting_is_chunked_and_quoted(void **state)
     const char **list = pgtools_count_statements(&arena, &tables, 1000, 2, &facts);
     argv_is(list, (const char *[]){
                       "select 'rows', 'public.a''b', pg_catalog.count(*)::pg_catalog.text from "
-                      "only \"public\".\"a'b\" union all select 'rows', 'public.q\"t', "
-                      "pg_catalog.count(*)::pg_catalog.text from only \"public\".\"q\"\"t\"",
+                      "only \"public\".\"a'b\" r union all select 'rows', 'public.q\"t', "
+                      "pg_catalog.count(*)::pg_catalog.text from only \"public\".\"q\"\"t\" r",
                       "select 'rows', 's.c', pg_catalog.count(*)::pg_catalog.text from only "
-                      "\"s\".\"c\"",
+                      "\"s\".\"c\" r",
                       NULL});
     assert_int_equal(facts.count, 1);
     assert_false(facts.items[0].exact);
