@@ -20,7 +20,7 @@
 #include "loop.h"
 #include "plan.h"
 
-struct task;
+struct app_task;
 
 /* Everything is borrowed and outlives the task. */
 struct task_context {
@@ -57,14 +57,14 @@ struct task_context {
  * `index`: of plan->backup (DUMP, PROVE), of plan->rollback (RESTORE), of plan->notify
  * (NOTIFY). NULL and `err` when it could not be started: then no event comes from it.
  */
-struct task *task_start(enum task kind, int index, const struct task_context *context,
+struct app_task *task_start(enum task kind, int index, const struct task_context *context,
                         struct err *err) MUST_CHECK;
 /* Stops its children (process groups) and sessions; EVENT_TASK_DONE with OUTCOME_FAILED
  * follows. */
-void task_kill(struct task *task);
-bool task_has_ended(const struct task *task); /* EVENT_TASK_DONE was emitted */
+void task_kill(struct app_task *task);
+bool task_has_ended(const struct app_task *task); /* EVENT_TASK_DONE was emitted */
 /* Frees; kills first what still runs, then without any event. NULL is fine. */
-void task_free(struct task *task);
+void task_free(struct app_task *task);
 
 /*
  * The name of the database that TASK_RESTORE fills and QUERY_SWITCH renames: derived
