@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -198,7 +199,18 @@ bool scratch_folder_make(const struct scratch_account *account, struct strbuf *p
 
 bool scratch_folder_remove(const char *path, struct err *err)
 {
-    return files_remove_tree(AT_FDCWD, path, err);
+    const char *slash = strrchr(path, '/');
+    struct arena arena = {0};
+    const char *parent = slash == NULL || slash == path
+                             ? "/"
+                             : str_text(&arena, (struct str){path, (size_t)(slash - path)});
+    int dir = files_open_directory(AT_FDCWD, parent, NULL, err);
+    bool done = dir >= 0 && files_remove_tree(dir, slash != NULL ? slash + 1 : path, err);
+    if (dir >= 0) {
+        close(dir);
+    }
+    arena_release(&arena);
+    return done;
 }
 
 /* -------------------------------------------------------------------- broom */
@@ -285,4 +297,15 @@ void scratch_sweep(void)
             close(place);
         }
     }
+}
+
+const char *scratch_cache_folder(struct arena *arena)
+{
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    if (cache != NULL && cache[0] == '/') {
+        return str_format(arena, "%s/gonogo", cache).ptr;
+    }
+    return home != NULL && home[0] == '/' ? str_format(arena, "%s/.cache/gonogo", home).ptr
+                                          : NULL;
 }

@@ -109,7 +109,7 @@ static bool exists(const char *path)
 
 static void remove_quietly(const char *path)
 {
-    if (!files_remove_tree(AT_FDCWD, path, NULL)) {
+    if (!scratch_folder_remove(path, NULL)) {
         return; /* what is left is swept, or refused when it is used */
     }
 }

@@ -78,6 +78,9 @@ void scratch_server_save(struct scratch_server *server);
  * follows. */
 void scratch_server_crash(struct scratch_server *server);
 
+/* XDG_CACHE_HOME/gonogo or ~/.cache/gonogo: where templates are kept; NULL when there is
+ * neither. */
+const char *scratch_cache_folder(struct arena *arena);
 /* Removes the folders of servers whose owner is gone; never one that is alive. Best effort. */
 void scratch_sweep(void);
 
