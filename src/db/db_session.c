@@ -381,8 +381,8 @@ void db_ready(struct db_session *session, short revents, int64_t now_us)
     } else {
         read_idle(session);
     }
-    if (session->connection == NULL) {
-        return;
+    if (session->connection == NULL || session->state == DB_CONNECTING) {
+        return; /* a callback closed it, or has begun anew */
     }
     if (session->broken || PQstatus(session->connection) == CONNECTION_BAD) {
         session_give_up(session, DB_LOST, PQerrorMessage(session->connection), false, now_us);

