@@ -102,7 +102,7 @@ static void judge_probe(struct run *run, struct run_criterion *criterion)
     }
 }
 
-void judge_criteria(struct run *run)
+void run_judge_criteria(struct run *run)
 {
     for (size_t i = 0; i < run->criterion_count; i++) {
         struct run_criterion *criterion = &run->criteria[i];
@@ -215,7 +215,7 @@ bool close_is_ready(const struct run *run, const struct event *event)
 void on_close_done(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    judge_criteria(run);
+    run_judge_criteria(run);
     effect_push(effects, EFFECT_REPORT);
 }
 
@@ -266,7 +266,7 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
             break;
         }
     }
-    judge_criteria(run);
+    run_judge_criteria(run);
     go(run, effects, STATE_LEAVING);
     effect_push(effects, EFFECT_REPORT);
 }

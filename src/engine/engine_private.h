@@ -147,13 +147,13 @@ void enter_verification(struct run *run, struct effects *effects, enum moment mo
 bool changes_are_forbidden(const struct run *run);
 struct run_check *find_check(const struct run *run, struct str id);
 /* rollback.c */
-void judge_options(struct run *run);
+void run_judge_options(struct run *run);
 void enter_back_check(struct run *run, struct effects *effects);
 /* doubt.c */
 void enter_settle(struct run *run, struct effects *effects);
 enum state state_to_resume(const struct run *run);
 /* close.c */
-void judge_criteria(struct run *run);
+void run_judge_criteria(struct run *run);
 bool is_signed(const struct run *run, struct str role);
 struct str criterion_id(const struct run *run, size_t index, struct arena *arena);
 /* verify.c */

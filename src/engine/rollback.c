@@ -40,7 +40,7 @@ static bool down_is_possible(const struct run *run, const struct plan_rollback_o
     return any;
 }
 
-void judge_options(struct run *run)
+void run_judge_options(struct run *run)
 {
     for (size_t i = 0; i < run->option_count; i++) {
         struct run_option *option = &run->options[i];

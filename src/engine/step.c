@@ -130,11 +130,11 @@ void enter(struct run *run, struct effects *effects, enum state state)
         enter_verification(run, effects, MOMENT_LAST);
         return;
     case STATE_CLOSE:
-        judge_criteria(run);
+        run_judge_criteria(run);
         go(run, effects, STATE_CLOSE);
         return;
     case STATE_CHOOSE:
-        judge_options(run);
+        run_judge_options(run);
         go(run, effects, STATE_CHOOSE);
         return;
     case STATE_BACK_CHECK:
