@@ -57,14 +57,14 @@ static bool starts_with_words(struct str text, const char *words)
     return str_starts(text, words) && (text.len == len || text.ptr[len] == ' ');
 }
 
-/* Cuts the kind off. `class` is the catalog's oid in the list: 0 for what is no object. */
-static struct str cut_kind(struct str *rest, struct str class)
+/* Cuts the kind off. `catalog` is the catalog's oid in the list: 0 for what is no object. */
+static struct str cut_kind(struct str *rest, struct str catalog)
 {
     size_t len = str_find_byte(*rest, ' ', 0);
     for (size_t i = 0; i < COUNT_OF(long_kinds); i++) {
         /* a table in a schema called DATA is still a table */
         bool data = strcmp(long_kinds[i], "TABLE DATA") == 0;
-        if (starts_with_words(*rest, long_kinds[i]) && (!data || str_eq(class, "0"))) {
+        if (starts_with_words(*rest, long_kinds[i]) && (!data || str_eq(catalog, "0"))) {
             len = strlen(long_kinds[i]);
             break;
         }
@@ -77,19 +77,21 @@ static struct str cut_kind(struct str *rest, struct str class)
 static bool read_entry(struct pgtools_entry *entry, struct arena *arena, struct str line)
 {
     struct str id = {0};
-    struct str class = {0};
+    struct str catalog = {0};
     struct str oid = {0};
     if (!str_cut(&line, ';', &id) || !str_to_i64(id, &entry->dump_id)) {
         return false;
     }
     line = str_trim(line);
-    if (!str_cut(&line, ' ', &class) || !str_cut(&line, ' ', &oid) || line.len == 0) {
+    if (!str_cut(&line, ' ', &catalog) || !str_cut(&line, ' ', &oid) || line.len == 0) {
         return false;
     }
-    entry->kind = str_dup(arena, cut_kind(&line, class));
+    entry->kind = str_dup(arena, cut_kind(&line, catalog));
     struct str schema = str_slice(line, 0, str_find_byte(line, ' ', 0));
     line = str_trim(str_slice(line, schema.len, line.len));
-    entry->schema = str_eq(schema, "-") ? (struct str){0} : str_dup(arena, schema);
+    if (!str_eq(schema, "-")) {
+        entry->schema = str_dup(arena, schema);
+    }
     entry->name = str_dup(arena, line);
     return true;
 }

@@ -119,8 +119,9 @@ struct pgtools_progress {
     int64_t tables;
     int64_t warnings;
     int64_t errors;
-    char current[PGTOOLS_TEXT_MAX];     /* "public.quests", sanitised */
-    char first_error[PGTOOLS_TEXT_MAX]; /* sanitised */
+    char current[PGTOOLS_TEXT_MAX];      /* "public.quests", sanitised */
+    char first_error[PGTOOLS_TEXT_MAX];  /* sanitised */
+    char first_detail[PGTOOLS_TEXT_MAX]; /* what stood under that error: "Query was: ..." */
     char first_warning[PGTOOLS_TEXT_MAX];
 };
 /* One line, without its newline. */

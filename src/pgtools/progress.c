@@ -42,9 +42,9 @@ static void keep(char kept[PGTOOLS_TEXT_MAX], struct str text)
 {
     struct strbuf clean = {0};
     sanitise(&clean, str_slice(text, 0, PGTOOLS_TEXT_MAX), SANITISE_LINE);
-    struct str fitting = str_fit(strbuf_str(&clean), PGTOOLS_TEXT_MAX / 4);
-    if (fitting.len > PGTOOLS_TEXT_MAX - 1) {
-        fitting.len = PGTOOLS_TEXT_MAX - 1;
+    struct str fitting = strbuf_str(&clean);
+    for (int columns = PGTOOLS_TEXT_MAX; fitting.len > PGTOOLS_TEXT_MAX - 1; columns -= 8) {
+        fitting = str_fit(strbuf_str(&clean), columns); /* never inside a character */
     }
     if (fitting.len > 0) {
         memcpy(kept, fitting.ptr, fitting.len);
@@ -89,10 +89,21 @@ static enum pgtools_line continuation(struct str line)
     return PGTOOLS_OTHER;
 }
 
+static void take_detail(struct pgtools_progress *progress, struct str text)
+{
+    if (progress->errors == 1 && !progress->first_detail[0]) {
+        keep(progress->first_detail, text);
+    }
+}
+
 enum pgtools_line pgtools_progress_take(struct pgtools_progress *progress, struct str line)
 {
     if (!strip_program(&line)) {
-        return continuation(line);
+        enum pgtools_line detail = continuation(line);
+        if (detail == PGTOOLS_DETAIL) {
+            take_detail(progress, line);
+        }
+        return detail;
     }
     enum pgtools_line kind = PGTOOLS_OTHER;
     struct str rest = line;
@@ -111,6 +122,8 @@ enum pgtools_line pgtools_progress_take(struct pgtools_progress *progress, struc
         keep(progress->first_warning, rest);
     } else if (kind == PGTOOLS_ERROR && progress->errors++ == 0) {
         keep(progress->first_error, rest);
+    } else if (kind == PGTOOLS_DETAIL) {
+        take_detail(progress, rest);
     }
     return kind;
 }
@@ -135,7 +148,8 @@ bool pgtools_run_passed(const struct pgtools_progress *progress, const char *pro
     } else {
         return true;
     }
-    err_detail(err, "%s", complaint);
+    err_detail(err, "%s%s%s", complaint, progress->first_detail[0] ? "; " : "",
+               progress->first_detail);
     err_hint(err,
              "This is no backup; nothing else was changed. Find the cause and run it again.");
     return false;

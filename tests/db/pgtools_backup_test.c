@@ -375,6 +375,49 @@ static void fault_F33_the_dump_of_another_state_is_not_green(void **state)
     free(after.items);
 }
 
+static void fault_F35_a_dump_that_is_blocked_ends_in_time(void **state)
+{
+    struct scene *scene = *state;
+    struct err err = {0};
+    struct pgtools_dump dump = {.program = scene->dump_program,
+                                .file = path_in(scene, "other.dump"),
+                                .lock_timeout_us = 200 * US_PER_MS};
+    PGconn *holder = session(scene->server, "app", "postgres", "holder");
+    run(holder, "begin; lock table quests in access exclusive mode");
+    int status = start(scene, scene->server, pgtools_dump_argv(&scene->arena, &dump));
+    struct pgtools_progress progress = complaints(scene);
+    struct str partial = pgtools_partial_name(&scene->arena, dump.file);
+    assert_false(pgtools_run_passed(&progress, "pg_dump", status, size_of(partial), &err));
+    assert_int_equal(progress.errors, 1);
+    assert_non_null(strstr(progress.first_error, "timeout"));
+    assert_non_null(strstr(err.detail, "LOCK TABLE public.quests"));
+    assert_non_null(strstr(err.hint, "This is no backup"));
+    PQfinish(holder);
+}
+
+static void fault_F34_version_and_list_of_the_real_programs(void **state)
+{
+    struct scene *scene = *state;
+    struct err err = {0};
+    struct pgtools_version dump;
+    struct pgtools_version tool;
+    struct pgtools_list list;
+    const char *dump_argv[] = {scene->dump_program, "--version", NULL};
+    const char *restore_argv[] = {scene->restore_program, "--version", NULL};
+    assert_int_equal(start(scene, scene->server, dump_argv), 0);
+    struct str text = slurp(scene, path_in(scene, "out").ptr);
+    assert_true(pgtools_version_read(&dump, text, &err));
+    assert_int_equal(start(scene, scene->server, restore_argv), 0);
+    text = slurp(scene, path_in(scene, "out").ptr);
+    assert_true(pgtools_version_read(&tool, text, &err));
+    long server =
+        test_query_number(scene->server, "app", "select current_setting('server_version_num')");
+    assert_true(pgtools_versions_fit(&dump, &tool, 0, (int)server, &err));
+    assert_false(pgtools_versions_fit(&dump, &tool, 0, (int)server + 10000, &err));
+    /* --version is no table of contents */
+    assert_false(pgtools_list_read(&list, &scene->arena, text, &err));
+}
+
 static void copy_settings(struct scene *scene, PGconn *owner, const char *from, const char *to)
 {
     struct err err = {0};
@@ -464,6 +507,8 @@ int main(void)
         cmocka_unit_test(fault_F33_only_a_compared_dump_is_green),
         cmocka_unit_test(fault_F33_a_silently_wrong_row_is_not_green),
         cmocka_unit_test(fault_F33_the_dump_of_another_state_is_not_green),
+        cmocka_unit_test(fault_F35_a_dump_that_is_blocked_ends_in_time),
+        cmocka_unit_test(fault_F34_version_and_list_of_the_real_programs),
         cmocka_unit_test(switch_by_rename_keeps_settings_and_the_old_data),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
