@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The texts that plain prompts and the headless log share: an entry as a line or as
+ * JSON, the identity strip, the phase rail, the table of counts, one statement on one
+ * line, and what is said at the very end.
+ */
+#include "front_log.h"
+#include "front_out.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+enum {
+    ENTRY_INDENT = 23, /* time and source */
+    TITLE_COLUMNS = 30,
+};
+
+static void add_clock(struct strbuf *out, int64_t at_us)
+{
+    time_to_clock(out, at_us);
+    int64_t ms = (at_us % US_PER_SECOND + US_PER_SECOND) % US_PER_SECOND / US_PER_MS;
+    strbuf_format(out, ".%03d", (int)ms);
+}
+
+void front_entry_text(struct strbuf *out, const struct front_entry *entry, int columns)
+{
+    add_clock(out, entry->at_us);
+    strbuf_format(out, "  %-7s  ", entry->source);
+    if (columns > 0) {
+        struct strbuf body = {0};
+        front_wrap(&body, entry->text, columns - ENTRY_INDENT, 0);
+        struct str rest = strbuf_str(&body);
+        struct str line;
+        for (bool first = true; str_cut(&rest, '\n', &line); first = false) {
+            if (!first) {
+                strbuf_byte(out, '\n');
+                strbuf_repeat(out, ' ', ENTRY_INDENT);
+            }
+            strbuf_add(out, line);
+        }
+        strbuf_release(&body);
+    } else {
+        strbuf_add(out, entry->text);
+    }
+}
+
+void front_entry_json(struct strbuf *out, const struct front_entry *entry, struct str run,
+                      uint64_t seq)
+{
+    strbuf_format(out, "{\"v\":1,\"seq\":%llu,\"ts\":\"", (unsigned long long)seq);
+    time_to_text(out, entry->at_us);
+    strbuf_text(out, "\",\"run\":");
+    json_quote(out, run);
+    strbuf_text(out, ",\"type\":");
+    json_quote(out, str_from(entry->type));
+    strbuf_text(out, ",\"data\":");
+    json_write(out, entry->data, JSON_ONE_LINE);
+    strbuf_text(out, "}\n");
+}
+
+void front_identity_text(struct strbuf *out, const struct run *run, const char *connection)
+{
+    struct strbuf text = {0};
+    struct str environment = run->target->environment;
+    strbuf_byte(&text, '[');
+    for (size_t i = 0; i < environment.len; i++) {
+        strbuf_byte(&text, (char)toupper((unsigned char)environment.ptr[i]));
+    }
+    strbuf_text(&text, environment.len > 0 ? "]  " : "no environment]  ");
+    if (run->database.len > 0) {
+        strbuf_format(&text, "%.*s  %.*s", STR_ARG(run->database), STR_ARG(run->server_text));
+    } else {
+        strbuf_format(&text, "%s  not connected yet", connection ? connection : "");
+    }
+    sanitise(out, strbuf_str(&text), SANITISE_LINE);
+    strbuf_release(&text);
+}
+
+void front_rail_text(struct strbuf *out, const struct run *run)
+{
+    for (int i = 0; i < PHASE__COUNT; i++) {
+        const char *mark = i == (int)run->phase ? "> " : i < (int)run->phase ? "ok " : "";
+        strbuf_format(out, "%s%s%s", i > 0 ? " - " : "", mark, phase_words[i]);
+    }
+    if (run->opens_us == 0) {
+        return;
+    }
+    int64_t away_us = run->now_us - run->opens_us;
+    int64_t seconds = (away_us < 0 ? -away_us : away_us) / US_PER_SECOND;
+    strbuf_format(out, "   T%c%02lld:%02lld:%02lld", away_us < 0 ? '-' : '+',
+                  (long long)(seconds / 3600), (long long)(seconds / 60 % 60),
+                  (long long)(seconds % 60));
+}
+
+int64_t front_count_now(const struct run *run, const struct run_count *count)
+{
+    static const enum moment newest[] = {MOMENT_BACK, MOMENT_LAST, MOMENT_NOW, MOMENT_BEFORE,
+                                         MOMENT_REVIEW};
+    for (size_t i = 0; i < COUNT_OF(newest); i++) {
+        if (run->snapshots[newest[i]].taken && count->values[newest[i]] >= 0) {
+            return count->values[newest[i]];
+        }
+    }
+    return -1;
+}
+
+static void add_number(struct strbuf *out, int64_t number)
+{
+    if (number < 0) {
+        strbuf_format(out, "%9s", "??");
+    } else {
+        strbuf_format(out, "%9lld", (long long)number);
+    }
+}
+
+void front_counts_text(struct strbuf *out, const struct run *run, bool all)
+{
+    strbuf_format(out, "  %-*s%9s%9s%9s\n", TITLE_COLUMNS, "", "before", "now", "expect");
+    for (size_t i = 0; i < run->count_count; i++) {
+        const struct run_count *count = &run->counts[i];
+        if (!count->plan && !all) {
+            continue;
+        }
+        int64_t before = count->values[MOMENT_BEFORE] >= 0 ? count->values[MOMENT_BEFORE]
+                                                           : count->values[MOMENT_REVIEW];
+        int64_t now = front_count_now(run, count);
+        struct strbuf title = {0};
+        sanitise(&title, count->title.len > 0 ? count->title : count->word, SANITISE_LINE);
+        struct str fitted = str_fit(strbuf_str(&title), TITLE_COLUMNS);
+        strbuf_text(out, "  ");
+        strbuf_add(out, fitted);
+        strbuf_repeat(out, ' ', (size_t)(TITLE_COLUMNS - str_width(fitted)));
+        strbuf_release(&title);
+        add_number(out, before);
+        add_number(out, now);
+        if (count->expected >= 0) {
+            add_number(out, count->expected);
+            strbuf_text(out, now == count->expected ? "  ok" : "");
+        } else {
+            strbuf_format(out, "%9s", count->plan ? "-" : "");
+        }
+        strbuf_byte(out, '\n');
+    }
+}
+
+/* A statement that says a password is named by its tag only. */
+static bool holds_secret(struct str sql)
+{
+    static const char word[] = "password";
+    for (size_t i = 0; i + sizeof(word) - 1 <= sql.len; i++) {
+        if (strncasecmp(sql.ptr + i, word, sizeof(word) - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void front_statement_text(struct strbuf *out, const struct sql_script *script, size_t index,
+                          int columns)
+{
+    struct str sql = sql_statement_text(script, index);
+    const struct sql_statement *statement = &script->statements[index];
+    if (holds_secret(sql)) {
+        strbuf_format(out, "%s (text not shown: it says a password)",
+                      statement->tag && statement->tag[0] ? statement->tag : "statement");
+        return;
+    }
+    size_t head = statement->head.offset > statement->offset
+                      ? statement->head.offset - statement->offset
+                      : 0;
+    struct strbuf line = {0};
+    bool blank = false;
+    for (size_t i = head; i < sql.len && line.len < 4 * ERR_TEXT_MAX; i++) {
+        bool white = isspace((unsigned char)sql.ptr[i]) != 0;
+        if (!white && blank && line.len > 0) {
+            strbuf_byte(&line, ' ');
+        }
+        if (!white) {
+            strbuf_byte(&line, sql.ptr[i]);
+        }
+        blank = white;
+    }
+    struct strbuf clean = {0};
+    sanitise(&clean, strbuf_str(&line), SANITISE_LINE);
+    struct str text = strbuf_str(&clean);
+    if (columns > 0 && str_width(text) > columns) {
+        strbuf_add(out, str_fit(text, columns - 3));
+        strbuf_text(out, "...");
+    } else {
+        strbuf_add(out, text);
+    }
+    strbuf_release(&line);
+    strbuf_release(&clean);
+}
+
+/* -------------------------------------------------------------------- the end */
+
+static void put_line(char *room, size_t size, const struct strbuf *text)
+{
+    struct strbuf clean = {0};
+    sanitise(&clean, strbuf_str(text), SANITISE_LINE);
+    (void)snprintf(room, size, "%s", clean.ptr ? clean.ptr : "");
+    strbuf_release(&clean);
+}
+
+static void certain_text(const struct run *run, struct strbuf *out)
+{
+    for (size_t i = run->script_count; i > 0; i--) {
+        const struct run_script *script = &run->scripts[i - 1];
+        bool certain = script->state == SCRIPT_COMMITTED || script->state == SCRIPT_DONE ||
+                       script->state == SCRIPT_ROLLED_BACK || script->state == SCRIPT_UNDONE;
+        if (certain) {
+            strbuf_format(out, "%.*s %s", STR_ARG(script->id),
+                          script_state_words[script->state]);
+            return;
+        }
+    }
+    strbuf_text(out, run->state == STATE_NEW || run->database.len == 0
+                         ? "nothing was contacted or changed"
+                         : "nothing was changed");
+}
+
+static void unknown_text(const struct run *run, struct strbuf *out)
+{
+    for (size_t i = 0; i < run->script_count; i++) {
+        const struct run_script *script = &run->scripts[i];
+        if (script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN ||
+            script->partial) {
+            strbuf_format(out, "%s%.*s is %s", out->len > 0 ? ", " : "", STR_ARG(script->id),
+                          script->partial ? "partly applied" : "in doubt");
+        }
+    }
+    if (out->len == 0) {
+        strbuf_text(out, "nothing");
+    }
+}
+
+void front_ending_fill(struct front_ending *ending, const struct run *run, const char *run_id)
+{
+    struct strbuf text = {0};
+    ending->known = true;
+    ending->exit_code = engine_exit_code(run);
+    certain_text(run, &text);
+    put_line(ending->last_certain, sizeof(ending->last_certain), &text);
+    strbuf_clear(&text);
+    unknown_text(run, &text);
+    put_line(ending->unknown, sizeof(ending->unknown), &text);
+    strbuf_clear(&text);
+    strbuf_add(&text, run->hold_reason);
+    put_line(ending->why, sizeof(ending->why), &text);
+    strbuf_clear(&text);
+    strbuf_add(&text, run->report_folder);
+    put_line(ending->report, sizeof(ending->report), &text);
+    strbuf_clear(&text);
+    strbuf_add(&text, run->database);
+    put_line(ending->database, sizeof(ending->database), &text);
+    strbuf_release(&text);
+    (void)snprintf(ending->run_id, sizeof(ending->run_id), "%s", run_id);
+    ending->is_locked = (run->facts & FACT_LOCKED) != 0;
+    ending->can_resume = ending->exit_code != 0 && ending->exit_code != 8;
+}
