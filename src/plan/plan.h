@@ -984,7 +984,7 @@ struct sha256_hex plan_approval(const struct sha256_hex *digest,
 /* Offset of UTC, Z, or "+02:00" (microseconds east); false for names, which the server
  * converts.
  */
-bool plan_zone_offset(struct str timezone, int64_t *offset_us) MUST_CHECK;
+bool plan_zone_offset(struct str zone, int64_t *offset_us) MUST_CHECK;
 /*
  * A time of the window's day (opens_us, a slot's start_us ...) as UTC; false without a window
  * or when its zone is a name: ask the server for

@@ -33,7 +33,7 @@ static void judge_once(struct name_set *set, struct plan_mark mark, const char *
     if (id.len == 0) {
         return;
     }
-    int line = name_add(set, id, mark.line);
+    int line = plan_name_add(set, id, mark.line);
     if (line != 0) {
         plan_diagnose(diagnostics, plan_mark_of(mark, key), PLAN_ERROR, "Y104",
                       "\"%.*s\" is answered twice, first in line %d; remove one", SHOWN(id),
@@ -70,7 +70,7 @@ static void judge_answers(struct answers *answers, struct plan_diagnostics *diag
         judge_once(&sets[4], reason->mark, "id", reason->id, diagnostics);
     }
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
-        name_release(&sets[i]);
+        plan_name_release(&sets[i]);
     }
     judge_on_failure(answers, diagnostics);
 }
@@ -84,16 +84,16 @@ struct answers *answers_read(struct str bytes, struct str file_name, struct aren
     struct answers *answers = arena_alloc(arena, sizeof(*answers));
     const struct plan_node *root = NULL;
     size_t errors = diagnostics->errors;
-    if (read_root(bytes, &walk, &root)) {
+    if (plan_read_root(bytes, &walk, &root)) {
         answers->sha256 = sha256_of(bytes);
-        walk_map(&walk, &answers_root, root, answers);
+        plan_walk_map(&walk, &answers_root, root, answers);
         judge_answers(answers, diagnostics);
     }
     bool fine = diagnostics->errors == errors;
     if (fine) {
-        fine = cyaml_agrees(bytes, &answers_root, root, diagnostics);
+        fine = plan_cyaml_agrees(bytes, &answers_root, root, diagnostics);
     }
-    walk_release(&walk);
+    plan_walk_release(&walk);
     plan_diagnostics_sort(diagnostics);
     return fine ? answers : NULL;
 }

@@ -68,7 +68,7 @@ static void judge_text(const struct plan_file *file, struct str bytes,
     size_t at = 0;
     size_t begin = 0;
     struct str name;
-    if (fill_next(bytes, &at, &begin, &name)) {
+    if (plan_fill_next(bytes, &at, &begin, &name)) {
         place_of(bytes, begin, &line, &column);
         plan_diagnose(diagnostics, file->mark, PLAN_ERROR, "Y506",
                       "%.*s holds ${%.*s} in line %d, column %d, and SQL is never filled; the "

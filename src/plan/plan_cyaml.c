@@ -137,7 +137,7 @@ static bool same_list(const struct plan_key *key, const struct plan_node *list,
             same = same_map(key->map, node, items + i * key->map->key_count);
         } else if (key->type == TYPE_WORDS) {
             const int64_t *words = slot->as.items;
-            same = str_eq(node->text, table_word(key->words, (int)words[i]));
+            same = str_eq(node->text, plan_table_word(key->words, (int)words[i]));
         } else {
             char *const *texts = slot->as.items;
             same = same_text(node, texts[i]);
@@ -164,7 +164,7 @@ static bool same_map(const struct plan_map *map, const struct plan_node *node,
                      const struct slot *slots)
 {
     for (const struct plan_node *child = node->first; child != NULL; child = child->next) {
-        const struct plan_key *key = table_find(map, child->name);
+        const struct plan_key *key = plan_table_find(map, child->name);
         if (key == NULL) {
             return false;
         }
@@ -196,8 +196,8 @@ static void keep_first_line(cyaml_log_t level, void *context, const char *format
     }
 }
 
-bool cyaml_agrees(struct str bytes, const struct plan_map *map, const struct plan_node *root,
-                  struct plan_diagnostics *diagnostics)
+bool plan_cyaml_agrees(struct str bytes, const struct plan_map *map,
+                       const struct plan_node *root, struct plan_diagnostics *diagnostics)
 {
     char line[ERR_TEXT_MAX] = "";
     const cyaml_config_t config = {.log_fn = keep_first_line,
@@ -214,12 +214,12 @@ bool cyaml_agrees(struct str bytes, const struct plan_map *map, const struct pla
     if (!agrees) {
         struct str reason = str_trim(str_from(line[0] != '\0' ? line : cyaml_strerror(code)));
         plan_diagnose(
-            diagnostics, tree_mark(root), PLAN_ERROR, "Y990",
+            diagnostics, plan_tree_mark(root), PLAN_ERROR, "Y990",
             "libcyaml reads this file otherwise (%.*s); please report it with the file",
             STR_ARG(reason));
     } else if (!same_map(map, root, data)) {
         agrees = false;
-        plan_diagnose(diagnostics, tree_mark(root), PLAN_ERROR, "Y990",
+        plan_diagnose(diagnostics, plan_tree_mark(root), PLAN_ERROR, "Y990",
                       "two readers read this file differently; please report it with the file");
     }
     (void)cyaml_free(&config, &schema, data, 0);

@@ -13,7 +13,8 @@
  * Loads the same bytes with libcyaml and compares every text, word and count with the tree.
  * A difference is a fault of ours, told as Y990; true without one.
  */
-bool cyaml_agrees(struct str bytes, const struct plan_map *map, const struct plan_node *root,
-                  struct plan_diagnostics *diagnostics) MUST_CHECK;
+bool plan_cyaml_agrees(struct str bytes, const struct plan_map *map,
+                       const struct plan_node *root,
+                       struct plan_diagnostics *diagnostics) MUST_CHECK;
 
 #endif

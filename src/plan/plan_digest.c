@@ -82,22 +82,22 @@ struct sha256_hex plan_approval(const struct sha256_hex *digest,
     return approval;
 }
 
-bool plan_zone_offset(struct str timezone, int64_t *offset_us)
+bool plan_zone_offset(struct str zone, int64_t *offset_us)
 {
-    if (str_eq(timezone, "UTC") || str_eq(timezone, "Z")) {
+    if (str_eq(zone, "UTC") || str_eq(zone, "Z")) {
         *offset_us = 0;
         return true;
     }
     int64_t hours = 0;
     int64_t minutes = 0;
-    if (timezone.len != 6 || (timezone.ptr[0] != '+' && timezone.ptr[0] != '-') ||
-        timezone.ptr[3] != ':' || !str_to_i64(str_slice(timezone, 1, 2), &hours) ||
-        !str_to_i64(str_slice(timezone, 4, 2), &minutes) || hours < 0 || hours > 15 ||
+    if (zone.len != 6 || (zone.ptr[0] != '+' && zone.ptr[0] != '-') || zone.ptr[3] != ':' ||
+        !str_to_i64(str_slice(zone, 1, 2), &hours) ||
+        !str_to_i64(str_slice(zone, 4, 2), &minutes) || hours < 0 || hours > 15 ||
         minutes < 0 || minutes > 59) {
         return false;
     }
     *offset_us = hours * US_PER_HOUR + minutes * US_PER_MINUTE;
-    if (timezone.ptr[0] == '-') {
+    if (zone.ptr[0] == '-') {
         *offset_us = -*offset_us;
     }
     return true;

@@ -38,7 +38,7 @@ static void grow(struct name_set *set)
     *set = wider;
 }
 
-int name_add(struct name_set *set, struct str name, int line)
+int plan_name_add(struct name_set *set, struct str name, int line)
 {
     if (set->count * 2 >= set->capacity) {
         grow(set);
@@ -53,28 +53,28 @@ int name_add(struct name_set *set, struct str name, int line)
     return 0;
 }
 
-int name_line(const struct name_set *set, struct str name)
+int plan_name_line(const struct name_set *set, struct str name)
 {
     return set->capacity == 0 ? 0 : slot_of(set, name)->line;
 }
 
-void name_release(struct name_set *set)
+void plan_name_release(struct name_set *set)
 {
     free(set->slots);
     *set = (struct name_set){0};
 }
 
-bool judge_says(struct plan_mark mapping, const char *key)
+bool plan_judge_says(struct plan_mark mapping, const char *key)
 {
-    return tree_find(mapping.node, key) != NULL;
+    return plan_tree_find(mapping.node, key) != NULL;
 }
 
-size_t judge_says_of(struct plan_mark mapping, const char *const *keys, size_t count,
-                     const char **first)
+size_t plan_judge_says_of(struct plan_mark mapping, const char *const *keys, size_t count,
+                          const char **first)
 {
     size_t said = 0;
     for (size_t i = 0; i < count; i++) {
-        if (judge_says(mapping, keys[i])) {
+        if (plan_judge_says(mapping, keys[i])) {
             if (said++ == 0) {
                 *first = keys[i];
             }
@@ -83,16 +83,17 @@ size_t judge_says_of(struct plan_mark mapping, const char *const *keys, size_t c
     return said;
 }
 
-void judge_id(struct judge *judge, struct name_set *set, struct plan_mark mapping,
-              struct str id, const char *kind)
+void plan_judge_id(struct judge *judge, struct name_set *set, struct plan_mark mapping,
+                   struct str id, const char *kind)
 {
     if (id.len == 0) {
         return;
     }
-    struct plan_mark mark = plan_mark_of(
-        mapping,
-        judge_says(mapping, "migration") && !judge_says(mapping, "id") ? "migration" : "id");
-    int line = name_add(set, id, mark.line);
+    struct plan_mark mark = plan_mark_of(mapping, plan_judge_says(mapping, "migration") &&
+                                                          !plan_judge_says(mapping, "id")
+                                                      ? "migration"
+                                                      : "id");
+    int line = plan_name_add(set, id, mark.line);
     if (line != 0) {
         JUDGE_ERROR(judge, mark, "Y104",
                     "the %s \"%.*s\" stands here twice, first in line %d; name one of them "
@@ -101,13 +102,14 @@ void judge_id(struct judge *judge, struct name_set *set, struct plan_mark mappin
     }
 }
 
-void judge_reference(struct judge *judge, const struct name_set *set, struct plan_mark mapping,
-                     const char *key, struct str name, const char *kind)
+void plan_judge_reference(struct judge *judge, const struct name_set *set,
+                          struct plan_mark mapping, const char *key, struct str name,
+                          const char *kind)
 {
     enum {
         NEAR = 2
     };
-    if (name.len == 0 || name_line(set, name) != 0) {
+    if (name.len == 0 || plan_name_line(set, name) != 0) {
         return;
     }
     struct str nearest = {0};
@@ -130,20 +132,20 @@ void judge_reference(struct judge *judge, const struct name_set *set, struct pla
     }
 }
 
-void judge_stray(struct judge *judge, struct plan_mark mapping, const char *const *keys,
-                 size_t count, const char *kind)
+void plan_judge_stray(struct judge *judge, struct plan_mark mapping, const char *const *keys,
+                      size_t count, const char *kind)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct plan_node *node = tree_find(mapping.node, keys[i]);
+        const struct plan_node *node = plan_tree_find(mapping.node, keys[i]);
         if (node != NULL) {
-            JUDGE_ERROR(judge, tree_name_mark(node), "Y103",
+            JUDGE_ERROR(judge, plan_tree_name_mark(node), "Y103",
                         "the key does not belong to %s; remove it", kind);
         }
     }
 }
 
-void judge_argv(struct judge *judge, struct plan_mark mapping, const char *key,
-                const struct plan_texts *argv)
+void plan_judge_argv(struct judge *judge, struct plan_mark mapping, const char *key,
+                     const struct plan_texts *argv)
 {
     static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh"};
     if (argv->count < 2) {

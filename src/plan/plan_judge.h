@@ -19,9 +19,9 @@ struct name_set {
     size_t capacity; /* a power of two */
 };
 /* 0 when the name is new, and is then added; else the line where it stood first. */
-int name_add(struct name_set *set, struct str name, int line);
-int name_line(const struct name_set *set, struct str name);
-void name_release(struct name_set *set);
+int plan_name_add(struct name_set *set, struct str name, int line);
+int plan_name_line(const struct name_set *set, struct str name);
+void plan_name_release(struct name_set *set);
 
 struct judge {
     struct plan *plan;
@@ -39,48 +39,49 @@ struct judge {
 };
 
 /* Does the mapping say the key (with whatever value)? */
-bool judge_says(struct plan_mark mapping, const char *key);
+bool plan_judge_says(struct plan_mark mapping, const char *key);
 /* How many of the keys it says; *first is the first of them. */
-size_t judge_says_of(struct plan_mark mapping, const char *const *keys, size_t count,
-                     const char **first);
+size_t plan_judge_says_of(struct plan_mark mapping, const char *const *keys, size_t count,
+                          const char **first);
 #define JUDGE_ERROR(judge, mark, code, ...)                                                    \
     plan_diagnose((judge)->diagnostics, (mark), PLAN_ERROR, (code), __VA_ARGS__)
 #define JUDGE_WARNING(judge, mark, code, ...)                                                  \
     plan_diagnose((judge)->diagnostics, (mark), PLAN_WARNING, (code), __VA_ARGS__)
 /* Tells an id that stands a second time. */
-void judge_id(struct judge *judge, struct name_set *set, struct plan_mark mapping,
-              struct str id, const char *kind);
+void plan_judge_id(struct judge *judge, struct name_set *set, struct plan_mark mapping,
+                   struct str id, const char *kind);
 /* Tells a reference to something that is not there; an empty name is silent. */
-void judge_reference(struct judge *judge, const struct name_set *set, struct plan_mark mapping,
-                     const char *key, struct str name, const char *kind);
+void plan_judge_reference(struct judge *judge, const struct name_set *set,
+                          struct plan_mark mapping, const char *key, struct str name,
+                          const char *kind);
 /* Keys that are said but do not belong to the kind. */
-void judge_stray(struct judge *judge, struct plan_mark mapping, const char *const *keys,
-                 size_t count, const char *kind);
+void plan_judge_stray(struct judge *judge, struct plan_mark mapping, const char *const *keys,
+                      size_t count, const char *kind);
 /* A shell in an argv is told: gonogo starts programs without one. */
-void judge_argv(struct judge *judge, struct plan_mark mapping, const char *key,
-                const struct plan_texts *argv);
+void plan_judge_argv(struct judge *judge, struct plan_mark mapping, const char *key,
+                     const struct plan_texts *argv);
 
-void judge_window(struct judge *judge);
-void judge_slots(struct judge *judge);
-void judge_targets(struct judge *judge);
-void judge_fills(struct judge *judge);
-void judge_state(struct judge *judge);
-void judge_steps(struct judge *judge);
-void judge_checks(struct judge *judge, struct plan_checks *checks);
-void judge_roles(struct judge *judge);
-void judge_checklist(struct judge *judge);
-void judge_backups(struct judge *judge);
-void judge_rollback(struct judge *judge);
-void judge_monitoring(struct judge *judge);
-void judge_criteria(struct judge *judge);
-void judge_rest(struct judge *judge);
+void plan_judge_window(struct judge *judge);
+void plan_judge_slots(struct judge *judge);
+void plan_judge_targets(struct judge *judge);
+void plan_judge_fills(struct judge *judge);
+void plan_judge_state(struct judge *judge);
+void plan_judge_steps(struct judge *judge);
+void plan_judge_checks(struct judge *judge, struct plan_checks *checks);
+void plan_judge_roles(struct judge *judge);
+void plan_judge_checklist(struct judge *judge);
+void plan_judge_backups(struct judge *judge);
+void plan_judge_rollback(struct judge *judge);
+void plan_judge_monitoring(struct judge *judge);
+void plan_judge_criteria(struct judge *judge);
+void plan_judge_rest(struct judge *judge);
 
 /* A connection text or URI: does it hold a password; its host and sslmode. */
-struct conninfo_facts {
+struct plan_conninfo_facts {
     bool password;
     struct str host;
     struct str sslmode;
 };
-struct conninfo_facts conninfo_facts(struct str conninfo);
+struct plan_conninfo_facts plan_conninfo_facts(struct str conninfo);
 
 #endif

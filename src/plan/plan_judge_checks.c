@@ -59,7 +59,7 @@ static void judge_arguments(struct judge *judge, const struct plan_check *check)
     const char *word = plan_builtin_word(check->builtin);
     for (size_t i = 0; i < COUNT_OF(argument_keys); i++) {
         const struct argument_key *argument = &argument_keys[i];
-        bool said = judge_says(check->mark, argument->key);
+        bool said = plan_judge_says(check->mark, argument->key);
         if (check->builtin == PLAN_BUILTIN_UNSAID) {
             if (said) {
                 JUDGE_ERROR(judge, plan_mark_of(check->mark, argument->key), "Y204",
@@ -81,7 +81,7 @@ static void judge_source(struct judge *judge, struct plan_check *check)
     static const enum plan_source kinds[] = {PLAN_SOURCE_SQL, PLAN_SOURCE_FILE,
                                              PLAN_SOURCE_BUILTIN};
     const char *first = NULL;
-    size_t said = judge_says_of(check->mark, sources, COUNT_OF(sources), &first);
+    size_t said = plan_judge_says_of(check->mark, sources, COUNT_OF(sources), &first);
     if (said != 1) {
         JUDGE_ERROR(judge, check->mark, "Y201",
                     said == 0 ? "what is checked? write one of `sql:`, `file:`, `builtin:`"
@@ -95,14 +95,14 @@ static void judge_source(struct judge *judge, struct plan_check *check)
     }
     if (check->builtin == PLAN_BUILTIN_CONFLICTS) {
         check->count_id = STR("conflicts");
-        if (name_line(&judge->counts, check->count_id) == 0) {
+        if (plan_name_line(&judge->counts, check->count_id) == 0) {
             JUDGE_ERROR(judge, plan_mark_of(check->mark, "builtin"), "Y105",
                         "builtin conflicts runs the query of state.count with `id: conflicts`, "
                         "and there is none");
         }
     } else if (check->builtin == PLAN_BUILTIN_QUERY) {
-        judge_reference(judge, &judge->counts, check->mark, "count", check->count_id,
-                        "count in state.count named");
+        plan_judge_reference(judge, &judge->counts, check->mark, "count", check->count_id,
+                             "count in state.count named");
     } else if (check->builtin == PLAN_BUILTIN_REMOVED_TABLES_PRESENT &&
                judge->plan->state.removed_tables.count == 0) {
         JUDGE_ERROR(judge, plan_mark_of(check->mark, "builtin"), "Y205",
@@ -201,7 +201,7 @@ static void judge_comparator(struct judge *judge, struct plan_check *check)
 {
     const char *first = NULL;
     size_t said =
-        judge_says_of(check->mark, comparator_keys, COUNT_OF(comparator_keys), &first);
+        plan_judge_says_of(check->mark, comparator_keys, COUNT_OF(comparator_keys), &first);
     judge_flag(judge, check->mark, "empty", check->empty, "exists");
     judge_flag(judge, check->mark, "exists", check->exists, "empty");
     if (said > 1) {
@@ -215,18 +215,18 @@ static void judge_comparator(struct judge *judge, struct plan_check *check)
     } else if (check->builtin != PLAN_BUILTIN_UNSAID &&
                builtin_rules[check->builtin].result == RESULT_OBJECT) {
         check->comparator = PLAN_EXISTS;
-    } else if (!judge_says(check->mark, "within") && check->source != PLAN_SOURCE_UNSAID) {
+    } else if (!plan_judge_says(check->mark, "within") && check->source != PLAN_SOURCE_UNSAID) {
         JUDGE_ERROR(judge, check->mark, "Y202",
                     "what is expected? write one of equals, at_least, at_most, empty, exists, "
                     "matches, same_as");
     }
 }
 
-void judge_checks(struct judge *judge, struct plan_checks *checks)
+void plan_judge_checks(struct judge *judge, struct plan_checks *checks)
 {
     for (size_t i = 0; i < checks->count; i++) {
         struct plan_check *check = &checks->items[i];
-        judge_id(judge, &judge->checks, check->mark, check->id, "check");
+        plan_judge_id(judge, &judge->checks, check->mark, check->id, "check");
         if (check->name.len == 0) {
             check->name = check->id;
         }

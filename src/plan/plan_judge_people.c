@@ -11,16 +11,16 @@ enum {
     GATE_ITEMS_MAX = 9 /* what fits on one screen, and into one head */
 };
 
-void judge_roles(struct judge *judge)
+void plan_judge_roles(struct judge *judge)
 {
     struct plan_roles *roles = &judge->plan->roles;
     for (size_t i = 0; i < roles->count; i++) {
         struct plan_role *role = &roles->items[i];
-        judge_id(judge, &judge->roles, role->mark, role->id, "role");
+        plan_judge_id(judge, &judge->roles, role->mark, role->id, "role");
         if (role->title.len == 0) {
             role->title = role->id;
         }
-        const struct plan_node *people = tree_find(role->mark.node, "people");
+        const struct plan_node *people = plan_tree_find(role->mark.node, "people");
         if (role->votes && people != NULL && people->kind == NODE_LIST && people->count == 0) {
             JUDGE_ERROR(judge, plan_mark_of(role->mark, "people"), "Y602",
                         "its vote is needed and nobody is listed; name somebody");
@@ -45,7 +45,7 @@ static void judge_proof(struct judge *judge, const struct plan_item *item)
                 "what must the rehearsal have shown? write `needs:` checks, rerun, rows, "
                 "time or rollback");
         }
-        if (item->needs == PLAN_NEEDS_TIME && !judge_says(item->mark, "at_most")) {
+        if (item->needs == PLAN_NEEDS_TIME && !plan_judge_says(item->mark, "at_most")) {
             JUDGE_ERROR(judge, item->mark, "Y621", "`needs: time` wants `at_most:`");
         }
         break;
@@ -61,13 +61,13 @@ static void judge_proof(struct judge *judge, const struct plan_item *item)
         }
         break;
     case PLAN_PROOF_SQL:
-        if (judge_says_of(item->mark, sources, COUNT_OF(sources), &first) != 1) {
+        if (plan_judge_says_of(item->mark, sources, COUNT_OF(sources), &first) != 1) {
             JUDGE_ERROR(judge, item->mark, "Y621",
                         "`proof: sql` wants either `sql:` or `file:`");
         }
         break;
     case PLAN_PROOF_RUN:
-        if (!judge_says(item->mark, "run")) {
+        if (!plan_judge_says(item->mark, "run")) {
             JUDGE_ERROR(judge, item->mark, "Y621", "`proof: run` wants `run:`");
         }
         break;
@@ -88,12 +88,12 @@ static void judge_item_comparator(struct judge *judge, struct plan_item *item)
 {
     static const char *const keys[] = {"equals", "at_least", "matches", "empty", "exists"};
     const char *first = NULL;
-    size_t said = judge_says_of(item->mark, keys, COUNT_OF(keys), &first);
+    size_t said = plan_judge_says_of(item->mark, keys, COUNT_OF(keys), &first);
     if (said > 1 || (said == 0 && item->proof == PLAN_PROOF_SQL)) {
         JUDGE_ERROR(judge, item->mark, "Y202",
                     "write exactly one of equals, at_least, matches, empty, exists");
     } else if (said == 1 && item->proof != PLAN_PROOF_SQL && item->proof != PLAN_PROOF_RUN) {
-        judge_stray(judge, item->mark, keys, COUNT_OF(keys), "this proof");
+        plan_judge_stray(judge, item->mark, keys, COUNT_OF(keys), "this proof");
     } else if (item->equals.kind != PLAN_VALUE_UNSAID) {
         item->comparator = PLAN_EQUALS;
         item->expected = item->equals;
@@ -110,17 +110,17 @@ static void judge_item_comparator(struct judge *judge, struct plan_item *item)
     }
 }
 
-void judge_checklist(struct judge *judge)
+void plan_judge_checklist(struct judge *judge)
 {
     struct plan_checklist *list = &judge->plan->checklist;
     size_t gates[PLAN_GATE_CLOSE + 1] = {0};
     for (size_t i = 0; i < list->count; i++) {
         struct plan_item *item = &list->items[i];
-        judge_id(judge, &judge->items, item->mark, item->id, "checklist item");
-        judge_reference(judge, &judge->roles, item->mark, "role", item->role, "role");
+        plan_judge_id(judge, &judge->items, item->mark, item->id, "checklist item");
+        plan_judge_reference(judge, &judge->roles, item->mark, "role", item->role, "role");
         judge_proof(judge, item);
         judge_item_comparator(judge, item);
-        judge_argv(judge, item->mark, "run", &item->run);
+        plan_judge_argv(judge, item->mark, "run", &item->run);
         if (item->gate == PLAN_GATE_UNSAID) {
             item->gate = item->phase == PLAN_PHASE_BEFORE ? PLAN_GATE_PREP : PLAN_GATE_CLOSE;
         }
@@ -148,10 +148,10 @@ static void judge_backup(struct judge *judge, struct plan_backup *backup)
     static const char *const command_keys[] = {"run", "matches"};
     static const char *const external_keys[] = {"ask"};
     if (backup->kind == PLAN_BACKUP_PG_DUMP) {
-        judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
-                    "a backup by pg_dump");
-        judge_stray(judge, backup->mark, external_keys, COUNT_OF(external_keys),
-                    "a backup by pg_dump");
+        plan_judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
+                         "a backup by pg_dump");
+        plan_judge_stray(judge, backup->mark, external_keys, COUNT_OF(external_keys),
+                         "a backup by pg_dump");
         if (backup->format == PLAN_FORMAT_UNSAID) {
             backup->format = PLAN_FORMAT_CUSTOM;
         }
@@ -166,31 +166,33 @@ static void judge_backup(struct judge *judge, struct plan_backup *backup)
                         "pg_dump takes jobs only with `format: directory`");
         }
     } else if (backup->kind == PLAN_BACKUP_COMMAND) {
-        judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys), "a backup by command");
-        if (!judge_says(backup->mark, "run")) {
+        plan_judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys),
+                         "a backup by command");
+        if (!plan_judge_says(backup->mark, "run")) {
             JUDGE_ERROR(judge, backup->mark, "Y005", "the key \"run\" is missing");
         }
     } else if (backup->kind == PLAN_BACKUP_EXTERNAL) {
-        judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys), "an external backup");
-        judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
-                    "an external backup");
-        if (!judge_says(backup->mark, "ask")) {
+        plan_judge_stray(judge, backup->mark, dump_keys, COUNT_OF(dump_keys),
+                         "an external backup");
+        plan_judge_stray(judge, backup->mark, command_keys, COUNT_OF(command_keys),
+                         "an external backup");
+        if (!plan_judge_says(backup->mark, "ask")) {
             JUDGE_ERROR(judge, backup->mark, "Y005", "the key \"ask\" is missing");
         }
     }
     if (!str_eq(backup->restore_test, "scratch")) {
-        judge_reference(judge, &judge->targets, backup->mark, "restore_test",
-                        backup->restore_test, "target");
+        plan_judge_reference(judge, &judge->targets, backup->mark, "restore_test",
+                             backup->restore_test, "target");
     }
-    judge_argv(judge, backup->mark, "run", &backup->run);
+    plan_judge_argv(judge, backup->mark, "run", &backup->run);
 }
 
-void judge_backups(struct judge *judge)
+void plan_judge_backups(struct judge *judge)
 {
     struct plan_backups *backups = &judge->plan->backup;
     for (size_t i = 0; i < backups->count; i++) {
-        judge_id(judge, &judge->backups, backups->items[i].mark, backups->items[i].id,
-                 "backup");
+        plan_judge_id(judge, &judge->backups, backups->items[i].mark, backups->items[i].id,
+                      "backup");
         judge_backup(judge, &backups->items[i]);
     }
 }
@@ -216,7 +218,7 @@ static bool version_is_known(const struct judge *judge, struct str version)
         }
     }
     /* without `applied` any version may stand below the first step */
-    return plan->applied.count == 0 || name_line(&judge->steps, version) != 0;
+    return plan->applied.count == 0 || plan_name_line(&judge->steps, version) != 0;
 }
 
 static void judge_option(struct judge *judge, struct plan_rollback_option *option)
@@ -225,16 +227,16 @@ static void judge_option(struct judge *judge, struct plan_rollback_option *optio
         if (ways[i].kind != option->kind) {
             continue;
         }
-        if (!judge_says(option->mark, ways[i].key)) {
+        if (!plan_judge_says(option->mark, ways[i].key)) {
             JUDGE_ERROR(judge, option->mark, "Y005", "the key \"%s\" is missing", ways[i].key);
         }
         for (size_t k = 0; k < COUNT_OF(ways); k++) {
             if (k != i) {
-                judge_stray(judge, option->mark, &ways[k].key, 1, ways[i].words);
+                plan_judge_stray(judge, option->mark, &ways[k].key, 1, ways[i].words);
             }
         }
     }
-    judge_reference(judge, &judge->backups, option->mark, "from", option->from, "backup");
+    plan_judge_reference(judge, &judge->backups, option->mark, "from", option->from, "backup");
     if (option->to.len > 0 && !version_is_known(judge, option->to)) {
         JUDGE_ERROR(judge, plan_mark_of(option->mark, "to"), "Y105",
                     "\"%.*s\" is neither a step nor one of `applied`", SHOWN(option->to));
@@ -247,12 +249,12 @@ static void judge_option(struct judge *judge, struct plan_rollback_option *optio
     }
 }
 
-void judge_rollback(struct judge *judge)
+void plan_judge_rollback(struct judge *judge)
 {
     struct plan_rollback *rollback = &judge->plan->rollback;
     for (size_t i = 0; i < rollback->count; i++) {
         struct plan_rollback_option *option = &rollback->items[i];
-        judge_id(judge, &judge->options, option->mark, option->id, "rollback option");
+        plan_judge_id(judge, &judge->options, option->mark, option->id, "rollback option");
         if (option->title.len == 0) {
             option->title = option->id;
         }

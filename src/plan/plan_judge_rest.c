@@ -13,7 +13,7 @@ static void judge_probe_source(struct judge *judge, struct plan_probe *probe)
     static const enum plan_probe_source kinds[] = {
         PLAN_PROBE_BUILTIN, PLAN_PROBE_SQL, PLAN_PROBE_RUN, PLAN_PROBE_HTTP, PLAN_PROBE_LOG};
     const char *first = NULL;
-    size_t said = judge_says_of(probe->mark, sources, COUNT_OF(sources), &first);
+    size_t said = plan_judge_says_of(probe->mark, sources, COUNT_OF(sources), &first);
     if (said != 1) {
         JUDGE_ERROR(judge, probe->mark, "Y201",
                     said == 0
@@ -45,7 +45,7 @@ static void judge_probe_limit(struct judge *judge, struct plan_probe *probe)
                 {PLAN_AT_MOST, probe->at_most},
                 {PLAN_MATCHES, probe->matches}};
     const char *first = NULL;
-    if (judge_says_of(probe->mark, keys, COUNT_OF(keys), &first) > 1) {
+    if (plan_judge_says_of(probe->mark, keys, COUNT_OF(keys), &first) > 1) {
         JUDGE_ERROR(judge, probe->mark, "Y202", "a probe has one limit; make two probes of it");
         return;
     }
@@ -66,7 +66,7 @@ static void judge_probe_limit(struct judge *judge, struct plan_probe *probe)
 
 static void judge_probe(struct judge *judge, struct plan_probe *probe)
 {
-    judge_id(judge, &judge->probes, probe->mark, probe->id, "probe");
+    plan_judge_id(judge, &judge->probes, probe->mark, probe->id, "probe");
     if (probe->name.len == 0) {
         probe->name = probe->id;
     }
@@ -74,10 +74,10 @@ static void judge_probe(struct judge *judge, struct plan_probe *probe)
     judge_probe_limit(judge, probe);
     bool has_over = probe->builtin == PLAN_GAUGE_SLOW_STATEMENTS ||
                     probe->builtin == PLAN_GAUGE_OLDEST_TRANSACTION;
-    if (probe->builtin == PLAN_GAUGE_SLOW_STATEMENTS && !judge_says(probe->mark, "over")) {
+    if (probe->builtin == PLAN_GAUGE_SLOW_STATEMENTS && !plan_judge_says(probe->mark, "over")) {
         JUDGE_ERROR(judge, probe->mark, "Y203",
                     "builtin slow_statements needs the key \"over\"");
-    } else if (!has_over && judge_says(probe->mark, "over")) {
+    } else if (!has_over && plan_judge_says(probe->mark, "over")) {
         JUDGE_ERROR(judge, plan_mark_of(probe->mark, "over"), "Y204",
                     "only slow_statements and oldest_transaction take `over`");
     }
@@ -85,10 +85,10 @@ static void judge_probe(struct judge *judge, struct plan_probe *probe)
         JUDGE_ERROR(judge, plan_mark_of(probe->mark, "downtime"), "Y202",
                     "downtime is counted while the probe breaks its limit, and it has none");
     }
-    judge_argv(judge, probe->mark, "run", &probe->run);
+    plan_judge_argv(judge, probe->mark, "run", &probe->run);
 }
 
-void judge_monitoring(struct judge *judge)
+void plan_judge_monitoring(struct judge *judge)
 {
     struct plan_monitoring *monitoring = &judge->plan->monitoring;
     for (size_t i = 0; i < monitoring->probes.count; i++) {
@@ -103,16 +103,16 @@ void judge_monitoring(struct judge *judge)
 static void judge_limit(struct judge *judge, const struct plan_criterion *criterion)
 {
     const struct plan_limits *limits = &judge->plan->limits;
-    for (size_t i = 0; i < words_limit.count; i++) {
-        const char *word = words_limit.items[i].name;
-        if (str_eq(criterion->limit, word) && !judge_says(limits->mark, word)) {
+    for (size_t i = 0; i < plan_words_limit.count; i++) {
+        const char *word = plan_words_limit.items[i].name;
+        if (str_eq(criterion->limit, word) && !plan_judge_says(limits->mark, word)) {
             JUDGE_ERROR(judge, plan_mark_of(criterion->mark, "limit"), "Y105",
                         "limits has no %s", word);
         }
     }
 }
 
-void judge_criteria(struct judge *judge)
+void plan_judge_criteria(struct judge *judge)
 {
     static const char *const keys[] = {"check", "count", "limit", "probe", "attest"};
     static const enum plan_criterion_kind kinds[] = {PLAN_CRITERION_CHECK, PLAN_CRITERION_COUNT,
@@ -122,7 +122,7 @@ void judge_criteria(struct judge *judge)
     for (size_t i = 0; i < criteria->count; i++) {
         struct plan_criterion *criterion = &criteria->items[i];
         const char *first = NULL;
-        if (judge_says_of(criterion->mark, keys, COUNT_OF(keys), &first) != 1) {
+        if (plan_judge_says_of(criterion->mark, keys, COUNT_OF(keys), &first) != 1) {
             JUDGE_ERROR(judge, criterion->mark, "Y650",
                         "a criterion is judged by one thing; write one of check, count, limit, "
                         "probe, attest");
@@ -134,33 +134,33 @@ void judge_criteria(struct judge *judge)
             }
         }
         if (!str_eq(criterion->check, "verification")) {
-            judge_reference(judge, &judge->checks, criterion->mark, "check", criterion->check,
-                            "check");
+            plan_judge_reference(judge, &judge->checks, criterion->mark, "check",
+                                 criterion->check, "check");
         } else if (judge->plan->verification.mark.line == 0) {
             JUDGE_ERROR(judge, plan_mark_of(criterion->mark, "check"), "Y105",
                         "the plan has no verification");
         }
-        judge_reference(judge, &judge->counts, criterion->mark, "count", criterion->count,
-                        "count in state.count named");
-        judge_reference(judge, &judge->probes, criterion->mark, "probe", criterion->probe,
-                        "probe");
-        judge_reference(judge, &judge->roles, criterion->mark, "attest", criterion->attest,
-                        "role");
+        plan_judge_reference(judge, &judge->counts, criterion->mark, "count", criterion->count,
+                             "count in state.count named");
+        plan_judge_reference(judge, &judge->probes, criterion->mark, "probe", criterion->probe,
+                             "probe");
+        plan_judge_reference(judge, &judge->roles, criterion->mark, "attest", criterion->attest,
+                             "role");
         judge_limit(judge, criterion);
     }
 }
 
-void judge_rest(struct judge *judge)
+void plan_judge_rest(struct judge *judge)
 {
     struct plan *plan = judge->plan;
     for (size_t i = 0; i < plan->notify.count; i++) {
         const struct plan_notification *notification = &plan->notify.items[i];
-        judge_argv(judge, notification->mark, "run", &notification->run);
+        plan_judge_argv(judge, notification->mark, "run", &notification->run);
         bool early = false;
         for (size_t k = 0; k < notification->when.count; k++) {
             early = early || notification->when.items[k] == PLAN_WHEN_BEFORE_OPEN;
         }
-        if (early && !judge_says(notification->mark, "lead")) {
+        if (early && !plan_judge_says(notification->mark, "lead")) {
             JUDGE_ERROR(judge, notification->mark, "Y203",
                         "before_open needs the key \"lead\": how long before");
         }
@@ -168,12 +168,12 @@ void judge_rest(struct judge *judge)
     for (size_t i = 0; i < plan->emergency.count; i++) {
         struct plan_card *card = &plan->emergency.items[i];
         if (card->title.len == 0) {
-            card->title = str_from(table_word(&words_emergency, (int)card->kind));
+            card->title = str_from(plan_table_word(&plan_words_emergency, (int)card->kind));
         }
     }
     if (plan->verification.mark.line != 0) {
         for (size_t i = 0; i < plan->verification.sets.count; i++) {
-            judge_checks(judge, &plan->verification.sets.items[i].checks);
+            plan_judge_checks(judge, &plan->verification.sets.items[i].checks);
         }
     }
 }

@@ -11,12 +11,12 @@ static void judge_count(struct judge *judge, struct plan_count *count)
 {
     static const char *const sources[] = {"sql", "file"};
     const char *first = NULL;
-    size_t said = judge_says_of(count->mark, sources, COUNT_OF(sources), &first);
+    size_t said = plan_judge_says_of(count->mark, sources, COUNT_OF(sources), &first);
     if (count->what == PLAN_WHAT_COLUMNS) {
         JUDGE_ERROR(judge, plan_mark_of(count->mark, "what"), "Y703",
                     "columns are not counted as a whole; use state.columns");
     } else if (count->what == PLAN_WHAT_QUERY) {
-        if (count->id.len == 0 && !judge_says(count->mark, "id")) {
+        if (count->id.len == 0 && !plan_judge_says(count->mark, "id")) {
             JUDGE_ERROR(judge, count->mark, "Y005", "the key \"id\" is missing");
         }
         if (said != 1) {
@@ -24,7 +24,8 @@ static void judge_count(struct judge *judge, struct plan_count *count)
                         "a query is either `sql:` or `file:`; write one of them");
         }
     } else if (count->what != PLAN_WHAT_UNSAID) {
-        judge_stray(judge, count->mark, sources, COUNT_OF(sources), "a count that is built in");
+        plan_judge_stray(judge, count->mark, sources, COUNT_OF(sources),
+                         "a count that is built in");
         if (count->id.len == 0) {
             count->id = str_from(plan_what_word(count->what));
         }
@@ -32,12 +33,12 @@ static void judge_count(struct judge *judge, struct plan_count *count)
     if (count->name.len == 0) {
         count->name = count->id;
     }
-    if (!judge_says(count->mark, "before") && !judge_says(count->mark, "after")) {
+    if (!plan_judge_says(count->mark, "before") && !plan_judge_says(count->mark, "after")) {
         JUDGE_ERROR(judge, count->mark, "Y005",
                     "neither \"before\" nor \"after\": nothing is expected");
     }
     if (count->id.len > 0) {
-        int line = name_add(&judge->counts, count->id, count->mark.line);
+        int line = plan_name_add(&judge->counts, count->id, count->mark.line);
         if (line != 0) {
             JUDGE_ERROR(judge, count->mark, "Y104",
                         "the count \"%.*s\" stands here twice, first in line %d; remove one",
@@ -90,17 +91,17 @@ static void judge_twice(struct judge *judge, struct plan_mark mapping, const cha
                         const struct plan_texts *texts)
 {
     struct name_set set = {0};
-    const struct plan_node *list = tree_find(mapping.node, key);
+    const struct plan_node *list = plan_tree_find(mapping.node, key);
     for (size_t i = 0; i < texts->count; i++) {
-        if (name_add(&set, texts->items[i], 1) != 0) {
-            JUDGE_ERROR(judge, tree_mark(list), "Y104", "\"%.*s\" stands in the list twice",
-                        SHOWN(texts->items[i]));
+        if (plan_name_add(&set, texts->items[i], 1) != 0) {
+            JUDGE_ERROR(judge, plan_tree_mark(list), "Y104",
+                        "\"%.*s\" stands in the list twice", SHOWN(texts->items[i]));
         }
     }
-    name_release(&set);
+    plan_name_release(&set);
 }
 
-void judge_state(struct judge *judge)
+void plan_judge_state(struct judge *judge)
 {
     struct plan_state *state = &judge->plan->state;
     for (size_t i = 0; i < state->count.count; i++) {

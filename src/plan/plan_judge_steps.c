@@ -35,11 +35,11 @@ static void judge_migration(struct judge *judge, struct plan_step *step)
     if (step->name.len == 0) {
         step->name = step->file.len > 0 ? stem_of(step->file) : step->migration;
     }
-    judge_stray(judge, step->mark, other_keys, COUNT_OF(other_keys), "a migration");
-    if (!judge_says(step->mark, "file")) {
+    plan_judge_stray(judge, step->mark, other_keys, COUNT_OF(other_keys), "a migration");
+    if (!plan_judge_says(step->mark, "file")) {
         JUDGE_ERROR(judge, step->mark, "Y005", "the key \"file\" is missing");
     }
-    if (!judge_says(step->mark, "sha256")) {
+    if (!plan_judge_says(step->mark, "sha256")) {
         JUDGE_WARNING(judge, step->mark, "Y520",
                       "no sha256: a changed file is found only by the approval; `gonogo check "
                       "--write-hashes` fills it in");
@@ -52,7 +52,7 @@ static void judge_migration(struct judge *judge, struct plan_step *step)
         JUDGE_ERROR(judge, step->retry.mark, "Y110",
                     "only `transaction: one` can be tried again as a whole");
     }
-    if (!judge_says(step->mark, "undo")) {
+    if (!plan_judge_says(step->mark, "undo")) {
         JUDGE_WARNING(judge, step->mark, "Y640",
                       "no undo is said; name its file, or write `undo: none`");
     } else if (str_eq(step->undo, "none")) {
@@ -71,10 +71,10 @@ static void judge_migration(struct judge *judge, struct plan_step *step)
 
 static void judge_other(struct judge *judge, struct plan_step *step, size_t index)
 {
-    bool manual = judge_says(step->mark, "manual");
+    bool manual = plan_judge_says(step->mark, "manual");
     step->kind = manual ? PLAN_STEP_MANUAL : PLAN_STEP_COMMAND;
-    judge_stray(judge, step->mark, migration_keys, COUNT_OF(migration_keys),
-                manual ? "a manual step" : "a command step");
+    plan_judge_stray(judge, step->mark, migration_keys, COUNT_OF(migration_keys),
+                     manual ? "a manual step" : "a command step");
     if (step->id.len == 0) {
         step->id = str_format(judge->walk->arena, "step%zu", index + 1);
     }
@@ -83,15 +83,15 @@ static void judge_other(struct judge *judge, struct plan_step *step, size_t inde
     } else if (step->name.len == 0 && step->command.count > 0) {
         step->name = step->command.items[0];
     }
-    judge_reference(judge, &judge->roles, step->mark, "role", step->role, "role");
-    judge_argv(judge, step->mark, "command", &step->command);
+    plan_judge_reference(judge, &judge->roles, step->mark, "role", step->role, "role");
+    plan_judge_argv(judge, step->mark, "command", &step->command);
 }
 
 static void judge_step(struct judge *judge, size_t index)
 {
     struct plan_step *step = &judge->plan->steps.items[index];
     const char *first = NULL;
-    size_t said = judge_says_of(step->mark, kind_keys, COUNT_OF(kind_keys), &first);
+    size_t said = plan_judge_says_of(step->mark, kind_keys, COUNT_OF(kind_keys), &first);
     if (said > 1) {
         JUDGE_ERROR(judge, step->mark, "Y101",
                     "a step is one thing: make a step each of migration, manual and command");
@@ -104,11 +104,11 @@ static void judge_step(struct judge *judge, size_t index)
         judge_other(judge, step, index);
     }
     if (said == 1) {
-        judge_id(judge, &judge->steps, step->mark, step->id, "step");
+        plan_judge_id(judge, &judge->steps, step->mark, step->id, "step");
     }
-    judge_checks(judge, &step->before);
-    judge_checks(judge, &step->checks);
-    judge_checks(judge, &step->after);
+    plan_judge_checks(judge, &step->before);
+    plan_judge_checks(judge, &step->checks);
+    plan_judge_checks(judge, &step->after);
 }
 
 static void judge_ledger(struct judge *judge, size_t migrations)
@@ -129,7 +129,7 @@ static void judge_ledger(struct judge *judge, size_t migrations)
     }
 }
 
-void judge_steps(struct judge *judge)
+void plan_judge_steps(struct judge *judge)
 {
     struct plan *plan = judge->plan;
     size_t migrations = 0;
@@ -138,26 +138,26 @@ void judge_steps(struct judge *judge)
         migrations += plan->steps.items[i].kind == PLAN_STEP_MIGRATION;
     }
     judge_ledger(judge, migrations);
-    if (!judge_says(plan->mark, "steps") && !judge_says(plan->mark, "steps_from")) {
+    if (!plan_judge_says(plan->mark, "steps") && !plan_judge_says(plan->mark, "steps_from")) {
         JUDGE_ERROR(judge, plan->mark, "Y005", "the key \"steps\" is missing");
     } else if (plan->steps.count == 0 && plan->steps_from.mark.line == 0 &&
-               tree_find(plan->mark.node, "steps") != NULL &&
-               tree_find(plan->mark.node, "steps")->kind == NODE_LIST) {
+               plan_tree_find(plan->mark.node, "steps") != NULL &&
+               plan_tree_find(plan->mark.node, "steps")->kind == NODE_LIST) {
         JUDGE_ERROR(judge, plan_mark_of(plan->mark, "steps"), "Y019", "no step");
     }
     struct name_set applied = {0};
     for (size_t i = 0; i < plan->applied.count; i++) {
         struct str version = plan->applied.items[i];
         struct plan_mark mark = plan_mark_of(plan->mark, "applied");
-        if (name_add(&applied, version, 1) != 0) {
+        if (plan_name_add(&applied, version, 1) != 0) {
             JUDGE_ERROR(judge, mark, "Y104", "\"%.*s\" stands in the list twice",
                         SHOWN(version));
         }
-        if (name_line(&judge->steps, version) != 0) {
+        if (plan_name_line(&judge->steps, version) != 0) {
             JUDGE_ERROR(judge, mark, "Y112",
                         "\"%.*s\" is a step of this plan and cannot be applied already",
                         SHOWN(version));
         }
     }
-    name_release(&applied);
+    plan_name_release(&applied);
 }

@@ -28,7 +28,7 @@ static bool next_setting(struct str *rest, struct str *key, struct str *value)
     return true;
 }
 
-static void take_setting(struct conninfo_facts *facts, struct str key, struct str value)
+static void take_setting(struct plan_conninfo_facts *facts, struct str key, struct str value)
 {
     if (str_eq(key, "password") || str_eq(key, "sslpassword")) {
         facts->password = true;
@@ -39,9 +39,9 @@ static void take_setting(struct conninfo_facts *facts, struct str key, struct st
     }
 }
 
-static struct conninfo_facts uri_facts(struct str rest)
+static struct plan_conninfo_facts uri_facts(struct str rest)
 {
-    struct conninfo_facts facts = {0};
+    struct plan_conninfo_facts facts = {0};
     size_t query = str_find_byte(rest, '?', 0);
     struct str settings = str_slice(rest, query + 1, rest.len);
     struct str address = str_slice(rest, 0, query);
@@ -65,7 +65,7 @@ static struct conninfo_facts uri_facts(struct str rest)
     return facts;
 }
 
-struct conninfo_facts conninfo_facts(struct str conninfo)
+struct plan_conninfo_facts plan_conninfo_facts(struct str conninfo)
 {
     if (str_starts(conninfo, "postgres://")) {
         return uri_facts(str_slice(conninfo, strlen("postgres://"), conninfo.len));
@@ -73,7 +73,7 @@ struct conninfo_facts conninfo_facts(struct str conninfo)
     if (str_starts(conninfo, "postgresql://")) {
         return uri_facts(str_slice(conninfo, strlen("postgresql://"), conninfo.len));
     }
-    struct conninfo_facts facts = {0};
+    struct plan_conninfo_facts facts = {0};
     struct str key;
     struct str value;
     while (next_setting(&conninfo, &key, &value)) {
@@ -107,7 +107,7 @@ static void judge_secrets(struct judge *judge, const struct plan_target *target)
                  {"host", target->host},
                  {"database", target->database}};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        if (conninfo_facts(texts[i].text).password) {
+        if (plan_conninfo_facts(texts[i].text).password) {
             JUDGE_ERROR(
                 judge, plan_mark_of(target->mark, texts[i].key), "Y301",
                 "a password in the connection text; remove it, change it where it was in "
@@ -118,7 +118,7 @@ static void judge_secrets(struct judge *judge, const struct plan_target *target)
 
 static void judge_ssl(struct judge *judge, struct plan_target *target)
 {
-    struct conninfo_facts facts = conninfo_facts(target->conninfo);
+    struct plan_conninfo_facts facts = plan_conninfo_facts(target->conninfo);
     struct str host = target->host.len > 0 ? target->host : facts.host;
     struct str mode = target->sslmode.len > 0 ? target->sslmode : facts.sslmode;
     if (host.len == 0 && target->hostaddr.len > 0) {
@@ -171,35 +171,36 @@ static void judge_before(struct judge *judge, const struct plan_target *target)
         if (count->id.len == 0) {
             count->id = str_from(plan_what_word(count->what));
         }
-        judge_reference(judge, &judge->counts, count->mark,
-                        judge_says(count->mark, "id") ? "id" : "what", count->id,
-                        "count in state.count named");
+        plan_judge_reference(judge, &judge->counts, count->mark,
+                             plan_judge_says(count->mark, "id") ? "id" : "what", count->id,
+                             "count in state.count named");
     }
 }
 
-void judge_targets(struct judge *judge)
+void plan_judge_targets(struct judge *judge)
 {
     struct plan *plan = judge->plan;
-    if (judge_says(plan->mark, "targets") && plan->targets.count == 0 &&
-        tree_find(plan->mark.node, "targets")->kind == NODE_LIST) {
+    if (plan_judge_says(plan->mark, "targets") && plan->targets.count == 0 &&
+        plan_tree_find(plan->mark.node, "targets")->kind == NODE_LIST) {
         JUDGE_ERROR(judge, plan_mark_of(plan->mark, "targets"), "Y019",
                     "no target; name at least one server");
     }
     for (size_t i = 0; i < plan->targets.count; i++) {
-        judge_id(judge, &judge->targets, plan->targets.items[i].mark, plan->targets.items[i].id,
-                 "target");
+        plan_judge_id(judge, &judge->targets, plan->targets.items[i].mark,
+                      plan->targets.items[i].id, "target");
     }
     for (size_t i = 0; i < plan->targets.count; i++) {
         struct plan_target *target = &plan->targets.items[i];
         struct name_set values = {0};
         for (size_t k = 0; k < target->values.count; k++) {
             struct plan_named_value *value = &target->values.items[k];
-            if (value->name.len > 0 && name_add(&values, value->name, value->mark.line) != 0) {
+            if (value->name.len > 0 &&
+                plan_name_add(&values, value->name, value->mark.line) != 0) {
                 JUDGE_ERROR(judge, plan_mark_of(value->mark, "name"), "Y104",
                             "the value \"%.*s\" stands here twice", SHOWN(value->name));
             }
         }
-        name_release(&values);
+        plan_name_release(&values);
         judge_secrets(judge, target);
         judge_ssl(judge, target);
         judge_major(judge, target);
@@ -211,8 +212,8 @@ void judge_targets(struct judge *judge)
                 "expect_role, expect_major or expect_primary, so that another server is "
                 "refused");
         }
-        judge_reference(judge, &judge->targets, target->mark, "needs_rehearsal_on",
-                        target->needs_rehearsal_on, "target");
+        plan_judge_reference(judge, &judge->targets, target->mark, "needs_rehearsal_on",
+                             target->needs_rehearsal_on, "target");
         if (target->needs_rehearsal_on.len > 0 &&
             str_is(target->needs_rehearsal_on, target->id)) {
             JUDGE_ERROR(judge, plan_mark_of(target->mark, "needs_rehearsal_on"), "Y105",
@@ -231,7 +232,7 @@ static bool has_value(const struct plan_target *target, struct str name)
     return false;
 }
 
-void judge_fills(struct judge *judge)
+void plan_judge_fills(struct judge *judge)
 {
     const struct plan *plan = judge->plan;
     for (size_t i = 0; i < judge->walk->fill_count; i++) {

@@ -58,14 +58,14 @@ static bool zone_is_plausible(struct str zone)
            str_find_byte(zone, ' ', 0) == zone.len;
 }
 
-void judge_window(struct judge *judge)
+void plan_judge_window(struct judge *judge)
 {
     struct plan_window *window = &judge->plan->window;
     /* the weekday's word was read as 1..7 */
     int said = window->weekday - 1;
-    struct complaint ignored;
+    struct complaint ignored = {{0}, {0}};
     window->weekday = -1;
-    if (value_date(window->date, &window->year, &window->month, &window->day, &ignored)) {
+    if (plan_value_date(window->date, &window->year, &window->month, &window->day, &ignored)) {
         window->weekday = date_weekday(window->year, window->month, window->day);
         judge_weekday(judge, said);
         judge_title(judge);
@@ -108,7 +108,7 @@ static void judge_slot(struct judge *judge, struct slot_walk *walk, struct plan_
         return;
     }
     if (window->mark.line == 0) {
-        if (!judge_says(judge->plan->mark, "window")) {
+        if (!plan_judge_says(judge->plan->mark, "window")) {
             JUDGE_ERROR(judge, mark, "Y422", "a slot without a window; add `window:`");
         }
         return;
@@ -139,7 +139,7 @@ static void judge_slot(struct judge *judge, struct slot_walk *walk, struct plan_
     walk->last_end_us = end_us;
 }
 
-void judge_slots(struct judge *judge)
+void plan_judge_slots(struct judge *judge)
 {
     struct plan *plan = judge->plan;
     struct slot_walk walk = {0};

@@ -10,15 +10,15 @@
 #include "plan_judge.h"
 #include "plan_read.h"
 
-bool read_root(struct str bytes, struct walk *walk, const struct plan_node **root)
+bool plan_read_root(struct str bytes, struct walk *walk, const struct plan_node **root)
 {
     struct plan_diagnostics *diagnostics = walk->diagnostics;
-    *root = tree_read(bytes, diagnostics);
+    *root = plan_tree_read(bytes, diagnostics);
     if (*root == NULL) {
         return false;
     }
     if ((*root)->kind != NODE_MAP) {
-        plan_diagnose(diagnostics, tree_mark(*root), PLAN_ERROR, "Y006",
+        plan_diagnose(diagnostics, plan_tree_mark(*root), PLAN_ERROR, "Y006",
                       "the file is not a mapping of keys; it begins with \"version: 1\"");
         return false;
     }
@@ -27,19 +27,19 @@ bool read_root(struct str bytes, struct walk *walk, const struct plan_node **roo
 
 static void judge_all(struct judge *judge)
 {
-    judge_window(judge);
-    judge_state(judge);
-    judge_targets(judge);
-    judge_fills(judge);
-    judge_roles(judge);
-    judge_backups(judge);
-    judge_checklist(judge);
-    judge_steps(judge);
-    judge_rest(judge);
-    judge_monitoring(judge);
-    judge_rollback(judge);
-    judge_criteria(judge);
-    judge_slots(judge);
+    plan_judge_window(judge);
+    plan_judge_state(judge);
+    plan_judge_targets(judge);
+    plan_judge_fills(judge);
+    plan_judge_roles(judge);
+    plan_judge_backups(judge);
+    plan_judge_checklist(judge);
+    plan_judge_steps(judge);
+    plan_judge_rest(judge);
+    plan_judge_monitoring(judge);
+    plan_judge_rollback(judge);
+    plan_judge_criteria(judge);
+    plan_judge_slots(judge);
 }
 
 static void release_judge(struct judge *judge)
@@ -48,7 +48,7 @@ static void release_judge(struct judge *judge)
                                &judge->roles,  &judge->targets, &judge->backups,
                                &judge->probes, &judge->options, &judge->items};
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
-        name_release(sets[i]);
+        plan_name_release(sets[i]);
     }
 }
 
@@ -106,10 +106,10 @@ struct plan *plan_read(struct str bytes, struct str file_name, struct arena *are
     struct plan *plan = arena_alloc(arena, sizeof(*plan));
     const struct plan_node *root = NULL;
     size_t errors = diagnostics->errors;
-    if (read_root(bytes, &walk, &root)) {
+    if (plan_read_root(bytes, &walk, &root)) {
         plan->file = diagnostics->file;
         plan->bytes = str_dup(arena, bytes);
-        walk_map(&walk, &plan_root, root, plan);
+        plan_walk_map(&walk, &plan_root, root, plan);
         struct judge judge = {.plan = plan, .diagnostics = diagnostics, .walk = &walk};
         judge_all(&judge);
         release_judge(&judge);
@@ -117,9 +117,9 @@ struct plan *plan_read(struct str bytes, struct str file_name, struct arena *are
     }
     bool fine = diagnostics->errors == errors;
     if (fine) {
-        fine = cyaml_agrees(bytes, &plan_root, root, diagnostics);
+        fine = plan_cyaml_agrees(bytes, &plan_root, root, diagnostics);
     }
-    walk_release(&walk);
+    plan_walk_release(&walk);
     plan_diagnostics_sort(diagnostics);
     return fine ? plan : NULL;
 }
@@ -216,7 +216,7 @@ bool plan_fill(struct strbuf *out, struct str text, const struct plan_target *ta
     size_t at = 0;
     size_t begin = 0;
     struct str name;
-    while (fill_next(text, &at, &begin, &name)) {
+    while (plan_fill_next(text, &at, &begin, &name)) {
         strbuf_add(out, str_slice(text, copied, begin - copied));
         const struct plan_named_value *found = NULL;
         for (size_t i = 0; i < target->values.count; i++) {

@@ -8,6 +8,7 @@
 #include "plan_walk.h"
 
 /* The root mapping; false with a diagnostic when the bytes are no single YAML mapping. */
-bool read_root(struct str bytes, struct walk *walk, const struct plan_node **root) MUST_CHECK;
+bool plan_read_root(struct str bytes, struct walk *walk,
+                    const struct plan_node **root) MUST_CHECK;
 
 #endif

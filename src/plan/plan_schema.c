@@ -189,7 +189,7 @@ static void describe_key(struct strbuf *out, const char *path, const struct plan
     strbuf_format(out, ")\n: %s", key->text);
     if (key->words != NULL) {
         strbuf_text(out, " One of ");
-        words_list(out, key->words);
+        plan_words_list(out, key->words);
         strbuf_byte(out, '.');
     }
     if ((key->flags & KEY_UNBUILT) != 0) {

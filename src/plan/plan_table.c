@@ -34,7 +34,7 @@ MAP(named_value, plan_named_value);
 
 static const struct plan_key window_keys[] = {
     ROW(plan_window, date, "date", TYPE_DATE, "The day of the window, as \"2024-01-31\".", REQUIRED),
-    ROW(plan_window, weekday, "weekday", TYPE_WORD, "The weekday of the date, so that a slip is found.", .words = &words_weekday),
+    ROW(plan_window, weekday, "weekday", TYPE_WORD, "The weekday of the date, so that a slip is found.", .words = &plan_words_weekday),
     ROW(plan_window, timezone, "timezone", TYPE_TEXT, "The zone of all times of the plan: UTC, an offset as \"+02:00\", or a name that the server knows.", .otherwise = "UTC"),
     ROW(plan_window, opens_us, "opens", TYPE_CLOCK, "When the window opens; quoted, as \"08:00\".", REQUIRED),
     ROW(plan_window, closes_us, "closes", TYPE_CLOCK, "When the window closes; earlier than `opens` means the next day.", REQUIRED),
@@ -43,13 +43,13 @@ MAP(window, plan_window);
 
 static const struct plan_key ledger_keys[] = {
     ROW(plan_ledger, table, "table", TYPE_TEXT, "The table in which applied migrations are recorded.", REQUIRED),
-    ROW(plan_ledger, style, "style", TYPE_WORD, "Whose columns the table has.", .words = &words_ledger_style, .otherwise = "plain"),
+    ROW(plan_ledger, style, "style", TYPE_WORD, "Whose columns the table has.", .words = &plan_words_ledger_style, .otherwise = "plain"),
     ROW(plan_ledger, create, "create", TYPE_BOOL, "Whether a missing table is made.", .otherwise = "false"),
 };
 MAP(ledger, plan_ledger);
 
 static const struct plan_key target_count_keys[] = {
-    ROW(plan_target_count, what, "what", TYPE_WORD, "What is counted.", .words = &words_what, REQUIRED),
+    ROW(plan_target_count, what, "what", TYPE_WORD, "What is counted.", .words = &plan_words_what, REQUIRED),
     ROW(plan_target_count, id, "id", TYPE_NAME, "The id of a query of state.count.", OPTIONAL),
     ROW(plan_target_count, count, "count", TYPE_INTEGER, "The number expected on this target before the change.", ANY_COUNT, REQUIRED),
 };
@@ -67,7 +67,7 @@ static const struct plan_key target_keys[] = {
     ROW(plan_target, port, "port", TYPE_TEXT, "The port.", OPTIONAL),
     ROW(plan_target, database, "database", TYPE_TEXT, "The database.", OPTIONAL),
     ROW(plan_target, user, "user", TYPE_TEXT, "The role to log in as.", OPTIONAL),
-    ROW(plan_target, sslmode, "sslmode", TYPE_WORDTEXT, "How the server's certificate is judged; a guarded remote host wants verify-full.", .words = &words_sslmode),
+    ROW(plan_target, sslmode, "sslmode", TYPE_WORDTEXT, "How the server's certificate is judged; a guarded remote host wants verify-full.", .words = &plan_words_sslmode),
     ROW(plan_target, sslrootcert, "sslrootcert", TYPE_TEXT, "The file of the trusted certificates.", OPTIONAL),
     ROW(plan_target, sslcert, "sslcert", TYPE_TEXT, "The file of the client's certificate.", OPTIONAL),
     ROW(plan_target, sslkey, "sslkey", TYPE_TEXT, "The file of the client's key.", OPTIONAL),
@@ -110,13 +110,13 @@ static const struct plan_key safety_keys[] = {
     ROW(plan_safety, lock_timeout_us, "lock_timeout", TYPE_DURATION, "How long a statement waits for a lock.", .otherwise = "2s"),
     ROW(plan_safety, statement_timeout_us, "statement_timeout", TYPE_DURATION, "How long a statement may run.", .otherwise = "60s"),
     ROW(plan_safety, idle_in_transaction_us, "idle_in_transaction", TYPE_DURATION, "How long the open transaction may stand idle.", .otherwise = "10s"),
-    ROW(plan_safety, on_disconnect, "on_disconnect", TYPE_WORD, "What happens when the terminal is lost.", .words = &words_on_disconnect, .otherwise = "finish"),
-    ROW(plan_safety, stop_after, "stop_after", TYPE_WORD, "Where the operator is asked to continue.", .words = &words_stop_after, .otherwise = "every_file"),
+    ROW(plan_safety, on_disconnect, "on_disconnect", TYPE_WORD, "What happens when the terminal is lost.", .words = &plan_words_on_disconnect, .otherwise = "finish"),
+    ROW(plan_safety, stop_after, "stop_after", TYPE_WORD, "Where the operator is asked to continue.", .words = &plan_words_stop_after, .otherwise = "every_file"),
 };
 MAP(safety, plan_safety);
 
 static const struct plan_key count_keys[] = {
-    ROW(plan_count, what, "what", TYPE_WORD, "What is counted.", .words = &words_what, REQUIRED),
+    ROW(plan_count, what, "what", TYPE_WORD, "What is counted.", .words = &plan_words_what, REQUIRED),
     ROW(plan_count, id, "id", TYPE_NAME, "The name of the count; a query needs one.", OPTIONAL),
     ROW(plan_count, name, "name", TYPE_TEXT, "The count for people.", OPTIONAL),
     ROW(plan_count, sql, "sql", TYPE_TEXT, "A query that gives one number.", .flags = KEY_SQL),
@@ -127,7 +127,7 @@ static const struct plan_key count_keys[] = {
 MAP(count, plan_count);
 
 static const struct plan_key change_keys[] = {
-    ROW(plan_change, what, "what", TYPE_WORD, "What kind of objects change.", .words = &words_what, REQUIRED),
+    ROW(plan_change, what, "what", TYPE_WORD, "What kind of objects change.", .words = &plan_words_what, REQUIRED),
     ROW(plan_change, new, "new", TYPE_TEXTS, "Objects that appear.", OPTIONAL),
     ROW(plan_change, gone, "gone", TYPE_TEXTS, "Objects that go.", OPTIONAL),
     ROW(plan_change, changed, "changed", TYPE_TEXTS, "Objects that change.", OPTIONAL),
@@ -146,18 +146,18 @@ static const struct plan_key state_keys[] = {
     ROW(plan_state, count, "count", TYPE_MAPS, "Numbers before and after the change.", .map = &count_map),
     ROW(plan_state, removed_tables, "removed_tables", TYPE_TEXTS, "Tables that the migrations remove.", OPTIONAL),
     ROW(plan_state, changes, "changes", TYPE_MAPS, "What the migrations add, drop or change; what hangs on a removed table is implied.", .map = &change_map),
-    ROW(plan_state, unlisted_changes, "unlisted_changes", TYPE_WORD, "What any other change is.", .words = &words_unlisted, .otherwise = "warn"),
+    ROW(plan_state, unlisted_changes, "unlisted_changes", TYPE_WORD, "What any other change is.", .words = &plan_words_unlisted, .otherwise = "warn"),
     ROW(plan_state, columns, "columns", TYPE_MAPS, "Numbers of columns that tables gain or lose.", .map = &column_change_map, .flags = KEY_UNBUILT),
 };
 MAP(state, plan_state);
 
 static const struct plan_key item_keys[] = {
     ROW(plan_item, id, "id", TYPE_NAME, "The name of the item.", REQUIRED),
-    ROW(plan_item, gate, "gate", TYPE_WORD, "Where the item is judged; at most nine items a gate.", .words = &words_gate),
-    ROW(plan_item, phase, "phase", TYPE_WORD, "When the item is due.", .words = &words_phase, .otherwise = "before"),
+    ROW(plan_item, gate, "gate", TYPE_WORD, "Where the item is judged; at most nine items a gate.", .words = &plan_words_gate),
+    ROW(plan_item, phase, "phase", TYPE_WORD, "When the item is due.", .words = &plan_words_phase, .otherwise = "before"),
     ROW(plan_item, ask, "ask", TYPE_TEXT, "The question.", REQUIRED),
-    ROW(plan_item, proof, "proof", TYPE_WORD, "What answers it.", .words = &words_proof, REQUIRED),
-    ROW(plan_item, needs, "needs", TYPE_WORD, "What the rehearsal or the backup must have shown.", .words = &words_needs),
+    ROW(plan_item, proof, "proof", TYPE_WORD, "What answers it.", .words = &plan_words_proof, REQUIRED),
+    ROW(plan_item, needs, "needs", TYPE_WORD, "What the rehearsal or the backup must have shown.", .words = &plan_words_needs),
     ROW(plan_item, role, "role", TYPE_NAME, "The role that answers.", OPTIONAL),
     ROW(plan_item, at_most_us, "at_most", TYPE_DURATION, "With `needs: time`: the time rehearsed may be at most this.", OPTIONAL),
     ROW(plan_item, max_age_us, "max_age", TYPE_DURATION, "How old the proof may be.", OPTIONAL),
@@ -174,10 +174,10 @@ MAP(item, plan_item);
 
 static const struct plan_key backup_keys[] = {
     ROW(plan_backup, id, "id", TYPE_NAME, "The name of the backup.", REQUIRED),
-    ROW(plan_backup, kind, "kind", TYPE_WORD, "Who takes it.", .words = &words_backup_kind, REQUIRED),
-    ROW(plan_backup, format, "format", TYPE_WORD, "With pg_dump: the format of the dump; custom unless said.", .words = &words_backup_format),
+    ROW(plan_backup, kind, "kind", TYPE_WORD, "Who takes it.", .words = &plan_words_backup_kind, REQUIRED),
+    ROW(plan_backup, format, "format", TYPE_WORD, "With pg_dump: the format of the dump; custom unless said.", .words = &plan_words_backup_format),
     ROW(plan_backup, jobs, "jobs", TYPE_INTEGER, "With pg_dump: how many jobs a dump in directory format uses.", .minimum = 1, .maximum = 64),
-    ROW(plan_backup, level, "level", TYPE_WORD, "How far the backup must be proved; compared unless said.", .words = &words_backup_level),
+    ROW(plan_backup, level, "level", TYPE_WORD, "How far the backup must be proved; compared unless said.", .words = &plan_words_backup_level),
     ROW(plan_backup, restore_test, "restore_test", TYPE_NAME, "Where it is restored for the proof: a target, or scratch for a throw-away server.", OPTIONAL),
     ROW(plan_backup, max_age_us, "max_age", TYPE_DURATION, "How old the backup may be.", OPTIONAL),
     ROW(plan_backup, takes_us, "takes", TYPE_DURATION, "How long a restore takes, as far as is known.", OPTIONAL),
@@ -199,14 +199,14 @@ static const struct plan_key check_keys[] = {
     ROW(plan_check, name, "name", TYPE_TEXT, "The check for people.", OPTIONAL),
     ROW(plan_check, sql, "sql", TYPE_TEXT, "The query.", .flags = KEY_SQL),
     ROW(plan_check, file, "file", TYPE_PATH, "A file with the query.", .file_kind = PLAN_FILE_CHECK),
-    ROW(plan_check, builtin, "builtin", TYPE_WORD, "A check that is built in.", .words = &words_builtin),
+    ROW(plan_check, builtin, "builtin", TYPE_WORD, "A check that is built in.", .words = &plan_words_builtin),
     ROW(plan_check, table, "table", TYPE_TEXT, "With builtin table, column, constraint, policy, trigger: the table.", OPTIONAL),
     ROW(plan_check, object, "object", TYPE_TEXT, "With builtin constraint, index, policy, trigger, function, view: its name.", OPTIONAL),
     ROW(plan_check, column, "column", TYPE_TEXT, "With builtin column: its name.", OPTIONAL),
     ROW(plan_check, type, "type", TYPE_TEXT, "With builtin column: its type, as psql shows it.", OPTIONAL),
     ROW(plan_check, nullable, "nullable", TYPE_TRISTATE, "With builtin column: whether it takes NULL.", OPTIONAL),
     ROW(plan_check, valid, "valid", TYPE_TRISTATE, "With builtin index or constraint: whether it is valid.", OPTIONAL),
-    ROW(plan_check, command, "command", TYPE_WORDTEXT, "With builtin policy: the command it is for.", .words = &words_command),
+    ROW(plan_check, command, "command", TYPE_WORDTEXT, "With builtin policy: the command it is for.", .words = &plan_words_command),
     ROW(plan_check, roles, "roles", TYPE_TEXTS, "With builtin policy: the roles it is for.", OPTIONAL),
     ROW(plan_check, using, "using", TYPE_TEXT, "With builtin policy: its USING expression, as the server shows it.", OPTIONAL),
     ROW(plan_check, with_check, "with_check", TYPE_TEXT, "With builtin policy: its WITH CHECK expression, as the server shows it.", OPTIONAL),
@@ -260,7 +260,7 @@ static const struct plan_key step_keys[] = {
     ROW(plan_step, file, "file", TYPE_PATH, "The SQL file.", .file_kind = PLAN_FILE_MIGRATION),
     ROW(plan_step, sha256, "sha256", TYPE_SHA256, "The file's SHA-256; another file is refused.", OPTIONAL),
     ROW(plan_step, slot, "slot", TYPE_SLOT, "When the step is due, as \"08:30 + 30m\".", OPTIONAL),
-    ROW(plan_step, transaction, "transaction", TYPE_WORD, "One transaction, each statement by itself, or as the file has it.", .words = &words_transaction, .otherwise = "one"),
+    ROW(plan_step, transaction, "transaction", TYPE_WORD, "One transaction, each statement by itself, or as the file has it.", .words = &plan_words_transaction, .otherwise = "one"),
     ROW(plan_step, expect, "expect", TYPE_MAP, "What the migration does when all is well.", .map = &expect_map),
     ROW(plan_step, rerun_safe, "rerun_safe", TYPE_TRISTATE, "Claim: running the file twice does no harm.", OPTIONAL),
     ROW(plan_step, zero_downtime, "zero_downtime", TYPE_TRISTATE, "Claim: the application works all the while.", .flags = KEY_UNBUILT),
@@ -269,7 +269,7 @@ static const struct plan_key step_keys[] = {
     ROW(plan_step, before, "before", TYPE_MAPS, "Checks right before the migration.", .map = &check_map),
     ROW(plan_step, checks, "checks", TYPE_MAPS, "Checks of the migration's effect.", .map = &check_map),
     ROW(plan_step, after, "after", TYPE_MAPS, "More checks, after those.", .map = &check_map),
-    ROW(plan_step, verify, "verify", TYPE_WORD, "Whether checks run after COMMIT or inside the open transaction.", .words = &words_verify, .otherwise = "after"),
+    ROW(plan_step, verify, "verify", TYPE_WORD, "Whether checks run after COMMIT or inside the open transaction.", .words = &plan_words_verify, .otherwise = "after"),
     ROW(plan_step, lock_timeout_us, "lock_timeout", TYPE_DURATION, "Instead of safety.lock_timeout.", OPTIONAL),
     ROW(plan_step, statement_timeout_us, "statement_timeout", TYPE_DURATION, "Instead of safety.statement_timeout.", OPTIONAL),
     ROW(plan_step, retry, "retry", TYPE_MAP, "Another try after a lock timeout, deadlock or serialization failure.", .map = &retry_map),
@@ -286,7 +286,7 @@ static const struct plan_key steps_from_keys[] = {
     ROW(plan_steps_from, dir, "dir", TYPE_TEXT, "The folder of the migrations.", REQUIRED),
     ROW(plan_steps_from, from, "from", TYPE_NAME, "The first version.", OPTIONAL),
     ROW(plan_steps_from, to, "to", TYPE_NAME, "The last version.", OPTIONAL),
-    ROW(plan_steps_from, naming, "naming", TYPE_WORD, "Whose names the files have.", .words = &words_naming, .otherwise = "auto"),
+    ROW(plan_steps_from, naming, "naming", TYPE_WORD, "Whose names the files have.", .words = &plan_words_naming, .otherwise = "auto"),
 };
 MAP(steps_from, plan_steps_from);
 
@@ -311,7 +311,7 @@ MAP(log, plan_log);
 static const struct plan_key probe_keys[] = {
     ROW(plan_probe, id, "id", TYPE_NAME, "The name of the probe.", REQUIRED),
     ROW(plan_probe, name, "name", TYPE_TEXT, "The probe for people.", OPTIONAL),
-    ROW(plan_probe, builtin, "builtin", TYPE_WORD, "A number that the server or the host tells.", .words = &words_gauge),
+    ROW(plan_probe, builtin, "builtin", TYPE_WORD, "A number that the server or the host tells.", .words = &plan_words_gauge),
     ROW(plan_probe, sql, "sql", TYPE_TEXT, "A query that gives one number.", .flags = KEY_SQL),
     ROW(plan_probe, run, "run", TYPE_ARGV, "A program that prints one number.", .flags = KEY_FILLED),
     ROW(plan_probe, http, "http", TYPE_TEXT, "A URL; the number is the status.", .flags = KEY_FILLED),
@@ -336,7 +336,7 @@ MAP(monitoring, plan_monitoring);
 static const struct plan_key rollback_option_keys[] = {
     ROW(plan_rollback_option, id, "id", TYPE_NAME, "The name of the way back.", REQUIRED),
     ROW(plan_rollback_option, title, "title", TYPE_TEXT, "The way back for people.", OPTIONAL),
-    ROW(plan_rollback_option, kind, "kind", TYPE_WORD, "By hand, from a backup, by a SQL file, or by the undo files.", .words = &words_rollback_kind, REQUIRED),
+    ROW(plan_rollback_option, kind, "kind", TYPE_WORD, "By hand, from a backup, by a SQL file, or by the undo files.", .words = &plan_words_rollback_kind, REQUIRED),
     ROW(plan_rollback_option, takes_us, "takes", TYPE_DURATION, "How long it takes, as far as is known.", OPTIONAL),
     ROW(plan_rollback_option, restores, "restores", TYPE_TEXT, "What it brings back, for people.", OPTIONAL),
     ROW(plan_rollback_option, steps, "steps", TYPE_TEXTS, "With manual: what is to be done.", OPTIONAL),
@@ -351,7 +351,7 @@ static const struct plan_key criterion_keys[] = {
     ROW(plan_criterion, text, "text", TYPE_TEXT, "The criterion for people.", REQUIRED),
     ROW(plan_criterion, check, "check", TYPE_NAME, "Judged by this check, or by verification as a whole.", OPTIONAL),
     ROW(plan_criterion, count, "count", TYPE_NAME, "Judged by this count.", OPTIONAL),
-    ROW(plan_criterion, limit, "limit", TYPE_WORDTEXT, "Judged by this limit.", .words = &words_limit),
+    ROW(plan_criterion, limit, "limit", TYPE_WORDTEXT, "Judged by this limit.", .words = &plan_words_limit),
     ROW(plan_criterion, probe, "probe", TYPE_NAME, "Judged by this probe.", OPTIONAL),
     ROW(plan_criterion, attest, "attest", TYPE_NAME, "Attested by this role.", OPTIONAL),
 };
@@ -359,19 +359,19 @@ MAP(criterion, plan_criterion);
 
 static const struct plan_key report_keys[] = {
     ROW(plan_report, name, "name", TYPE_NAME, "The name of the report's files.", .otherwise = "REPORT"),
-    ROW(plan_report, include, "include", TYPE_WORDS, "Its parts; all unless said.", .words = &words_part),
+    ROW(plan_report, include, "include", TYPE_WORDS, "Its parts; all unless said.", .words = &plan_words_part),
 };
 MAP(report, plan_report);
 
 static const struct plan_key notification_keys[] = {
-    ROW(plan_notification, when, "when", TYPE_WORDS, "On which occasions.", .words = &words_occasion, REQUIRED),
+    ROW(plan_notification, when, "when", TYPE_WORDS, "On which occasions.", .words = &plan_words_occasion, REQUIRED),
     ROW(plan_notification, lead_us, "lead", TYPE_DURATION, "With before_open: how long before.", OPTIONAL),
     ROW(plan_notification, run, "run", TYPE_ARGV, "The program and its arguments; it gets one JSON event on stdin.", .flags = KEY_REQUIRED | KEY_FILLED),
 };
 MAP(notification, plan_notification);
 
 static const struct plan_key card_keys[] = {
-    ROW(plan_card, kind, "kind", TYPE_WORD, "Which emergency.", .words = &words_emergency, REQUIRED),
+    ROW(plan_card, kind, "kind", TYPE_WORD, "Which emergency.", .words = &plan_words_emergency, REQUIRED),
     ROW(plan_card, title, "title", TYPE_TEXT, "The card's heading.", OPTIONAL),
     ROW(plan_card, steps, "steps", TYPE_TEXTS, "What is to be done.", REQUIRED),
     ROW(plan_card, call, "call", TYPE_TEXTS, "Whom to call.", OPTIONAL),
@@ -430,7 +430,7 @@ static const struct plan_key answer_as_keys[] = {
 MAP(answer_as, answer_as);
 static const struct plan_key answer_item_keys[] = {
     ROW(answer_item, id, "id", TYPE_NAME, "The checklist item.", REQUIRED),
-    ROW(answer_item, answer, "answer", TYPE_WORD, "The answer.", .words = &words_answer, REQUIRED),
+    ROW(answer_item, answer, "answer", TYPE_WORD, "The answer.", .words = &plan_words_answer, REQUIRED),
     ROW(answer_item, note, "note", TYPE_TEXT, "Why.", OPTIONAL),
     ROW(answer_item, by, "by", TYPE_TEXT, "By whom.", OPTIONAL),
 };
@@ -443,7 +443,7 @@ static const struct plan_key answer_backup_keys[] = {
 MAP(answer_backup, answer_backup);
 static const struct plan_key answer_vote_keys[] = {
     ROW(answer_vote, role, "role", TYPE_NAME, "The role.", REQUIRED),
-    ROW(answer_vote, vote, "vote", TYPE_WORD, "The vote.", .words = &words_vote, REQUIRED),
+    ROW(answer_vote, vote, "vote", TYPE_WORD, "The vote.", .words = &plan_words_vote, REQUIRED),
     ROW(answer_vote, name, "name", TYPE_TEXT, "Who votes.", REQUIRED),
     ROW(answer_vote, reason, "reason", TYPE_TEXT, "Why.", OPTIONAL),
 };
@@ -466,10 +466,10 @@ static const struct plan_key answers_keys[] = {
     ROW(answers, backup, "backup", TYPE_MAPS, "Backups that others took.", .map = &answer_backup_map),
     ROW(answers, votes, "votes", TYPE_MAPS, "Votes of the poll.", .map = &answer_vote_map),
     ROW(answers, database, "database", TYPE_TEXT, "The typed name of the database.", OPTIONAL),
-    ROW(answers, checkpoints, "checkpoints", TYPE_WORD, "What is answered between migrations.", .words = &words_checkpoints),
+    ROW(answers, checkpoints, "checkpoints", TYPE_WORD, "What is answered between migrations.", .words = &plan_words_checkpoints),
     ROW(answers, accept, "accept", TYPE_MAPS, "Differences that are accepted.", .map = &answer_reason_map),
     ROW(answers, override, "override", TYPE_MAPS, "Gates that are opened without proof.", .map = &answer_reason_map),
-    ROW(answers, on_failure_text, "on_failure", TYPE_TEXT, "hold, rollback, or rollback:OPTION.", OPTIONAL),
+    ROW(answers, on_failure_text, "on_failure", TYPE_TEXT, "What is done when the change fails: hold, rollback, or rollback:OPTION.", OPTIONAL),
     ROW(answers, sign_off, "sign_off", TYPE_MAPS, "Sign-offs at the end.", .map = &answer_sign_off_map),
 };
 const struct plan_map answers_root = {
@@ -481,7 +481,7 @@ const struct plan_map answers_root = {
 #undef OPTIONAL
 #undef ANY_COUNT
 
-const struct plan_key *table_find(const struct plan_map *map, struct str name)
+const struct plan_key *plan_table_find(const struct plan_map *map, struct str name)
 {
     for (size_t i = 0; i < map->key_count; i++) {
         if (str_eq(name, map->keys[i].name)) {

@@ -90,13 +90,13 @@ struct plan_map {
 extern const struct plan_map plan_root;
 extern const struct plan_map answers_root;
 /* NULL when the mapping has no such key. */
-const struct plan_key *table_find(const struct plan_map *map, struct str name);
+const struct plan_key *plan_table_find(const struct plan_map *map, struct str name);
 /* The word for a value; "" when there is none. */
-const char *table_word(const struct plan_wordlist *words, int value);
+const char *plan_table_word(const struct plan_wordlist *words, int value);
 
-extern const struct plan_wordlist words_what;
-extern const struct plan_wordlist words_builtin;
-extern const struct plan_wordlist words_gauge;
-extern const struct plan_wordlist words_limit;
+extern const struct plan_wordlist plan_words_what;
+extern const struct plan_wordlist plan_words_builtin;
+extern const struct plan_wordlist plan_words_gauge;
+extern const struct plan_wordlist plan_words_limit;
 
 #endif

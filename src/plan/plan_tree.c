@@ -25,21 +25,21 @@ struct builder {
     bool broken;
 };
 
-struct plan_mark tree_mark(const struct plan_node *node)
+struct plan_mark plan_tree_mark(const struct plan_node *node)
 {
     return (struct plan_mark){.line = node->line, .column = node->column, .node = node};
 }
 
-struct plan_mark tree_name_mark(const struct plan_node *node)
+struct plan_mark plan_tree_name_mark(const struct plan_node *node)
 {
     if (node->name_line == 0) {
-        return tree_mark(node);
+        return plan_tree_mark(node);
     }
     return (struct plan_mark){
         .line = node->name_line, .column = node->name_column, .node = node};
 }
 
-const struct plan_node *tree_find(const struct plan_node *map, const char *key)
+const struct plan_node *plan_tree_find(const struct plan_node *map, const char *key)
 {
     if (map == NULL || map->kind != NODE_MAP) {
         return NULL;
@@ -54,8 +54,8 @@ const struct plan_node *tree_find(const struct plan_node *map, const char *key)
 
 struct plan_mark plan_mark_of(struct plan_mark mapping, const char *key)
 {
-    const struct plan_node *node = tree_find(mapping.node, key);
-    return node == NULL ? mapping : tree_mark(node);
+    const struct plan_node *node = plan_tree_find(mapping.node, key);
+    return node == NULL ? mapping : plan_tree_mark(node);
 }
 
 static void path_of(struct strbuf *out, const struct plan_node *node)
@@ -189,8 +189,9 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
     bool is_key =
         builder->open != NULL && builder->open->kind == NODE_MAP && builder->pending == NULL;
     struct plan_node *node = add_node(builder, NODE_REFUSED, event);
-    plan_diagnose(builder->diagnostics, is_key ? mark_from(event->start_mark) : tree_mark(node),
-                  PLAN_ERROR, "Y007", "an alias (\"*%s\") is not read; write the value itself",
+    plan_diagnose(builder->diagnostics,
+                  is_key ? mark_from(event->start_mark) : plan_tree_mark(node), PLAN_ERROR,
+                  "Y007", "an alias (\"*%s\") is not read; write the value itself",
                   (const char *)event->data.alias.anchor);
 }
 
@@ -305,7 +306,7 @@ static void syntax_error(struct builder *builder, const yaml_parser_t *parser, s
     builder->broken = true;
 }
 
-struct plan_node *tree_read(struct str bytes, struct plan_diagnostics *diagnostics)
+struct plan_node *plan_tree_read(struct str bytes, struct plan_diagnostics *diagnostics)
 {
     if (!bytes_are_fine(bytes, diagnostics)) {
         return NULL;

@@ -34,9 +34,9 @@ struct plan_node {
 };
 
 /* The root node, or NULL with a diagnostic when the bytes are no single YAML document. */
-struct plan_node *tree_read(struct str bytes, struct plan_diagnostics *diagnostics);
-struct plan_mark tree_mark(const struct plan_node *node);
-struct plan_mark tree_name_mark(const struct plan_node *node);
-const struct plan_node *tree_find(const struct plan_node *map, const char *key);
+struct plan_node *plan_tree_read(struct str bytes, struct plan_diagnostics *diagnostics);
+struct plan_mark plan_tree_mark(const struct plan_node *node);
+struct plan_mark plan_tree_name_mark(const struct plan_node *node);
+const struct plan_node *plan_tree_find(const struct plan_node *map, const char *key);
 
 #endif

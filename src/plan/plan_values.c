@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool value_complain(struct complaint *complaint, const char *code, const char *format, ...)
+bool plan_value_complain(struct complaint *complaint, const char *code, const char *format, ...)
 {
     (void)snprintf(complaint->code, sizeof(complaint->code), "%s", code);
     va_list args;
@@ -52,28 +52,29 @@ static bool only_digits_and(struct str text, char filler, char *out, size_t size
     return filled && used > 0;
 }
 
-bool value_integer(struct str text, int64_t minimum, int64_t maximum, int64_t *value,
-                   struct complaint *complaint)
+bool plan_value_integer(struct str text, int64_t minimum, int64_t maximum, int64_t *value,
+                        struct complaint *complaint)
 {
     char plain[32];
     size_t sign = text.len > 0 && text.ptr[0] == '-' ? 1 : 0;
     size_t digits = digits_at(text, sign);
     if (only_digits_and(text, '_', plain, sizeof(plain)) ||
         only_digits_and(text, ',', plain, sizeof(plain))) {
-        return value_complain(complaint, "Y010",
-                              "\"%.*s\" is not a whole number as it is read here; write %s",
-                              SHOWN(text), plain);
+        return plan_value_complain(
+            complaint, "Y010", "\"%.*s\" is not a whole number as it is read here; write %s",
+            SHOWN(text), plain);
     }
     if (digits == 0 || sign + digits != text.len) {
-        return value_complain(complaint, "Y010",
-                              "\"%.*s\" is not a whole number; write digits only", SHOWN(text));
+        return plan_value_complain(complaint, "Y010",
+                                   "\"%.*s\" is not a whole number; write digits only",
+                                   SHOWN(text));
     }
     if (digits > 1 && text.ptr[sign] == '0') {
         size_t zeros = sign;
         while (zeros + 1 < text.len && text.ptr[zeros] == '0') {
             zeros++;
         }
-        return value_complain(
+        return plan_value_complain(
             complaint, "Y010",
             "\"%.*s\" begins with a zero, which YAML 1.1 reads as octal; write %.*s",
             SHOWN(text), SHOWN(str_slice(text, zeros, text.len)));
@@ -81,21 +82,23 @@ bool value_integer(struct str text, int64_t minimum, int64_t maximum, int64_t *v
     int64_t number = 0;
     if (!str_to_i64(text, &number) || number < minimum || number > maximum) {
         if (maximum == INT64_MAX) {
-            return value_complain(complaint, "Y026", "%.*s is out of range; write %lld or more",
-                                  SHOWN(text), (long long)minimum);
+            return plan_value_complain(complaint, "Y026",
+                                       "%.*s is out of range; write %lld or more", SHOWN(text),
+                                       (long long)minimum);
         }
         if (minimum == maximum) {
-            return value_complain(complaint, "Y026", "%.*s is not known here; write %lld",
-                                  SHOWN(text), (long long)minimum);
+            return plan_value_complain(complaint, "Y026", "%.*s is not known here; write %lld",
+                                       SHOWN(text), (long long)minimum);
         }
-        return value_complain(complaint, "Y026", "%.*s is out of range; write %lld to %lld",
-                              SHOWN(text), (long long)minimum, (long long)maximum);
+        return plan_value_complain(complaint, "Y026",
+                                   "%.*s is out of range; write %lld to %lld", SHOWN(text),
+                                   (long long)minimum, (long long)maximum);
     }
     *value = number;
     return true;
 }
 
-bool value_boolean(struct str text, bool *value, struct complaint *complaint)
+bool plan_value_boolean(struct str text, bool *value, struct complaint *complaint)
 {
     static const char *const yes[] = {"yes", "on", "True", "TRUE", "Yes", "y", "1"};
     static const char *const no[] = {"no", "off", "False", "FALSE", "No", "n", "0"};
@@ -112,8 +115,8 @@ bool value_boolean(struct str text, bool *value, struct complaint *complaint)
         }
     }
     if (meant != NULL) {
-        return value_complain(complaint, "Y011", "\"%.*s\" is not true or false; write %s",
-                              SHOWN(text), meant);
+        return plan_value_complain(complaint, "Y011", "\"%.*s\" is not true or false; write %s",
+                                   SHOWN(text), meant);
     }
     if (str_distance(text, STR("false"), 2) <= 2) {
         meant = "false";
@@ -121,11 +124,11 @@ bool value_boolean(struct str text, bool *value, struct complaint *complaint)
         meant = "true";
     }
     if (meant != NULL) {
-        return value_complain(complaint, "Y011",
-                              "\"%.*s\" is not true or false; did you mean %s?", SHOWN(text),
-                              meant);
+        return plan_value_complain(complaint, "Y011",
+                                   "\"%.*s\" is not true or false; did you mean %s?",
+                                   SHOWN(text), meant);
     }
-    return value_complain(complaint, "Y011", "\"%.*s\" is not true or false", SHOWN(text));
+    return plan_value_complain(complaint, "Y011", "\"%.*s\" is not true or false", SHOWN(text));
 }
 
 /* One unit of a duration or size, longest first where one begins another. */
@@ -225,51 +228,51 @@ static enum amount_trouble read_amount(struct str text, const struct unit *units
     return AMOUNT_FINE;
 }
 
-bool value_duration(struct str text, int64_t *value_us, struct complaint *complaint)
+bool plan_value_duration(struct str text, int64_t *value_us, struct complaint *complaint)
 {
     switch (read_amount(text, duration_units, COUNT_OF(duration_units), value_us)) {
     case AMOUNT_FINE:
         return true;
     case AMOUNT_NO_UNIT:
-        return value_complain(complaint, "Y012",
-                              "\"%.*s\" has no unit; write %.*sms, 5s, 2m or 1h", SHOWN(text),
-                              SHOWN(text));
+        return plan_value_complain(complaint, "Y012",
+                                   "\"%.*s\" has no unit; write %.*sms, 5s, 2m or 1h",
+                                   SHOWN(text), SHOWN(text));
     case AMOUNT_BAD_UNIT:
-        return value_complain(
+        return plan_value_complain(
             complaint, "Y012",
             "\"%.*s\" has no unit that is known; write us, ms, s, m, h or d behind "
             "the number, larger units first",
             SHOWN(text));
     case AMOUNT_TOO_LARGE:
-        return value_complain(complaint, "Y026", "\"%.*s\" is too long", SHOWN(text));
+        return plan_value_complain(complaint, "Y026", "\"%.*s\" is too long", SHOWN(text));
     case AMOUNT_NO_NUMBER:
         break;
     }
-    return value_complain(
+    return plan_value_complain(
         complaint, "Y012",
         "\"%.*s\" is not a duration; write a number and its unit, as 500ms, 5s, 2m "
         "or 1h",
         SHOWN(text));
 }
 
-bool value_size(struct str text, int64_t *bytes, struct complaint *complaint)
+bool plan_value_size(struct str text, int64_t *bytes, struct complaint *complaint)
 {
     switch (read_amount(text, size_units, COUNT_OF(size_units), bytes)) {
     case AMOUNT_FINE:
         return true;
     case AMOUNT_TOO_LARGE:
-        return value_complain(complaint, "Y026", "\"%.*s\" is too large", SHOWN(text));
+        return plan_value_complain(complaint, "Y026", "\"%.*s\" is too large", SHOWN(text));
     case AMOUNT_NO_UNIT:
-        return value_complain(complaint, "Y013",
-                              "\"%.*s\" has no unit; write 512B, 8kB, 5MB or 10GB",
-                              SHOWN(text));
+        return plan_value_complain(complaint, "Y013",
+                                   "\"%.*s\" has no unit; write 512B, 8kB, 5MB or 10GB",
+                                   SHOWN(text));
     case AMOUNT_BAD_UNIT:
     case AMOUNT_NO_NUMBER:
         break;
     }
-    return value_complain(complaint, "Y013",
-                          "\"%.*s\" is not a size; write a number and B, kB, MB, GB or TB",
-                          SHOWN(text));
+    return plan_value_complain(complaint, "Y013",
+                               "\"%.*s\" is not a size; write a number and B, kB, MB, GB or TB",
+                               SHOWN(text));
 }
 
 static bool value_decimal(struct str text, double *value)
@@ -285,10 +288,10 @@ static bool value_decimal(struct str text, double *value)
 }
 
 /* Quoted: text, but a quoted "43" is the number too, since a server's answer is text. */
-bool value_any(struct str text, bool plain, struct plan_value *value,
-               struct complaint *complaint)
+bool plan_value_any(struct str text, bool plain, struct plan_value *value,
+                    struct complaint *complaint)
 {
-    struct complaint ignored;
+    struct complaint ignored = {{0}, {0}};
     bool truth = false;
     *value = (struct plan_value){.kind = PLAN_VALUE_TEXT, .text = text};
     if (!plain) {
@@ -296,10 +299,10 @@ bool value_any(struct str text, bool plain, struct plan_value *value,
     }
     if (str_eq(text, "before")) {
         value->kind = PLAN_VALUE_BEFORE;
-    } else if (value_boolean(text, &truth, &ignored)) {
+    } else if (plan_value_boolean(text, &truth, &ignored)) {
         value->kind = PLAN_VALUE_BOOL;
         value->number = truth;
-    } else if (value_integer(text, INT64_MIN + 1, INT64_MAX, &value->number, &ignored)) {
+    } else if (plan_value_integer(text, INT64_MIN + 1, INT64_MAX, &value->number, &ignored)) {
         value->kind = PLAN_VALUE_NUMBER;
     } else if (value_decimal(text, &value->decimal)) {
         value->kind = PLAN_VALUE_DECIMAL;
@@ -310,7 +313,7 @@ bool value_any(struct str text, bool plain, struct plan_value *value,
                AMOUNT_FINE) {
         value->kind = PLAN_VALUE_SIZE;
     } else if (text.len > 0 && (is_digit(text.ptr[0]) || text.ptr[0] == '-') &&
-               !value_integer(text, INT64_MIN + 1, INT64_MAX, &value->number, complaint)) {
+               !plan_value_integer(text, INT64_MIN + 1, INT64_MAX, &value->number, complaint)) {
         size_t used = strlen(complaint->text);
         (void)snprintf(complaint->text + used, sizeof(complaint->text) - used,
                        ", or quote it when it is text");

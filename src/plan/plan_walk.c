@@ -8,6 +8,7 @@
  */
 #include "plan_walk.h"
 
+#include "plan_shape.h"
 #include "plan_values.h"
 
 typedef char enums_are_as_wide_as_int[sizeof(enum plan_what) == sizeof(int) ? 1 : -1];
@@ -34,14 +35,14 @@ static void put_items(void *place, void *items, size_t count)
     memcpy((char *)place + sizeof(items), &count, sizeof(count));
 }
 
-void walk_release(struct walk *walk)
+void plan_walk_release(struct walk *walk)
 {
     free(walk->files);
     free(walk->unbuilt);
     free(walk->fills);
 }
 
-bool fill_next(struct str text, size_t *at, size_t *begin, struct str *name)
+bool plan_fill_next(struct str text, size_t *at, size_t *begin, struct str *name)
 {
     for (size_t i = *at; i + 1 < text.len; i++) {
         if (text.ptr[i] == '$' && text.ptr[i + 1] == '{') {
@@ -58,7 +59,7 @@ bool fill_next(struct str text, size_t *at, size_t *begin, struct str *name)
 static void tell(struct walk *walk, const struct plan_node *node,
                  const struct complaint *complaint)
 {
-    plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, complaint->code, "%s",
+    plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_ERROR, complaint->code, "%s",
                   complaint->text);
 }
 
@@ -69,18 +70,18 @@ static void note_fills(struct walk *walk, const struct plan_key *key,
     size_t at = 0;
     size_t begin = 0;
     struct str name;
-    while (fill_next(node->text, &at, &begin, &name)) {
+    while (plan_fill_next(node->text, &at, &begin, &name)) {
         if ((key->flags & KEY_FILLED) != 0) {
             struct walk_fill *fill =
                 ARRAY_PUSH(walk->fills, walk->fill_count, walk->fill_capacity);
-            fill->mark = tree_mark(node);
+            fill->mark = plan_tree_mark(node);
             fill->name = name;
         } else if ((key->flags & KEY_SQL) != 0) {
-            plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y506",
+            plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_ERROR, "Y506",
                           "${%.*s} in SQL is never filled; the same SQL runs on every target",
                           SHOWN(name));
         } else {
-            plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y304",
+            plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_ERROR, "Y304",
                           "${%.*s} is filled only in http, run, log.file and notify",
                           SHOWN(name));
         }
@@ -92,7 +93,7 @@ static struct str owner_of(const struct plan_node *node)
     static const char *const keys[] = {"id", "migration", "name"};
     for (node = node->parent; node != NULL; node = node->parent) {
         for (size_t i = 0; i < COUNT_OF(keys); i++) {
-            const struct plan_node *id = tree_find(node, keys[i]);
+            const struct plan_node *id = plan_tree_find(node, keys[i]);
             if (id != NULL && id->kind == NODE_SCALAR) {
                 return id->text;
             }
@@ -105,12 +106,12 @@ static void note_file(struct walk *walk, enum plan_file_kind kind, const struct 
                       struct str path)
 {
     struct plan_file *file = ARRAY_PUSH(walk->files, walk->file_count, walk->file_capacity);
-    file->mark = tree_mark(node);
+    file->mark = plan_tree_mark(node);
     file->kind = kind;
     file->path = path;
     file->owner = owner_of(node);
     if (kind == PLAN_FILE_MIGRATION) {
-        const struct plan_node *hash = tree_find(node->parent, "sha256");
+        const struct plan_node *hash = plan_tree_find(node->parent, "sha256");
         if (hash != NULL && hash->kind == NODE_SCALAR && hash->text.len == SHA256_HEX) {
             file->sha256 = hash->text;
         }
@@ -120,18 +121,18 @@ static void note_file(struct walk *walk, enum plan_file_kind kind, const struct 
 static void note_unbuilt(struct walk *walk, const struct plan_node *node, bool refuse)
 {
     struct strbuf path = {0};
-    plan_path(&path, tree_mark(node));
+    plan_path(&path, plan_tree_mark(node));
     struct plan_unbuilt *unbuilt =
         ARRAY_PUSH(walk->unbuilt, walk->unbuilt_count, walk->unbuilt_capacity);
-    unbuilt->mark = tree_mark(node);
+    unbuilt->mark = plan_tree_mark(node);
     unbuilt->path = str_dup(walk->arena, strbuf_str(&path));
     unbuilt->refuse = refuse;
     strbuf_release(&path);
     if (refuse) {
-        plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_NOTE, "Y901",
+        plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_NOTE, "Y901",
                       "not built yet; `run` refuses a plan that uses it");
     } else {
-        plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_NOTE, "Y900",
+        plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_NOTE, "Y900",
                       "not built yet; it is checked and otherwise without effect");
     }
 }
@@ -140,7 +141,7 @@ static void note_unbuilt(struct walk *walk, const struct plan_node *node, bool r
 static bool read_word(struct walk *walk, const struct plan_key *key,
                       const struct plan_node *node, int *value, struct complaint *complaint)
 {
-    if (!value_word(node->text, key->words, value, complaint)) {
+    if (!plan_value_word(node->text, key->words, value, complaint)) {
         return false;
     }
     for (size_t i = 0; i < key->words->count; i++) {
@@ -159,7 +160,7 @@ static bool read_undo(struct walk *walk, const struct plan_key *key,
         put_text(place, node->text);
         return true;
     }
-    if (!value_path(node->text, &path, complaint)) {
+    if (!plan_value_path(node->text, &path, complaint)) {
         return false;
     }
     put_text(place, path);
@@ -171,7 +172,7 @@ static bool read_text(const struct plan_key *key, const struct plan_node *node, 
                       struct complaint *complaint)
 {
     put_text(place, node->text);
-    return value_text(node->text, (key->flags & KEY_QUOTED) != 0, node->plain, complaint);
+    return plan_value_text(node->text, (key->flags & KEY_QUOTED) != 0, node->plain, complaint);
 }
 
 static bool read_number(const struct plan_key *key, const struct plan_node *node, void *place,
@@ -180,15 +181,15 @@ static bool read_number(const struct plan_key *key, const struct plan_node *node
     int64_t number = PLAN_UNSAID;
     bool good = false;
     if (key->type == TYPE_INTEGER) {
-        good = value_integer(node->text, key->minimum, key->maximum, &number, complaint);
+        good = plan_value_integer(node->text, key->minimum, key->maximum, &number, complaint);
     } else if (key->type == TYPE_DURATION) {
-        good = value_duration(node->text, &number, complaint);
+        good = plan_value_duration(node->text, &number, complaint);
     } else if (key->type == TYPE_SIZE) {
-        good = value_size(node->text, &number, complaint);
+        good = plan_value_size(node->text, &number, complaint);
     } else if (key->type == TYPE_CLOCK) {
-        good = value_clock(node->text, node->plain, &number, complaint);
+        good = plan_value_clock(node->text, node->plain, &number, complaint);
     } else {
-        good = value_time(node->text, &number, complaint);
+        good = plan_value_time(node->text, &number, complaint);
     }
     if (good) {
         put_number(place, number);
@@ -200,7 +201,7 @@ static bool read_truth(const struct plan_key *key, const struct plan_node *node,
                        struct complaint *complaint)
 {
     bool truth = false;
-    if (!value_boolean(node->text, &truth, complaint)) {
+    if (!plan_value_boolean(node->text, &truth, complaint)) {
         return false;
     }
     if (key->type == TYPE_BOOL) {
@@ -241,7 +242,7 @@ static bool read_scalar(struct walk *walk, const struct plan_key *key,
     case TYPE_NAME:
     case TYPE_NAMES:
         put_text(place, node->text);
-        return value_name(node->text, node->plain, complaint);
+        return plan_value_name(node->text, node->plain, complaint);
     case TYPE_WORD:
     case TYPE_WORDTEXT:
         return read_words(walk, key, node, place, complaint);
@@ -256,16 +257,16 @@ static bool read_scalar(struct walk *walk, const struct plan_key *key,
         return read_number(key, node, place, complaint);
     case TYPE_DATE:
         put_text(place, node->text);
-        return value_date(node->text, &year, &month, &day, complaint);
+        return plan_value_date(node->text, &year, &month, &day, complaint);
     case TYPE_SLOT:
-        return value_slot(node->text, place, complaint);
+        return plan_value_slot(node->text, place, complaint);
     case TYPE_VALUE:
-        return value_any(node->text, node->plain, place, complaint);
+        return plan_value_any(node->text, node->plain, place, complaint);
     case TYPE_PATH:
         return read_undo(walk, key, node, place, complaint);
     case TYPE_SHA256:
         put_text(place, node->text);
-        return value_sha256(node->text, node->plain, complaint);
+        return plan_value_sha256(node->text, node->plain, complaint);
     case TYPE_MAP:
     case TYPE_MAPS:
     case TYPE_WORDS:
@@ -273,102 +274,6 @@ static bool read_scalar(struct walk *walk, const struct plan_key *key,
         break;
     }
     return true;
-}
-
-static const char *shape_wanted(enum plan_type type)
-{
-    switch (type) {
-    case TYPE_MAP:
-        return "a mapping of keys";
-    case TYPE_MAPS:
-        return "a list of mappings (\"- \" before each)";
-    case TYPE_TEXTS:
-    case TYPE_NAMES:
-    case TYPE_WORDS:
-    case TYPE_ARGV:
-        return "a list";
-    case TYPE_TEXT:
-    case TYPE_NAME:
-    case TYPE_WORD:
-    case TYPE_WORDTEXT:
-    case TYPE_BOOL:
-    case TYPE_TRISTATE:
-    case TYPE_INTEGER:
-    case TYPE_DURATION:
-    case TYPE_SIZE:
-    case TYPE_CLOCK:
-    case TYPE_DATE:
-    case TYPE_TIME:
-    case TYPE_SLOT:
-    case TYPE_VALUE:
-    case TYPE_PATH:
-    case TYPE_SHA256:
-    case TYPE__COUNT:
-        break;
-    }
-    return "one value";
-}
-
-static enum node_kind kind_wanted(enum plan_type type)
-{
-    switch (type) {
-    case TYPE_MAP:
-        return NODE_MAP;
-    case TYPE_MAPS:
-    case TYPE_TEXTS:
-    case TYPE_NAMES:
-    case TYPE_WORDS:
-    case TYPE_ARGV:
-        return NODE_LIST;
-    case TYPE_TEXT:
-    case TYPE_NAME:
-    case TYPE_WORD:
-    case TYPE_WORDTEXT:
-    case TYPE_BOOL:
-    case TYPE_TRISTATE:
-    case TYPE_INTEGER:
-    case TYPE_DURATION:
-    case TYPE_SIZE:
-    case TYPE_CLOCK:
-    case TYPE_DATE:
-    case TYPE_TIME:
-    case TYPE_SLOT:
-    case TYPE_VALUE:
-    case TYPE_PATH:
-    case TYPE_SHA256:
-    case TYPE__COUNT:
-        break;
-    }
-    return NODE_SCALAR;
-}
-
-/* Has the node the shape that is wanted? Tells when not. */
-static bool shape_fits(struct walk *walk, const struct plan_node *node, enum node_kind wanted,
-                       const char *words)
-{
-    if (node->kind == NODE_REFUSED) {
-        return false;
-    }
-    if (node->kind == NODE_SCALAR && node->plain && value_is_null(node->text)) {
-        plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y019",
-                      "no value; write one or remove the key");
-        return false;
-    }
-    if (node->kind == wanted) {
-        return true;
-    }
-    static const char *const found[] = {[NODE_SCALAR] = "one value",
-                                        [NODE_LIST] = "a list",
-                                        [NODE_MAP] = "a mapping",
-                                        [NODE_REFUSED] = "an alias"};
-    if (node->kind == NODE_SCALAR && wanted == NODE_LIST) {
-        plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y006",
-                      "one value where %s is wanted; write [%.*s]", words, SHOWN(node->text));
-    } else {
-        plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y006",
-                      "%s where %s is wanted", found[node->kind], words);
-    }
-    return false;
 }
 
 static void read_one(struct walk *walk, const struct plan_key *key,
@@ -387,7 +292,7 @@ static void read_texts(struct walk *walk, const struct plan_key *key,
     struct str *items = arena_array(walk->arena, list->count, sizeof(*items));
     size_t count = 0;
     for (const struct plan_node *node = list->first; node != NULL; node = node->next) {
-        if (shape_fits(walk, node, NODE_SCALAR, "one value")) {
+        if (plan_shape_fits(walk, node, NODE_SCALAR, "one value")) {
             read_one(walk, key, node, &items[count]);
             count++;
         }
@@ -397,12 +302,12 @@ static void read_texts(struct walk *walk, const struct plan_key *key,
         return;
     }
     if (count == 0) {
-        plan_diagnose(walk->diagnostics, tree_mark(list), PLAN_ERROR, "Y019",
+        plan_diagnose(walk->diagnostics, plan_tree_mark(list), PLAN_ERROR, "Y019",
                       "no program; write [./hooks/name, argument]");
     } else if (str_starts(items[0], "./")) {
-        struct complaint complaint;
+        struct complaint complaint = {{0}, {0}};
         struct str path;
-        if (value_path(items[0], &path, &complaint)) {
+        if (plan_value_path(items[0], &path, &complaint)) {
             note_file(walk, PLAN_FILE_HOOK, list->first, path);
         } else {
             tell(walk, list->first, &complaint);
@@ -417,7 +322,7 @@ static void read_word_list(struct walk *walk, const struct plan_key *key,
     size_t count = 0;
     for (const struct plan_node *node = list->first; node != NULL; node = node->next) {
         struct complaint complaint = {{0}, {0}};
-        if (!shape_fits(walk, node, NODE_SCALAR, "a word")) {
+        if (!plan_shape_fits(walk, node, NODE_SCALAR, "a word")) {
             continue;
         }
         if (read_word(walk, key, node, &items[count], &complaint)) {
@@ -435,8 +340,8 @@ static void read_maps(struct walk *walk, const struct plan_key *key,
     char *items = arena_array(walk->arena, list->count, key->map->size);
     size_t count = 0;
     for (const struct plan_node *node = list->first; node != NULL; node = node->next) {
-        if (shape_fits(walk, node, NODE_MAP, shape_wanted(TYPE_MAP))) {
-            walk_map(walk, key->map, node, items + count * key->map->size);
+        if (plan_shape_fits(walk, node, NODE_MAP, plan_shape_words(TYPE_MAP))) {
+            plan_walk_map(walk, key->map, node, items + count * key->map->size);
             count++;
         }
     }
@@ -449,11 +354,11 @@ static void read_value(struct walk *walk, const struct plan_key *key,
     if ((key->flags & KEY_UNBUILT) != 0) {
         note_unbuilt(walk, node, (key->flags & KEY_TOLD) == 0);
     }
-    if (!shape_fits(walk, node, kind_wanted(key->type), shape_wanted(key->type))) {
+    if (!plan_shape_fits(walk, node, plan_shape_kind(key->type), plan_shape_words(key->type))) {
         return;
     }
     if (key->type == TYPE_MAP) {
-        walk_map(walk, key->map, node, place);
+        plan_walk_map(walk, key->map, node, place);
     } else if (key->type == TYPE_MAPS) {
         read_maps(walk, key, node, place);
     } else if (key->type == TYPE_WORDS) {
@@ -473,13 +378,13 @@ static void default_value(struct walk *walk, const struct plan_key *key, void *p
             key->type == TYPE_CLOCK || key->type == TYPE_TIME || key->type == TYPE_SLOT) {
             put_number(place, PLAN_UNSAID);
         } else if (key->type == TYPE_MAP) {
-            walk_defaults(walk, key->map, place);
+            plan_walk_defaults(walk, key->map, place);
         }
         return;
     }
     struct plan_node node = {.kind = NODE_SCALAR, .text = str_from(key->otherwise)};
-    struct complaint complaint;
-    if (kind_wanted(key->type) == NODE_LIST) {
+    struct complaint complaint = {{0}, {0}};
+    if (plan_shape_kind(key->type) == NODE_LIST) {
         struct str *items = arena_array(walk->arena, 1, sizeof(*items));
         items[0] = node.text;
         put_items(place, items, 1);
@@ -488,7 +393,7 @@ static void default_value(struct walk *walk, const struct plan_key *key, void *p
     }
 }
 
-void walk_defaults(struct walk *walk, const struct plan_map *map, void *target)
+void plan_walk_defaults(struct walk *walk, const struct plan_map *map, void *target)
 {
     for (size_t i = 0; i < map->key_count; i++) {
         default_value(walk, &map->keys[i], (char *)target + map->keys[i].offset);
@@ -503,7 +408,7 @@ static void unknown_key(struct walk *walk, const struct plan_map *map,
     };
     static const char *const secrets[] = {"password",   "sslpassword", "passwd", "pass",
                                           "pgpassword", "PGPASSWORD",  "secret", "token"};
-    struct plan_mark mark = tree_name_mark(node);
+    struct plan_mark mark = plan_tree_name_mark(node);
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         if (str_eq(node->name, secrets[i])) {
             plan_diagnose(
@@ -560,30 +465,30 @@ static void missing_keys(struct walk *walk, const struct plan_map *map,
     for (size_t i = 0; i < map->key_count; i++) {
         const struct plan_key *key = &map->keys[i];
         if ((key->flags & KEY_REQUIRED) != 0 && (seen >> i & 1) == 0) {
-            plan_diagnose(walk->diagnostics, tree_mark(node), PLAN_ERROR, "Y005",
+            plan_diagnose(walk->diagnostics, plan_tree_mark(node), PLAN_ERROR, "Y005",
                           "the key \"%s\" is missing", key->name);
         }
     }
 }
 
-void walk_map(struct walk *walk, const struct plan_map *map, const struct plan_node *node,
-              void *target)
+void plan_walk_map(struct walk *walk, const struct plan_map *map, const struct plan_node *node,
+                   void *target)
 {
-    struct plan_mark mark = tree_mark(node);
+    struct plan_mark mark = plan_tree_mark(node);
     memcpy(target, &mark, sizeof(mark)); /* the first member of every mapping */
     uint64_t seen = 0;
-    walk_defaults(walk, map, target);
+    plan_walk_defaults(walk, map, target);
     for (const struct plan_node *child = node->first; child != NULL; child = child->next) {
-        const struct plan_key *key = table_find(map, child->name);
+        const struct plan_key *key = plan_table_find(map, child->name);
         if (key == NULL) {
             unknown_key(walk, map, child);
             continue;
         }
         uint64_t bit = UINT64_C(1) << (key - map->keys);
         if ((seen & bit) != 0) {
-            plan_diagnose(walk->diagnostics, tree_name_mark(child), PLAN_ERROR, "Y004",
+            plan_diagnose(walk->diagnostics, plan_tree_name_mark(child), PLAN_ERROR, "Y004",
                           "the key stands here twice, first in line %d; remove one",
-                          tree_find(node, key->name)->name_line);
+                          plan_tree_find(node, key->name)->name_line);
             continue;
         }
         seen |= bit;

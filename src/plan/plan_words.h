@@ -25,29 +25,29 @@ enum plan_limit {
     PLAN_LIMIT_RECOVERY,
 };
 
-extern const struct plan_wordlist words_weekday;
-extern const struct plan_wordlist words_ledger_style;
-extern const struct plan_wordlist words_unlisted;
-extern const struct plan_wordlist words_sslmode;
-extern const struct plan_wordlist words_on_disconnect;
-extern const struct plan_wordlist words_stop_after;
-extern const struct plan_wordlist words_gate;
-extern const struct plan_wordlist words_phase;
-extern const struct plan_wordlist words_proof;
-extern const struct plan_wordlist words_needs;
-extern const struct plan_wordlist words_backup_kind;
-extern const struct plan_wordlist words_backup_format;
-extern const struct plan_wordlist words_backup_level;
-extern const struct plan_wordlist words_command;
-extern const struct plan_wordlist words_transaction;
-extern const struct plan_wordlist words_verify;
-extern const struct plan_wordlist words_naming;
-extern const struct plan_wordlist words_rollback_kind;
-extern const struct plan_wordlist words_part;
-extern const struct plan_wordlist words_occasion;
-extern const struct plan_wordlist words_emergency;
-extern const struct plan_wordlist words_answer;
-extern const struct plan_wordlist words_vote;
-extern const struct plan_wordlist words_checkpoints;
+extern const struct plan_wordlist plan_words_weekday;
+extern const struct plan_wordlist plan_words_ledger_style;
+extern const struct plan_wordlist plan_words_unlisted;
+extern const struct plan_wordlist plan_words_sslmode;
+extern const struct plan_wordlist plan_words_on_disconnect;
+extern const struct plan_wordlist plan_words_stop_after;
+extern const struct plan_wordlist plan_words_gate;
+extern const struct plan_wordlist plan_words_phase;
+extern const struct plan_wordlist plan_words_proof;
+extern const struct plan_wordlist plan_words_needs;
+extern const struct plan_wordlist plan_words_backup_kind;
+extern const struct plan_wordlist plan_words_backup_format;
+extern const struct plan_wordlist plan_words_backup_level;
+extern const struct plan_wordlist plan_words_command;
+extern const struct plan_wordlist plan_words_transaction;
+extern const struct plan_wordlist plan_words_verify;
+extern const struct plan_wordlist plan_words_naming;
+extern const struct plan_wordlist plan_words_rollback_kind;
+extern const struct plan_wordlist plan_words_part;
+extern const struct plan_wordlist plan_words_occasion;
+extern const struct plan_wordlist plan_words_emergency;
+extern const struct plan_wordlist plan_words_answer;
+extern const struct plan_wordlist plan_words_vote;
+extern const struct plan_wordlist plan_words_checkpoints;
 
 #endif

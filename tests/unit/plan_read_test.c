@@ -12,11 +12,11 @@
 static bool key_occurs(const struct plan_map *map, const struct plan_node *node,
                        const struct plan_map *wanted, const char *key)
 {
-    if (map == wanted && tree_find(node, key) != NULL) {
+    if (map == wanted && plan_tree_find(node, key) != NULL) {
         return true;
     }
     for (size_t i = 0; i < map->key_count; i++) {
-        const struct plan_node *child = tree_find(node, map->keys[i].name);
+        const struct plan_node *child = plan_tree_find(node, map->keys[i].name);
         if (map->keys[i].map == NULL || child == NULL) {
             continue;
         }
@@ -240,6 +240,54 @@ static void demo_plan_has_no_error(void **state)
     reading_release(&reading);
 }
 
+/* Required objects and verification by kind: each can be written, and says what it means. */
+static void row_B8_E3_every_builtin_can_be_written(void **state)
+{
+    (void)state;
+    /* arguments and comparator of each builtin that is not a plain number */
+    static const struct {
+        enum plan_builtin builtin;
+        const char *rest;
+    } special[] = {
+        {PLAN_BUILTIN_QUERY, "count: conflicts, equals: 0"},
+        {PLAN_BUILTIN_ROWS_PER_KEPT_TABLE, "same_as: before"},
+        {PLAN_BUILTIN_POLICIES_ON_TABLES_WITHOUT_RLS, "empty: true"},
+        {PLAN_BUILTIN_TABLE, "table: a"},
+        {PLAN_BUILTIN_COLUMN, "table: a, column: b, type: text, nullable: true"},
+        {PLAN_BUILTIN_CONSTRAINT, "table: a, object: a_check, valid: true"},
+        {PLAN_BUILTIN_INDEX, "object: a_idx, valid: true"},
+        {PLAN_BUILTIN_POLICY, "table: a, object: own, command: SELECT, using: \"true\""},
+        {PLAN_BUILTIN_TRIGGER, "table: a, object: t, exists: true"},
+        {PLAN_BUILTIN_FUNCTION, "object: \"f(integer)\", empty: true"},
+        {PLAN_BUILTIN_VIEW, "object: v"},
+    };
+    struct strbuf text = {0};
+    strbuf_text(&text,
+                SMALL_PLAN "state:\n  removed_tables: [old]\n  count:\n"
+                           "    - { what: query, id: conflicts, sql: select 0, after: 0 }\n"
+                           "verification:\n  sets:\n    - name: all\n      checks:\n");
+    for (int i = PLAN_BUILTIN_UNSAID + 1; i < PLAN_BUILTIN__COUNT; i++) {
+        const char *rest = "equals: 0";
+        for (size_t k = 0; k < COUNT_OF(special); k++) {
+            rest = (int)special[k].builtin == i ? special[k].rest : rest;
+        }
+        strbuf_format(&text, "        - { id: C%d, builtin: %s, %s }\n", i,
+                      plan_builtin_word((enum plan_builtin)i), rest);
+    }
+    struct reading reading;
+    read_text(&reading, strbuf_str(&text));
+    assert_string_equal(told(&reading.arena, &reading.diagnostics), "");
+    const struct plan_checks *checks = &reading.plan->verification.sets.items[0].checks;
+    assert_int_equal(checks->count, PLAN_BUILTIN__COUNT - 1);
+    for (size_t i = 0; i < checks->count; i++) {
+        assert_int_equal(checks->items[i].builtin, i + 1);
+        assert_int_equal(checks->items[i].source, PLAN_SOURCE_BUILTIN);
+        assert_int_not_equal(checks->items[i].comparator, PLAN_COMPARE_UNSAID);
+    }
+    reading_release(&reading);
+    strbuf_release(&text);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -252,6 +300,7 @@ int main(void)
         cmocka_unit_test(marks_lead_back_to_the_file),
         cmocka_unit_test(target_overrides_a_count),
         cmocka_unit_test(values_are_filled_per_target),
+        cmocka_unit_test(row_B8_E3_every_builtin_can_be_written),
         cmocka_unit_test(demo_plan_has_no_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
