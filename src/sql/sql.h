@@ -89,15 +89,21 @@ struct sql_place {
  * One statement. `offset` and `length` are its bytes in the script: from the first
  * byte that is neither white space nor part of a "--" comment, to its semicolon
  * inclusive; the last one of a file may lack the semicolon and then ends at its
- * last byte that is neither white space nor part of a "--" comment.
+ * last byte that is no white space, comments included.
  *
- * That is what psql 15 and newer sends, except that (1) psql leaves out lines of
- * which nothing but the line end is left, see tests/db/sql_psql_test.c for the
- * exact rule, (2) psql puts in the values of its variables where it has them and
- * (3) it sends trailing white space of a last statement without semicolon.
+ * That is what psql 15 and newer sends, except that (1) psql leaves out a line of
+ * which nothing is left but its "\n", unless it stands inside of a literal or a
+ * comment, (2) psql puts in the values of its variables where it has them, and (3)
+ * psql sends the white space behind a last statement without semicolon, too.
+ * COPY data belong to their statement whatever the server says to it, as in psql
+ * 15.19 and newer. tests/db/sql_psql_test.c holds us to this.
  *
  * `head` is the first word behind leading C comments: what a person calls the
  * statement's place. `line` and `column` belong to `offset`.
+ *
+ * Settings changed out of sight (by a function, by ROLLBACK TO) are not followed:
+ * whoever runs a statement with `backslash_string` compares `standard_strings` with
+ * what the server reports before he sends it.
  */
 struct sql_statement {
     size_t offset;
