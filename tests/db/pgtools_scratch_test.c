@@ -70,7 +70,7 @@ static void scratch_server_starts_private_and_ends(void **state)
 {
     (void)state;
     struct arena arena = {0};
-    char folder[] = "/tmp/gonogo-scratch-XXXXXX";
+    char folder[] = "/tmp/gonogo-argv-XXXXXX";
     make_folder(folder);
     struct str data = str_format(&arena, "%s/data", folder);
     struct pgtools_scratch scratch = {.bindir = str_from(test_server_bindir()),
