@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The grammar tried apart from us. PostgreSQL's parser recurses with the depth of what
+ * it reads and allocates as it likes; a file made for it could take the process down.
+ * So a forked child, with a memory limit and without any connection, describes the
+ * scripts first. If it comes back, the same bytes are described here, with the same
+ * result; if it crashes or takes too long, nothing is described, and the statements
+ * say "not analysed".
+ */
+#include "app_describe.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loop.h"
+
+enum {
+    CHILD_SECONDS = 20,
+    CHILD_SURVIVED = 17, /* no accidental exit status */
+};
+/* The limit is on top of what is mapped already; sanitizers map terabytes, so it is left
+ * out there. */
+#if defined(__SANITIZE_ADDRESS__)
+#define APP_UNDER_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define APP_UNDER_SANITIZER
+#endif
+#endif
+#define CHILD_BYTES ((rlim_t)2 << 30)
+
+typedef void each_script(struct sql_script *script, struct arena *arena);
+
+static void for_each(struct app_plan *plan, struct arena *arena, each_script *call)
+{
+    for (size_t i = 0; i < plan->plan->steps.count; i++) {
+        if (plan->step_scripts[i]) {
+            call(plan->step_scripts[i], arena);
+        }
+        if (plan->undo_scripts[i]) {
+            call(plan->undo_scripts[i], arena);
+        }
+    }
+    for (size_t i = 0; i < plan->plan->rollback.count; i++) {
+        if (plan->option_scripts[i]) {
+            call(plan->option_scripts[i], arena);
+        }
+    }
+}
+
+static void mark_not_analysed(struct sql_script *script, struct arena *arena)
+{
+    (void)arena;
+    for (size_t i = 0; i < script->count; i++) {
+        struct sql_statement *statement = &script->statements[i];
+        statement->judgement = SQL_NOT_ANALYSED;
+        statement->tag = "";
+        statement->objects = NULL;
+        statement->object_count = 0;
+        statement->message = STR("the analysis of this plan's files crashed");
+    }
+}
+
+static NORETURN void be_child(struct app_plan *plan)
+{
+    loop_signals_close();
+    signal(SIGALRM, SIG_DFL);
+    alarm(CHILD_SECONDS);
+#ifndef APP_UNDER_SANITIZER
+    struct rlimit memory = {.rlim_cur = CHILD_BYTES, .rlim_max = CHILD_BYTES};
+    if (setrlimit(RLIMIT_AS, &memory) != 0) {
+        _exit(1);
+    }
+#endif
+    struct arena arena = {0};
+    for_each(plan, &arena, sql_describe);
+    _exit(CHILD_SURVIVED);
+}
+
+bool app_describe(struct app_plan *plan)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        be_child(plan);
+    }
+    int status = 0;
+    pid_t waited = -1;
+    while (child > 0 && (waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+    }
+    bool survived = child > 0 && waited == child && WIFEXITED(status) &&
+                    WEXITSTATUS(status) == CHILD_SURVIVED;
+    for_each(plan, &plan->arena, survived ? sql_describe : mark_not_analysed);
+    return survived;
+}

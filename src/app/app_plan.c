@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * A plan with its files. Each distinct path is opened once; what was read then is
+ * what is hashed, cut, shown, approved, sent and stored: nobody reads it again but to
+ * see whether somebody changed it meanwhile.
+ */
+#include "app_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app_describe.h"
+#include "files.h"
+
+enum {
+    SQL_FILE_MAX = 256 << 20
+};
+
+/* ------------------------------------------------------------------ reading */
+
+static enum plan_file_trouble trouble_of(enum files_trouble trouble)
+{
+    switch (trouble) {
+    case FILES_OK:
+        return PLAN_FILE_FINE;
+    case FILES_MISSING:
+        return PLAN_FILE_MISSING;
+    case FILES_OUTSIDE:
+        return PLAN_FILE_OUTSIDE;
+    case FILES_SYMLINK:
+        return PLAN_FILE_SYMLINK_OUT;
+    case FILES_NOT_REGULAR:
+        return PLAN_FILE_NOT_REGULAR;
+    case FILES_TOO_LARGE:
+        return PLAN_FILE_TOO_LARGE;
+    case FILES_DENIED:
+    case FILES_EXISTS:
+    case FILES_NO_SPACE:
+    case FILES_FAILED:
+        return PLAN_FILE_UNREADABLE;
+    }
+    return PLAN_FILE_UNREADABLE;
+}
+
+struct disk {
+    struct arena *arena;
+    int root_fd;
+};
+
+static bool bytes_from_disk(void *ctx, const struct plan_file *file,
+                            struct plan_file_state *state)
+{
+    const struct disk *disk = ctx;
+    enum files_trouble trouble = FILES_OK;
+    int fd = files_open_beneath(disk->root_fd, file->path, O_RDONLY, 0, &trouble, NULL);
+    struct stat info = {0};
+    struct strbuf bytes = {0};
+    if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
+        trouble = FILES_NOT_REGULAR;
+    } else if (fd >= 0 && !files_read_fd(fd, "", SQL_FILE_MAX, &bytes, &trouble, NULL)) {
+        trouble = trouble == FILES_OK ? FILES_FAILED : trouble;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    state->trouble = trouble_of(trouble);
+    if (state->trouble == PLAN_FILE_FINE && file->kind == PLAN_FILE_HOOK &&
+        (info.st_mode & S_IXUSR) == 0) {
+        state->trouble = PLAN_FILE_NOT_EXECUTABLE;
+    }
+    state->bytes = str_dup(disk->arena, strbuf_str(&bytes));
+    strbuf_release(&bytes);
+    return state->trouble == PLAN_FILE_FINE;
+}
+
+static struct plan_file_state *read_files(struct app_plan *plan, app_bytes_of bytes_of,
+                                          void *ctx, bool *complete)
+{
+    struct plan_file_state *states =
+        arena_array(&plan->arena, plan->file_count + 1, sizeof(*states));
+    *complete = true;
+    for (size_t i = 0; i < plan->file_count; i++) {
+        if (plan->files[i].first < i) {
+            states[i] = states[plan->files[i].first];
+            bool hook = plan->files[i].kind == PLAN_FILE_HOOK;
+            if (hook && states[i].trouble == PLAN_FILE_FINE &&
+                plan->files[plan->files[i].first].kind != PLAN_FILE_HOOK) {
+                bytes_of(ctx, &plan->files[i], &states[i]);
+            }
+        } else {
+            bytes_of(ctx, &plan->files[i], &states[i]);
+        }
+        bool there = states[i].trouble == PLAN_FILE_FINE ||
+                     states[i].trouble == PLAN_FILE_NOT_EXECUTABLE;
+        *complete = *complete && there;
+    }
+    return states;
+}
+
+/* ------------------------------------------------------------------ cutting */
+
+static void diagnose_trouble(struct app_plan *plan, struct plan_mark mark, struct str file,
+                             const struct sql_trouble *trouble)
+{
+    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y600", "%.*s:%d:%d: %s", STR_ARG(file),
+                  trouble->place.line, trouble->place.column, trouble->err.message);
+}
+
+/* The script of a file, each file cut once; NULL when it is not there or cannot be cut. */
+static struct sql_script *script_of(struct app_plan *plan, struct plan_mark mark,
+                                    struct str path)
+{
+    struct str bytes = app_plan_bytes(plan, path);
+    if (!bytes.ptr) {
+        return NULL;
+    }
+    struct sql_script *script = arena_alloc(&plan->arena, sizeof(*script));
+    struct sql_trouble trouble;
+    if (!sql_cut(bytes, NULL, &plan->arena, script, &trouble)) {
+        diagnose_trouble(plan, mark, path, &trouble);
+        return NULL;
+    }
+    return script;
+}
+
+/* Own transaction control is refused unless the plan says that the file has it. */
+static void judge_transaction(struct app_plan *plan, struct plan_mark mark, struct str file,
+                              enum plan_transaction transaction,
+                              const struct sql_script *script)
+{
+    if (!script || transaction == PLAN_TRANSACTION_FILE) {
+        return;
+    }
+    struct sql_transaction outer = sql_outer_transaction(script);
+    bool each = transaction == PLAN_TRANSACTION_EACH;
+    if (outer.outer == SQL_OUTER_NONE || (outer.outer == SQL_OUTER_ONE && !each)) {
+        return;
+    }
+    int line = outer.culprit < script->count ? script->statements[outer.culprit].head.line : 1;
+    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y601", "%.*s:%d: %s", STR_ARG(file),
+                  line,
+                  outer.err.kind != ERR_NONE ? outer.err.message
+                                             : "the file has its own transaction, and the plan "
+                                               "says \"transaction: each\"");
+}
+
+static void cut_all(struct app_plan *plan)
+{
+    const struct plan *read = plan->plan;
+    size_t steps = read->steps.count;
+    size_t options = read->rollback.count;
+    plan->step_scripts = arena_array(&plan->arena, steps + 1, sizeof(*plan->step_scripts));
+    plan->undo_scripts = arena_array(&plan->arena, steps + 1, sizeof(*plan->undo_scripts));
+    plan->option_scripts =
+        arena_array(&plan->arena, options + 1, sizeof(*plan->option_scripts));
+    for (size_t i = 0; i < steps; i++) {
+        const struct plan_step *step = &read->steps.items[i];
+        if (step->kind == PLAN_STEP_MIGRATION) {
+            plan->step_scripts[i] =
+                script_of(plan, plan_mark_of(step->mark, "file"), step->file);
+        }
+        if (step->undo.ptr) {
+            plan->undo_scripts[i] =
+                script_of(plan, plan_mark_of(step->mark, "undo"), step->undo);
+        }
+    }
+    for (size_t i = 0; i < options; i++) {
+        const struct plan_rollback_option *option = &read->rollback.items[i];
+        if (option->kind == PLAN_ROLLBACK_SQL) {
+            plan->option_scripts[i] =
+                script_of(plan, plan_mark_of(option->mark, "file"), option->file);
+        }
+    }
+    plan->described = app_describe(plan);
+    for (size_t i = 0; i < steps; i++) {
+        const struct plan_step *step = &read->steps.items[i];
+        judge_transaction(plan, plan_mark_of(step->mark, "file"), step->file, step->transaction,
+                          plan->step_scripts[i]);
+        judge_transaction(plan, plan_mark_of(step->mark, "undo"), step->undo,
+                          PLAN_TRANSACTION_ONE, plan->undo_scripts[i]);
+    }
+    for (size_t i = 0; i < options; i++) {
+        const struct plan_rollback_option *option = &read->rollback.items[i];
+        judge_transaction(plan, plan_mark_of(option->mark, "file"), option->file,
+                          PLAN_TRANSACTION_ONE, plan->option_scripts[i]);
+    }
+}
+
+/* ------------------------------------------------------------------ loading */
+
+void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
+                   app_bytes_of bytes_of, void *ctx)
+{
+    plan->path = str_text(&plan->arena, str_from(path));
+    plan->plan = plan_read(bytes, str_from(plan->path), &plan->arena, &plan->diagnostics);
+    if (!plan->plan) {
+        return;
+    }
+    plan->files = plan_files(plan->plan, &plan->file_count);
+    bool complete;
+    plan->states = read_files(plan, bytes_of, ctx, &complete);
+    bool checked = plan_check(plan->plan, plan->states, &plan->diagnostics);
+    if (complete) {
+        plan->digest = plan_digest(plan->plan, plan->states);
+        cut_all(plan);
+        plan_diagnostics_sort(&plan->diagnostics);
+    }
+    plan->good = complete && checked && plan->diagnostics.errors == 0;
+}
+
+bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
+{
+    *plan = (struct app_plan){0};
+    struct strbuf bytes = {0};
+    struct disk disk = {.arena = &plan->arena, .root_fd = -1};
+    char *full = realpath(path, NULL);
+    bool ok = full != NULL;
+    if (!ok) {
+        err_set(err, ERR_USAGE, "could not read the plan %s: %s", path, strerror(errno));
+        err_hint(err, "Nothing was contacted. Check the path.");
+    } else {
+        char *slash = strrchr(full, '/');
+        struct str folder = {full, slash == full ? 1 : (size_t)(slash - full)};
+        plan->folder = str_text(&plan->arena, folder);
+        ok = files_read(AT_FDCWD, full, (size_t)PLAN_SIZE_MAX + 1, &bytes, NULL, err);
+        disk.root_fd = ok ? files_open_directory(AT_FDCWD, plan->folder, NULL, err) : -1;
+        ok = disk.root_fd >= 0;
+        if (!ok && err) {
+            err->kind = ERR_USAGE;
+        }
+    }
+    if (ok) {
+        app_plan_make(plan, strbuf_str(&bytes), path, bytes_from_disk, &disk);
+        close(disk.root_fd);
+    }
+    strbuf_release(&bytes);
+    free(full);
+    if (!ok) {
+        app_plan_release(plan);
+    }
+    return ok;
+}
+
+struct stored {
+    struct arena *arena;
+    int directory_fd;
+    const struct journal_head *head;
+    struct err *err;
+    bool failed;
+};
+
+static struct str blob_of(const struct journal_head *head, struct str path)
+{
+    for (size_t i = 0; i < head->files.count; i++) {
+        if (str_is(head->files.items[i].name, path)) {
+            return head->files.items[i].value;
+        }
+    }
+    return (struct str){0};
+}
+
+static bool bytes_from_store(void *ctx, const struct plan_file *file,
+                             struct plan_file_state *state)
+{
+    struct stored *stored = ctx;
+    struct strbuf bytes = {0};
+    state->trouble = PLAN_FILE_FINE;
+    if (!journal_load_blob(stored->directory_fd, blob_of(stored->head, file->path), &bytes,
+                           stored->failed ? NULL : stored->err)) {
+        stored->failed = true;
+        state->trouble = PLAN_FILE_MISSING;
+    }
+    state->bytes = str_dup(stored->arena, strbuf_str(&bytes));
+    strbuf_release(&bytes);
+    return state->trouble == PLAN_FILE_FINE;
+}
+
+bool app_plan_load_stored(struct app_plan *plan, int directory_fd,
+                          const struct journal_head *head, struct err *err)
+{
+    *plan = (struct app_plan){0};
+    struct strbuf bytes = {0};
+    struct stored stored = {
+        .arena = &plan->arena, .directory_fd = directory_fd, .head = head, .err = err};
+    bool ok = journal_load_blob(directory_fd, blob_of(head, (struct str){0}), &bytes, err);
+    if (ok) {
+        struct str path = head->plan;
+        app_plan_make(plan, strbuf_str(&bytes), str_text(&plan->arena, path), bytes_from_store,
+                      &stored);
+        size_t slash = path.len;
+        while (slash > 0 && path.ptr[slash - 1] != '/') {
+            slash--;
+        }
+        plan->folder = str_text(&plan->arena, str_slice(path, 0, slash > 1 ? slash - 1 : 1));
+        ok = !stored.failed;
+    }
+    if (ok && (!plan->plan || !str_is(sha256_str(&plan->digest), head->digest))) {
+        ok = err_set(err, ERR_RECORD, "the stored plan does not give the digest of this run");
+        err_hint(err, "The run directory was changed. Nothing was contacted.");
+    }
+    strbuf_release(&bytes);
+    if (!ok) {
+        app_plan_release(plan);
+    }
+    return ok;
+}
+
+void app_plan_release(struct app_plan *plan)
+{
+    plan_diagnostics_release(&plan->diagnostics);
+    arena_release(&plan->arena);
+    *plan = (struct app_plan){0};
+}
+
+/* ------------------------------------------------------------------ looking */
+
+struct str app_plan_bytes(const struct app_plan *plan, struct str path)
+{
+    if (str_starts(path, "./")) {
+        path = str_slice(path, 2, path.len);
+    }
+    for (size_t i = 0; i < plan->file_count; i++) {
+        if (str_is(plan->files[i].path, path) && plan->states[i].trouble == PLAN_FILE_FINE) {
+            struct str bytes = plan->states[i].bytes;
+            return bytes.ptr ? bytes : STR("");
+        }
+    }
+    return (struct str){0};
+}
+
+const struct plan_target *app_plan_target(const struct app_plan *plan, const char *id,
+                                          struct err *err)
+{
+    const struct plan_targets *targets = &plan->plan->targets;
+    if (!id && targets->count == 1) {
+        return &targets->items[0];
+    }
+    const struct plan_target *target = id ? plan_find_target(plan->plan, str_from(id)) : NULL;
+    if (!target) {
+        struct strbuf names = {0};
+        for (size_t i = 0; i < targets->count; i++) {
+            strbuf_format(&names, "%s%.*s", i > 0 ? ", " : "", STR_ARG(targets->items[i].id));
+        }
+        err_set(err, ERR_USAGE, id ? "the plan has no target \"%s\"" : "which target%s?",
+                id ? id : "");
+        err_hint(err, "The plan has: %s. Choose one with --target.", names.ptr);
+        strbuf_release(&names);
+    }
+    return target;
+}
+
+struct sha256_hex app_plan_approval(const struct app_plan *plan,
+                                    const struct plan_target *target)
+{
+    return plan_approval(&plan->digest, target);
+}
+
+void app_plan_set_values(struct app_plan *plan, const struct plan_target *target,
+                         const struct app_value *values, size_t count)
+{
+    struct plan_target *ours = &plan->plan->targets.items[target - plan->plan->targets.items];
+    size_t room = ours->values.count + count;
+    struct plan_named_value *items = arena_array(&plan->arena, room + 1, sizeof(*items));
+    size_t used = ours->values.count;
+    for (size_t i = 0; i < used; i++) {
+        items[i] = ours->values.items[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < used && !str_eq(items[at].name, values[i].name)) {
+            at++;
+        }
+        used = at == used ? used + 1 : used;
+        items[at].name = str_dup(&plan->arena, str_from(values[i].name));
+        items[at].value = str_dup(&plan->arena, str_from(values[i].value));
+    }
+    ours->values.items = items;
+    ours->values.count = used;
+}

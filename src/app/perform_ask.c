@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Asking for one check. A check's SQL comes from people and runs with the rights of the
+ * session, so: the extended protocol (one statement, whatever the text says), a
+ * read-only transaction, limits, the role that the plan names, a cap on rows and bytes,
+ * and ROLLBACK at the end. Whoever leaves the transaction by himself gets an error.
+ */
+#include "perform_ask.h"
+
+enum {
+    CHECK_ROWS_MAX = 20000,
+};
+#define CHECK_BYTES_MAX ((size_t)8 << 20)
+
+enum ask_stage {
+    ASK_BEGIN,
+    ASK_SETTINGS,
+    ASK_QUERY,
+    ASK_ROLLBACK,
+};
+
+bool ask_begin(struct ask_check *ask, struct job *job, const struct plan_check *check,
+               bool inside, struct err *err)
+{
+    const struct app_plan *plan = job->performer->plan;
+    struct str file = check_file(plan->plan, check);
+    struct str bytes = file.ptr ? app_plan_bytes(plan, file) : (struct str){0};
+    *ask = (struct ask_check){.check = check, .inside = inside};
+    ask->begun = check_begin(&ask->work, plan->plan, check, bytes, &job->arena, err);
+    return ask->begun;
+}
+
+void ask_release(struct ask_check *ask)
+{
+    if (ask->begun) {
+        check_release(&ask->work);
+        ask->begun = false;
+    }
+}
+
+/* Settings for the transaction only; the role comes last, since it may not set the others. */
+static void ask_settings(struct ask_check *ask, struct job *job)
+{
+    struct performer *performer = job->performer;
+    const struct plan_as *as = &ask->check->as;
+    struct str role = as->role.len > 0 ? as->role : performer->target->checks_as;
+    int64_t limit_us = performer->plan->plan->safety.statement_timeout_us;
+    const char **params = arena_array(&job->arena, 10 + 2 * as->set.count, sizeof(*params));
+    size_t count = 0;
+    params[count++] = "search_path";
+    params[count++] = ask->query->pinned ? "pg_catalog, pg_temp"
+                                         : str_text(&job->arena, performer->search_path);
+    params[count++] = "statement_timeout";
+    params[count++] = str_format(&job->arena, "%lld", (long long)(limit_us / US_PER_MS)).ptr;
+    params[count++] = "row_security";
+    params[count++] = ask->query->all_rows ? "off" : "on";
+    for (size_t i = 0; i < as->set.count; i++) {
+        params[count++] = str_text(&job->arena, as->set.items[i].name);
+        params[count++] = str_text(&job->arena, as->set.items[i].value);
+    }
+    if (role.len > 0) {
+        params[count++] = "role";
+        params[count++] = str_text(&job->arena, role);
+    }
+    struct strbuf sql = {0};
+    strbuf_text(&sql, "select ");
+    for (size_t i = 0; i < count; i += 2) {
+        strbuf_format(&sql, "%spg_catalog.set_config($%zu, $%zu, true)", i > 0 ? ", " : "",
+                      i + 1, i + 2);
+    }
+    const char *text = str_text(&job->arena, strbuf_str(&sql));
+    strbuf_release(&sql);
+    ask->stage = ASK_SETTINGS;
+    job_ask(job, text, params, count);
+}
+
+static void ask_query(struct ask_check *ask, struct job *job)
+{
+    const struct check_query *query = ask->query;
+    const char **params = arena_array(&job->arena, query->param_count + 1, sizeof(*params));
+    for (size_t i = 0; i < query->param_count; i++) {
+        params[i] = str_text(&job->arena, query->params[i]);
+    }
+    int64_t limit_us = job->performer->plan->plan->safety.statement_timeout_us;
+    struct db_request request = {
+        .sql = query->sql,
+        .params = params,
+        .param_count = query->param_count,
+        .single_row = true,
+        .max_rows = CHECK_ROWS_MAX,
+        .max_bytes = CHECK_BYTES_MAX,
+        .deadline_us = limit_us > 0 ? loop_now_us() + limit_us + LOOK_TIMEOUT_US : DB_NEVER,
+    };
+    ask->stage = ASK_QUERY;
+    job_send(job, &request);
+}
+
+/* The next query of the check, or the end. */
+static bool ask_next(struct ask_check *ask, struct job *job)
+{
+    ask->query = check_query(&ask->work);
+    if (!ask->query) {
+        ask->over = true;
+        return true;
+    }
+    if (ask->inside) {
+        ask_query(ask, job);
+    } else {
+        ask->stage = ASK_BEGIN;
+        job_say(job, "begin transaction read only");
+    }
+    return ask->over;
+}
+
+static void take_answer(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    bool open = reply->transaction == DB_TRANSACTION_OPEN ||
+                reply->transaction == DB_TRANSACTION_FAILED;
+    if (reply->outcome != DB_OK) {
+        struct str state = reply->sqlstate;
+        check_refused(&ask->work, str_text(&job->arena, state), reply->message,
+                      reply->elapsed_us);
+    } else if (!open) {
+        check_refused(&ask->work, "25000", STR("the query ended its transaction"),
+                      reply->elapsed_us);
+    } else {
+        check_take(&ask->work, &reply->rows, reply->elapsed_us);
+    }
+}
+
+/* What came before the query failed: that is an answer, too. */
+static bool is_refused(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    if (reply->outcome == DB_OK) {
+        return false;
+    }
+    check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
+                  reply->elapsed_us);
+    ask->stage = ASK_ROLLBACK;
+    job_say(job, "rollback");
+    return true;
+}
+
+bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    if (!reply) {
+        return ask_next(ask, job);
+    }
+    switch ((enum ask_stage)ask->stage) {
+    case ASK_BEGIN:
+        if (!is_refused(ask, job, reply)) {
+            ask_settings(ask, job);
+        }
+        return ask->over;
+    case ASK_SETTINGS:
+        if (!is_refused(ask, job, reply)) {
+            ask_query(ask, job);
+        }
+        return ask->over;
+    case ASK_QUERY:
+        take_answer(ask, job, reply);
+        if (ask->inside) {
+            return ask_next(ask, job);
+        }
+        ask->stage = ASK_ROLLBACK;
+        job_say(job, "rollback");
+        return ask->over;
+    case ASK_ROLLBACK:
+        return ask_next(ask, job);
+    }
+    return true;
+}

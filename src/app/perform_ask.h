@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * One check asked on one session: its queries, each in a read-only transaction that is
+ * always rolled back. Used by CHECK and, to measure what "before" was, by SNAPSHOT.
+ */
+#ifndef GONOGO_PERFORM_ASK_H
+#define GONOGO_PERFORM_ASK_H
+
+#include "perform.h"
+
+struct ask_check {
+    struct check_work work;
+    const struct plan_check *check;
+    const struct check_query *query;
+    bool inside; /* in the open transaction of the work session: no BEGIN of our own */
+    int stage;
+    bool begun; /* check_begin() was fine: check_release() is due */
+    bool over;
+    int64_t query_us;
+};
+
+/* False and `err` when there is nothing to ask. */
+bool ask_begin(struct ask_check *ask, struct job *job, const struct plan_check *check,
+               bool inside, struct err *err) MUST_CHECK;
+/* Takes a reply (NULL at first) and sends the next request; true when all is answered. */
+bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *reply);
+void ask_release(struct ask_check *ask);
+
+#endif

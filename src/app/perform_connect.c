@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * CONNECT: parameters, names, libpq, and then the question which backend and which
+ * server this is. Only when a later session meets the server that LOOK_IDENTITY saw is
+ * it told to the engine as connected.
+ */
+#include "perform_connect.h"
+
+#define CONNECT_TIMEOUT_US (10 * US_PER_SECOND)
+/* How soon the server notices that we are gone while it works for us. */
+#define CHECK_INTERVAL_US (2 * US_PER_SECOND)
+
+/* ------------------------------------------------------------- parameters */
+
+static bool set_flag(struct db_params *params, struct arena *arena, const char *key,
+                     const char *value, const char *what, struct err *err)
+{
+    if (!value || value[0] == '\0') {
+        return true;
+    }
+    const char *there = db_params_get(params, key);
+    if (there && strcmp(there, value) != 0) {
+        err_set(err, ERR_USAGE, "the plan's target says %s %s, the flag says %s", what, there,
+                value);
+        err_hint(err, "Nothing was contacted. Leave the flag out, or change the plan.");
+        return false;
+    }
+    db_params_set(params, arena, key, value);
+    return true;
+}
+
+/* libpq keyword, place in struct plan_target */
+struct target_key {
+    const char *key;
+    size_t offset;
+};
+#define AT(member) offsetof(struct plan_target, member)
+static const struct target_key target_keys[] = {
+    {"service", AT(service)},
+    {"host", AT(host)},
+    {"hostaddr", AT(hostaddr)},
+    {"port", AT(port)},
+    {"dbname", AT(database)},
+    {"user", AT(user)},
+    {"sslmode", AT(sslmode)},
+    {"sslrootcert", AT(sslrootcert)},
+    {"sslcert", AT(sslcert)},
+    {"sslkey", AT(sslkey)},
+    {"passfile", AT(passfile)},
+    {"channel_binding", AT(channel_binding)},
+    {"connect_timeout", AT(connect_timeout)},
+    {"target_session_attrs", AT(target_session_attrs)},
+};
+#undef AT
+
+bool app_params(const struct plan_target *target, const struct app_connection *flags,
+                struct arena *arena, struct db_params *params, struct err *err)
+{
+    *params = (struct db_params){0};
+    if (target->conninfo.len > 0 && !db_conninfo_parse(target->conninfo, arena, params, err)) {
+        if (err) {
+            err->kind = ERR_USAGE;
+        }
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(target_keys); i++) {
+        struct str value = *(const struct str *)((const char *)target + target_keys[i].offset);
+        if (value.len > 0) {
+            db_params_set(params, arena, target_keys[i].key, str_text(arena, value));
+        }
+    }
+    if (flags && !(set_flag(params, arena, "service", flags->service, "service", err) &&
+                   set_flag(params, arena, "host", flags->host, "host", err) &&
+                   set_flag(params, arena, "port", flags->port, "port", err) &&
+                   set_flag(params, arena, "dbname", flags->database, "database", err) &&
+                   set_flag(params, arena, "user", flags->user, "user", err))) {
+        return false;
+    }
+    db_params_complete(params, arena);
+    if (flags && flags->password && flags->password[0] != '\0') {
+        db_params_set(params, arena, "password", flags->password);
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------------- begin */
+
+static int64_t connect_timeout_us(const struct db_params *params)
+{
+    const char *text = db_params_get(params, "connect_timeout");
+    int64_t seconds = 0;
+    if (text && str_to_i64(str_from(text), &seconds) && seconds > 0) {
+        return seconds * US_PER_SECOND;
+    }
+    return CONNECT_TIMEOUT_US;
+}
+
+static void connect_now(struct channel *session, const char *hostaddr)
+{
+    struct performer *performer = session->performer;
+    struct arena *arena = &performer->arena;
+    struct db_params params = {0};
+    for (size_t i = 0; i < performer->params.count; i++) {
+        db_params_set(&params, arena, performer->params.items[i].key,
+                      performer->params.items[i].value);
+    }
+    if (hostaddr) {
+        db_params_set(&params, arena, "hostaddr", str_text(arena, str_from(hostaddr)));
+    }
+    performer->resolved = params;
+    struct str name =
+        str_format(arena, "gonogo %s %s", session_words[session->which], performer->run_id);
+    bool work = session->which == SESSION_WORK;
+    struct db_target target = {
+        .params = &performer->resolved,
+        .application_name = name.ptr,
+        .looks_only = session->which == SESSION_CHECK,
+        .idle_in_transaction_us = performer->plan->plan->safety.idle_in_transaction_us,
+        .check_interval_us = work ? CHECK_INTERVAL_US : 0,
+    };
+    session->lock_timeout_us = session->statement_timeout_us = -1;
+    struct err err = {0};
+    int64_t now_us = loop_now_us();
+    if (!db_connect(session->db, &target, now_us, now_us + connect_timeout_us(&params), &err)) {
+        session_failed(session, err.message);
+    }
+}
+
+void connect_begin(struct channel *session)
+{
+    struct performer *performer = session->performer;
+    const char *host = db_params_get(&performer->params, "host");
+    const char *address = db_params_get(&performer->params, "hostaddr");
+    session->attempts++;
+    if (!host || address || !resolver_is_needed(host)) {
+        connect_now(session, NULL);
+        return;
+    }
+    struct err err = {0};
+    session->resolver =
+        resolver_start(host, loop_now_us() + connect_timeout_us(&performer->params), &err);
+    if (!session->resolver) {
+        session_failed(session, err.message);
+    }
+}
+
+void connect_resolved(struct channel *session, int64_t now_us)
+{
+    struct err err = {0};
+    struct strbuf addresses = {0};
+    if (!resolver_take(session->resolver, now_us, &addresses, &err)) {
+        return;
+    }
+    resolver_free(session->resolver);
+    session->resolver = NULL;
+    if (err.kind != ERR_NONE) {
+        session_failed(session, err.message);
+    } else {
+        connect_now(session, addresses.ptr);
+    }
+    strbuf_release(&addresses);
+}
+
+/* --------------------------------------------------------------- identify */
+
+void connect_identify(struct job *job, const struct db_reply *reply)
+{
+    struct channel *session = job->session;
+    if (!reply) {
+        job_ask(job, catalog_identity_query(), NULL, 0);
+        return;
+    }
+    job_end(job);
+    struct catalog_identity identity = {0};
+    struct err err = {0};
+    struct str why = {0};
+    if (reply->outcome != DB_OK) {
+        why = job_reply_text(job, reply);
+    } else if (!catalog_identity_read(&reply->rows, &job->arena, &identity, &err)) {
+        why = str_from(err.message);
+    } else if (identity_is_same(session->performer, &identity, &job->arena, &why)) {
+        why = (struct str){0};
+    }
+    if (why.len > 0) {
+        /* Not here: the job must end before its session does. */
+        session->failing = str_text(&session->performer->arena, why);
+        return;
+    }
+    session->ready = true;
+    session->attempts = 0;
+    session->pid = identity.backend_pid;
+    if (!time_from_text(identity.backend_start, &session->backend_start_us)) {
+        session->backend_start_us = 0;
+    }
+    performer_emit(session->performer,
+                   &(struct event){.kind = EVENT_CONNECTED,
+                                   .session = session->which,
+                                   .script = -1,
+                                   .pid = session->pid,
+                                   .backend_start_us = session->backend_start_us});
+}

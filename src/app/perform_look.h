@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the looks share: telling the answer.
+ */
+#ifndef GONOGO_PERFORM_LOOK_H
+#define GONOGO_PERFORM_LOOK_H
+
+#include "perform.h"
+
+/* Ends the job with EVENT_LOOKED. */
+void look_tell(struct job *job, enum outcome outcome, struct str id, struct str text);
+/* The reply was an error: the answer is "cannot read". True when it was. */
+bool look_refused(struct job *job, const struct db_reply *reply, enum outcome outcome);
+
+job_step look_ready;
+job_step look_ledger;
+job_step look_ledger_row;
+
+/* --------------------------------------------------------- ledger questions */
+
+/* Asks for the columns of the ledger; ledger_take_columns() with the reply. */
+void ledger_ask_columns(struct job *job);
+bool ledger_take_columns(struct performer *performer, const struct db_reply *reply,
+                         struct err *err) MUST_CHECK;
+/* Asks for the row of one script. */
+void ledger_ask_row(struct job *job, const struct catalog_ledger_entry *entry);
+/* Is the row there? `found` may be NULL. */
+bool ledger_has_row(struct performer *performer, struct job *job, const struct db_reply *reply,
+                    const struct catalog_ledger_entry *entry,
+                    const struct catalog_ledger_entry **found, struct err *err) MUST_CHECK;
+
+#endif
