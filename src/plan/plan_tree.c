@@ -45,7 +45,7 @@ const struct plan_node *plan_tree_find(const struct plan_node *map, const char *
         return NULL;
     }
     for (const struct plan_node *node = map->first; node != NULL; node = node->next) {
-        if (str_eq(node->name, key)) {
+        if (node->name.len > 0 && node->name.ptr[0] == key[0] && str_eq(node->name, key)) {
             return node;
         }
     }
