@@ -272,7 +272,8 @@ const char *catalog_settings_query(void);
  * Rights. $1 = schemas, $2 = touched tables as "schema.table" texts (exactly, unquoted).
  * Rows (right, subject, held, why); rights are the words of the table below:
  * "create in schema", "owner of table", "monitor", "signal backends", "create database",
- * "superuser", "bypass row security", "write server files", "execute server programs".
+ * "superuser", "bypass row security", "write server files",
+ * "execute server programs".
  */
 const char *catalog_rights_query(void);
 struct catalog_right {

@@ -48,15 +48,14 @@ enum {
  * the old one from a promotion until the next checkpoint. Times are in UTC whatever the session
  * says, so that two readings compare as text.
  */
-#define UTC(expression)                                                                        \
-    "pg_catalog.to_char(" expression " at time zone 'UTC', "                                   \
-    "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+#define AS_UTC " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 const char *catalog_identity_query(void)
 {
-    return "select c.system_identifier::text, "
-           "pg_catalog.current_database()::text, d.oid::int8, session_user::text, "
-           "current_user::text, pg_catalog.current_setting('server_version_num')::int8, "
+    return "select c.system_identifier::text, pg_catalog.current_database()::text, "
+           "d.oid::int8, "
+           "session_user::text, current_user::text, "
+           "pg_catalog.current_setting('server_version_num')::int8, "
            "pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(), "
            "case when pg_catalog.pg_is_in_recovery() "
            "then (select k.timeline_id from pg_catalog.pg_control_checkpoint() k)::int8 "
@@ -66,59 +65,19 @@ const char *catalog_identity_query(void)
            "coalesce(pg_catalog.inet_server_port(), "
            "pg_catalog.current_setting('port')::pg_catalog.int4), "
            "r.rolsuper, r.rolbypassrls, pg_catalog.pg_backend_pid(), "
-           "(select " UTC(
-               "a.backend_start") " from pg_catalog.pg_stat_activity a "
-                                  "where a.pid = pg_catalog.pg_backend_pid()), " UTC(
-                                      "pg_catalog.pg_postmaster_start_time()") ", "
-                                                                               "(select " UTC(
-                                                                                   "a.backend_"
-                                                                                   "start") " f"
-                                                                                            "ro"
-                                                                                            "m "
-                                                                                            "pg"
-                                                                                            "_c"
-                                                                                            "at"
-                                                                                            "al"
-                                                                                            "og"
-                                                                                            ".p"
-                                                                                            "g_"
-                                                                                            "st"
-                                                                                            "at"
-                                                                                            "_a"
-                                                                                            "ct"
-                                                                                            "iv"
-                                                                                            "it"
-                                                                                            "y "
-                                                                                            "a "
-                                                                                            "wh"
-                                                                                            "er"
-                                                                                            "e "
-                                                                                            "a."
-                                                                                            "ba"
-                                                                                            "ck"
-                                                                                            "en"
-                                                                                            "d_"
-                                                                                            "ty"
-                                                                                            "pe"
-                                                                                            " ="
-                                                                                            " '"
-                                                                                            "ch"
-                                                                                            "ec"
-                                                                                            "kp"
-                                                                                            "oi"
-                                                                                            "nt"
-                                                                                            "er"
-                                                                                            "')"
-                                                                                            ","
-                                                                                            " " UTC(
-                                                                                                "pg_catalog.clock_timestamp()") ", "
-                                                                                                                                "pg_catalog.current_setting('TimeZone'), "
-                                                                                                                                "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
-                                                                                                                                "coalesce((select s.ssl from pg_catalog.pg_stat_ssl s "
-                                                                                                                                "where s.pid = pg_catalog.pg_backend_pid()), false) "
-                                                                                                                                "from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, "
-                                                                                                                                "pg_catalog.pg_roles r "
-                                                                                                                                "where d.datname = pg_catalog.current_database() and r.rolname = current_user";
+           "(select pg_catalog.to_char(a.backend_start" AS_UTC
+           " from pg_catalog.pg_stat_activity a where a.pid = pg_catalog.pg_backend_pid()), "
+           "pg_catalog.to_char(pg_catalog.pg_postmaster_start_time()" AS_UTC ", "
+           "(select pg_catalog.to_char(a.backend_start" AS_UTC
+           " from pg_catalog.pg_stat_activity a where a.backend_type = 'checkpointer'), "
+           "pg_catalog.to_char(pg_catalog.clock_timestamp()" AS_UTC ", "
+           "pg_catalog.current_setting('TimeZone'), "
+           "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+           "coalesce((select s.ssl from pg_catalog.pg_stat_ssl s "
+           "where s.pid = pg_catalog.pg_backend_pid()), false) "
+           "from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, "
+           "pg_catalog.pg_roles r "
+           "where d.datname = pg_catalog.current_database() and r.rolname = current_user";
 }
 
 static void read_texts(const struct rows *rows, struct arena *arena,
@@ -182,15 +141,13 @@ const char *catalog_unlock_query(void)
 const char *catalog_lock_holder_query(void)
 {
     return "select l.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''), "
-           "coalesce(pg_catalog.host(a.client_addr), ''), " UTC(
-               "a.backend_start") " "
-                                  "from pg_catalog.pg_locks l "
-                                  "join pg_catalog.pg_database d on d.oid = l.database "
-                                  "and d.datname = pg_catalog.current_database() "
-                                  "left join pg_catalog.pg_stat_activity a on a.pid = l.pid "
-                                  "where l.locktype = 'advisory' and l.classid = " LOCK_SPACE
-                                  " "
-                                  "and l.objid = d.oid and l.objsubid = 2 and l.granted";
+           "coalesce(pg_catalog.host(a.client_addr), ''), "
+           "pg_catalog.to_char(a.backend_start" AS_UTC " from pg_catalog.pg_locks l "
+           "join pg_catalog.pg_database d on d.oid = l.database "
+           "and d.datname = pg_catalog.current_database() "
+           "left join pg_catalog.pg_stat_activity a on a.pid = l.pid "
+           "where l.locktype = 'advisory' and l.classid = " LOCK_SPACE
+           " and l.objid = d.oid and l.objsubid = 2 and l.granted";
 }
 
 bool catalog_holder_read(const struct rows *rows, struct arena *arena,

@@ -21,12 +21,22 @@ const char *catalog_settings_query(void)
            "order by s.name";
 }
 
-/* A member of a role with a right holds it only if he inherits it: USAGE, not MEMBER. */
-#define ROLE_RIGHT(word, role)                                                                 \
-    "select '" word "', '', me.rolsuper or pg_catalog.pg_has_role(current_user, '" role        \
-    "', 'usage'), case when me.rolsuper then 'superuser' else 'member of " role "' end "       \
-    "from me"
-#define OWN_RIGHT(word, held) "select '" word "', '', " held ", 'attribute of the role' from me"
+/*
+ * Predefined roles and what they are good for. A member holds the right only if he
+ * inherits it: USAGE, not MEMBER.
+ */
+#define BY_ROLE                                                                                \
+    "select w.word, '', me.rolsuper or pg_catalog.pg_has_role(current_user, w.role, "          \
+    "'usage'), "                                                                               \
+    "case when me.rolsuper then 'superuser' else 'member of ' || w.role::text end "            \
+    "from me, (values ('monitor', 'pg_monitor'::pg_catalog.name), "                            \
+    "('signal backends', 'pg_signal_backend'), "                                               \
+    "('write server files', 'pg_write_server_files'), "                                        \
+    "('execute server programs', 'pg_execute_server_program')) as w (word, role)"
+#define BY_ATTRIBUTE                                                                           \
+    "select w.word, '', w.held, 'attribute of the role' from me, lateral (values "             \
+    "('create database', me.rolcreatedb or me.rolsuper), ('superuser', me.rolsuper), "         \
+    "('bypass row security', me.rolbypassrls or me.rolsuper)) as w (word, held)"
 
 const char *catalog_rights_query(void)
 {
@@ -47,16 +57,7 @@ const char *catalog_rights_query(void)
            "n.nspname::text || '.' || c.relname::text as name from pg_catalog.pg_class c "
            "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
            "where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) c on c.name = t.name "
-           "union all " ROLE_RIGHT("monitor", "pg_monitor") " union all " ROLE_RIGHT(
-               "signal backends",
-               "pg_signal_backend") " union all " ROLE_RIGHT("write server files",
-                                                             "pg_write_server_files") " union "
-                                                                                      "all"
-                                                                                      " " ROLE_RIGHT("execute server programs",
-                                                                                                     "pg_execute_server_program") " union all " OWN_RIGHT("create database",
-                                                                                                                                                          "me.rolcreatedb or me.rolsuper") " union all " OWN_RIGHT("superuser",
-                                                                                                                                                                                                                   "me.rolsuper") " union all " OWN_RIGHT("bypass row security",
-                                                                                                                                                                                                                                                          "me.rolbypassrls or me.rolsuper");
+           "union all " BY_ROLE " union all " BY_ATTRIBUTE;
 }
 
 bool catalog_rights_read(const struct rows *rows, struct arena *arena,
