@@ -7,8 +7,6 @@
  */
 #include "lexer.h"
 
-#include <strings.h>
-
 enum byte_class {
     CLASS_OTHER,
     CLASS_SPACE,
@@ -310,9 +308,19 @@ static bool open_prefixed(struct lexer *lexer)
     return false;
 }
 
-static bool word_is(struct str word, const char *keyword)
+bool lexer_is_keyword(struct str word, const char *keyword)
 {
-    return word.len == strlen(keyword) && strncasecmp(word.ptr, keyword, word.len) == 0;
+    size_t i = 0;
+    for (; i < word.len && keyword[i] != '\0'; i++) {
+        char byte = word.ptr[i];
+        if (byte >= 'A' && byte <= 'Z') {
+            byte = (char)(byte - 'A' + 'a');
+        }
+        if (byte != keyword[i]) {
+            return false;
+        }
+    }
+    return i == word.len && keyword[i] == '\0';
 }
 
 /* CREATE [OR REPLACE] FUNCTION or PROCEDURE, by the first letters kept so far. */
@@ -328,13 +336,13 @@ static bool in_routine(const struct lexer *lexer)
 
 static void count_block(struct lexer *lexer, struct str word, struct lexer_mark mark)
 {
-    if (word_is(word, "begin")) {
+    if (lexer_is_keyword(word, "begin")) {
         if (lexer->begin_depth++ == 0) {
             lexer->begin = mark;
         }
-    } else if (word_is(word, "case")) {
+    } else if (lexer_is_keyword(word, "case")) {
         lexer->begin_depth += lexer->begin_depth >= 1;
-    } else if (word_is(word, "end")) {
+    } else if (lexer_is_keyword(word, "end")) {
         lexer->begin_depth -= lexer->begin_depth > 0;
     }
 }
@@ -355,7 +363,7 @@ static void count_word(struct lexer *lexer, struct str word, struct lexer_mark m
     }
     if (lexer->identifier_count < COUNT_OF(lexer->identifiers)) {
         for (size_t i = 0; i < COUNT_OF(kept); i++) {
-            if (word_is(word, kept[i])) {
+            if (lexer_is_keyword(word, kept[i])) {
                 lexer->identifiers[lexer->identifier_count] = kept[i][0];
             }
         }

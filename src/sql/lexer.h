@@ -70,6 +70,9 @@ enum lexer_stop lexer_run(struct lexer *lexer);
 /* The statement is over: forgets all but what belongs to the line. */
 void lexer_next_statement(struct lexer *lexer);
 void lexer_release(struct lexer *lexer);
+/* Compares with a lower-case ASCII keyword, ignoring the case of ASCII letters in any locale.
+ */
+bool lexer_is_keyword(struct str word, const char *keyword);
 /* Whether psql keeps an empty line here. */
 bool lexer_in_literal(const struct lexer *lexer);
 

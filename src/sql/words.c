@@ -4,9 +4,7 @@
  * literals are known to end; a literal that does not is simply the last token.
  */
 #include "words.h"
-
-#include <ctype.h>
-#include <strings.h>
+#include "lexer.h"
 
 static char byte_at(const struct word_reader *reader, size_t ahead)
 {
@@ -16,12 +14,18 @@ static char byte_at(const struct word_reader *reader, size_t ahead)
 
 static bool is_letter(char byte)
 {
-    return isalpha((unsigned char)byte) != 0 || byte == '_' || (unsigned char)byte >= 0x80;
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
+           (unsigned char)byte >= 0x80;
 }
 
 static bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
+}
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
 static void skip_comment(struct word_reader *reader)
@@ -82,7 +86,7 @@ static void skip_quoted(struct word_reader *reader, char quote, bool escapes)
 /* True when a string with a prefix letter starts here; it is then skipped. */
 static bool skip_prefixed(struct word_reader *reader, enum word_kind *kind)
 {
-    char letter = (char)tolower((unsigned char)byte_at(reader, 0));
+    char letter = lower(byte_at(reader, 0));
     bool unicode = letter == 'u' && byte_at(reader, 1) == '&';
     size_t prefix = unicode ? 2 : 1;
     char quote = byte_at(reader, prefix);
@@ -169,31 +173,12 @@ struct word word_next(struct word_reader *reader)
 
 bool word_equals(struct word word, const char *keyword)
 {
-    return word.kind == WORD_PLAIN && word.text.len == strlen(keyword) &&
-           strncasecmp(word.text.ptr, keyword, word.text.len) == 0;
+    return word.kind == WORD_PLAIN && lexer_is_keyword(word.text, keyword);
 }
 
 static bool is_symbol(struct word word, char symbol)
 {
     return word.text.len == 1 && word.text.ptr[0] == symbol;
-}
-
-struct str word_name(struct arena *arena, struct word word)
-{
-    char *name = arena_alloc(arena, word.text.len + 1);
-    size_t length = 0;
-    if (word.kind == WORD_PLAIN) {
-        for (; length < word.text.len; length++) {
-            unsigned char byte = (unsigned char)word.text.ptr[length];
-            name[length] = (char)(byte < 0x80 ? tolower(byte) : byte);
-        }
-        return (struct str){name, length};
-    }
-    for (size_t i = 1; i + 1 < word.text.len; i++) {
-        name[length++] = word.text.ptr[i];
-        i += word.text.ptr[i] == word.text.ptr[0];
-    }
-    return (struct str){name, length};
 }
 
 /* --------------------------------------------------------- transaction control */
@@ -301,6 +286,15 @@ void words_classify(struct str text, struct sql_statement *statement)
 
 static const char setting_name[] = "standard_conforming_strings";
 
+static bool is_prefix(struct str text, const char *word)
+{
+    size_t i = 0;
+    while (i < text.len && word[i] != '\0' && lower(text.ptr[i]) == word[i]) {
+        i++;
+    }
+    return i == text.len;
+}
+
 /* The word's meaning as a value of a boolean setting; PostgreSQL takes any prefix. */
 static enum strings_change strings_value(struct word word)
 {
@@ -315,11 +309,10 @@ static enum strings_change strings_value(struct word word)
     };
     struct str text = word.text;
     if (word.kind == WORD_STRING || word.kind == WORD_QUOTED) {
-        text = str_slice(text, 1, text.len - 2);
+        text = str_slice(text, 1, text.len < 2 ? 0 : text.len - 2);
     }
     for (size_t i = 0; i < COUNT_OF(values); i++) {
-        if (text.len >= values[i].least && text.len <= strlen(values[i].word) &&
-            strncasecmp(text.ptr, values[i].word, text.len) == 0) {
+        if (text.len >= values[i].least && is_prefix(text, values[i].word)) {
             return values[i].change;
         }
     }
@@ -332,8 +325,7 @@ static bool names_setting(struct word word)
     if (word.kind == WORD_STRING || word.kind == WORD_QUOTED) {
         text = str_slice(text, 1, text.len < 2 ? 0 : text.len - 2);
     }
-    return text.len == sizeof setting_name - 1 &&
-           strncasecmp(text.ptr, setting_name, text.len) == 0;
+    return lexer_is_keyword(text, setting_name);
 }
 
 static enum strings_change change_by_set(struct word_reader *reader, bool *local)

@@ -29,8 +29,6 @@ struct word_reader {
 };
 struct word word_next(struct word_reader *reader);
 bool word_equals(struct word word, const char *keyword); /* a plain word, any case */
-/* A name as the server would keep it: lower-cased when plain, unquoted when quoted. */
-struct str word_name(struct arena *arena, struct word word);
 
 /* Fills control, chain and copy_from_stdin. */
 void words_classify(struct str text, struct sql_statement *statement);
