@@ -93,7 +93,7 @@ static bool close_by_answer(const struct run *run, const struct run_item *item, 
 bool item_is_closed(const struct run *run, const struct run_item *item, struct str *why_open,
                     struct arena *arena)
 {
-    struct str unused;
+    struct str unused = {0};
     struct str *why = why_open ? why_open : &unused;
     *why = (struct str){0};
     if (item->overridden) {
