@@ -124,7 +124,10 @@ static bool enter_folder(struct scratch_copy *copy, struct err *err)
     if (copy->from_fd < 0) {
         return false;
     }
-    copy->to_fd = files_make_directory(AT_FDCWD, to.ptr, 0700, NULL, err);
+    if (mkdir(to.ptr, 0700) != 0) {
+        return refuse(err, "make", to.ptr);
+    }
+    copy->to_fd = files_open_directory(AT_FDCWD, to.ptr, NULL, err);
     if (copy->to_fd < 0) {
         return false;
     }
