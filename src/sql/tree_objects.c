@@ -434,21 +434,16 @@ static bool is_with_name(const struct finder *finder, const PgQuery__RangeVar *r
 
 typedef void (*visitor)(struct finder *finder, const ProtobufCMessage *message);
 
-static void visit_with(struct finder *finder, const ProtobufCMessage *message)
-{
-    if (message->descriptor == &pg_query__common_table_expr__descriptor) {
-        const PgQuery__CommonTableExpr *with = (const PgQuery__CommonTableExpr *)message;
-        *ARRAY_PUSH(finder->with_names, finder->with_count, finder->with_capacity) =
-            with->ctename;
-    }
-}
-
-/* Changes inside of WITH and of a rule's actions, and the relations that are read. */
+/* Names of WITH queries, and changes inside of them and of a rule's actions. */
 static void visit_changes(struct finder *finder, const ProtobufCMessage *message)
 {
     if (message->descriptor == &pg_query__node__descriptor) {
         find_changed_data(finder, (const PgQuery__Node *)message);
         find_created_relation(finder, (const PgQuery__Node *)message);
+    } else if (message->descriptor == &pg_query__common_table_expr__descriptor) {
+        const PgQuery__CommonTableExpr *with = (const PgQuery__CommonTableExpr *)message;
+        *ARRAY_PUSH(finder->with_names, finder->with_count, finder->with_capacity) =
+            with->ctename;
     }
 }
 
@@ -463,36 +458,56 @@ static void visit_range(struct finder *finder, const ProtobufCMessage *message)
     }
 }
 
-/* Visits a message and all below it; the library's unpacking went as deep before us. */
+static void walk(struct finder *finder, const ProtobufCMessage *message, visitor visit);
+
+static void walk_field(struct finder *finder, const ProtobufCMessage *message,
+                       const ProtobufCFieldDescriptor *field, visitor visit)
+{
+    const char *at = (const char *)message + field->offset;
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        size_t count;
+        ProtobufCMessage *const *items;
+        memcpy(&count, (const char *)message + field->quantifier_offset, sizeof count);
+        memcpy(&items, at, sizeof items);
+        for (size_t item = 0; item < count; item++) {
+            walk(finder, items[item], visit);
+        }
+        return;
+    }
+    const ProtobufCMessage *child;
+    memcpy(&child, at, sizeof child);
+    if (child != NULL) {
+        walk(finder, child, visit);
+    }
+}
+
+/* Whether this member of a message is the chosen one; members outside of choices are. */
+static bool is_chosen(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    unsigned chosen = field->id;
+    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+        memcpy(&chosen, (const char *)message + field->quantifier_offset, sizeof chosen);
+    }
+    return chosen == field->id;
+}
+
+/*
+ * Visits a message and all below it; the library's unpacking went as deep before us.
+ * A Node is a choice of more than 200 messages that share one pointer: its first
+ * field stands for whichever it is.
+ */
 static void walk(struct finder *finder, const ProtobufCMessage *message, visitor visit)
 {
     const ProtobufCMessageDescriptor *descriptor = message->descriptor;
     visit(finder, message);
+    if (descriptor == &pg_query__node__descriptor) {
+        walk_field(finder, message, &descriptor->fields[0], visit);
+        return;
+    }
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
-        const char *at = (const char *)message + field->offset;
-        const char *quantifier = (const char *)message + field->quantifier_offset;
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
-            continue;
-        }
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-            size_t count;
-            ProtobufCMessage *const *items;
-            memcpy(&count, quantifier, sizeof count);
-            memcpy(&items, at, sizeof items);
-            for (size_t item = 0; item < count; item++) {
-                walk(finder, items[item], visit);
-            }
-            continue;
-        }
-        int chosen = (int)field->id;
-        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
-            memcpy(&chosen, quantifier, sizeof chosen);
-        }
-        const ProtobufCMessage *child;
-        memcpy(&child, at, sizeof child);
-        if (chosen == (int)field->id && child != NULL) {
-            walk(finder, child, visit);
+        if (descriptor->fields[i].type == PROTOBUF_C_TYPE_MESSAGE &&
+            is_chosen(message, &descriptor->fields[i])) {
+            walk_field(finder, message, &descriptor->fields[i], visit);
         }
     }
 }
@@ -506,7 +521,6 @@ void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
     find_altered_relation(&finder, node);
     find_altered(&finder, node);
     walk(&finder, &node->base, visit_changes);
-    walk(&finder, &node->base, visit_with);
     walk(&finder, &node->base, visit_range);
     statement->object_count = finder.count;
     statement->objects = arena_array(arena, finder.count, sizeof *finder.objects);
