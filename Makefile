@@ -119,11 +119,18 @@ FORCE:
 
 # include path of a room: itself, then the public headers of what it sees
 walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
-public_headers := $(foreach r,$(rooms),build/include/$(r)/$(r).h)
+# One public header a room, named after it; app has doors of its own for its fronts and its demo.
+$(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
+public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_log.h src/app/front_out.h src/app/demo_server.h src/app/demo_trouble.h))
+public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
+
+define header_rule
+build/include/$(1)/$(2): $(dir.$(1))/$(2)
+	@mkdir -p $$(@D) && ln -sf ../../../$(dir.$(1))/$(2) $$@
+endef
+$(foreach r,$(rooms),$(foreach h,$(public.$(r)),$(eval $(call header_rule,$(r),$(h)))))
 
 define room_rules
-build/include/$(1)/$(1).h: $(dir.$(1))/$(1).h
-	@mkdir -p $$(@D) && ln -sf ../../../$(dir.$(1))/$(1).h $$@
 $(1)_objects := $$(patsubst %.c,$(out)/%.o,$$(wildcard $(dir.$(1))/*.c))
 $$($(1)_objects): $(out)/%.o: %.c Makefile | $(public_headers)
 	@mkdir -p $$(@D)
