@@ -13,8 +13,8 @@
 #ifndef GONOGO_DEMO_SERVER_H
 #define GONOGO_DEMO_SERVER_H
 
+#include "app.h"
 #include "base.h"
-#include "plan.h"
 
 #include <sys/types.h>
 
@@ -36,15 +36,17 @@ struct demo;
  */
 struct demo *demo_start_blocking(const struct demo_request *request,
                                  struct err *err) MUST_CHECK;
-/* Fills host, port, database, user and the three values of a copy of the plan's target;
- * texts live in the arena. */
-void demo_fill_target(const struct demo *demo, struct plan_target *target, struct arena *arena);
+/*
+ * What app_run() needs to walk on it: the connection, and app_url, app_socket, app_log
+ * for ${name}. Texts are borrowed from the demo.
+ */
+enum {
+    DEMO_VALUES = 3
+};
+void demo_connection(const struct demo *demo, struct app_connection *connection);
+void demo_values(const struct demo *demo, struct app_value values[DEMO_VALUES]);
 /* Where things are; borrowed. */
 const char *demo_folder(const struct demo *demo);
-const char *demo_socket_dir(const struct demo *demo);
-const char *demo_port(const struct demo *demo);
-const char *demo_app_socket(const struct demo *demo);
-const char *demo_app_log(const struct demo *demo);
 pid_t demo_host_pid(const struct demo *demo);
 bool demo_is_kept(const struct demo *demo);
 /* Appends, for a kept demo, the commands that resume the run and remove the demo. */
