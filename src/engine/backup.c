@@ -39,7 +39,7 @@ static void start_next(struct run *run, struct effects *effects)
 
 void enter_backup(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_BACKUP);
+    run_go(run, effects, STATE_BACKUP);
     for (size_t i = 0; i < run->backup_count; i++) {
         run->backups[i].running = false;
     }
@@ -57,7 +57,7 @@ void on_task_progress(struct run *run, const struct event *event, struct effects
     (void)effects;
     if (is_backup_task(run, event)) {
         struct run_backup *backup = &run->backups[event->index];
-        backup->text = keep(run, event->text);
+        backup->text = run_keep(run, event->text);
         backup->progress = event->value;
         backup->total = event->total;
     }
@@ -66,8 +66,8 @@ void on_task_progress(struct run *run, const struct event *event, struct effects
 static void keep_dump(struct run *run, struct run_backup *backup, const struct event *event)
 {
     backup->level = PLAN_LEVEL_DUMPED;
-    backup->name = keep(run, event->name);
-    backup->hash = keep(run, event->hash);
+    backup->name = run_keep(run, event->name);
+    backup->hash = run_keep(run, event->hash);
     backup->size = event->size;
     backup->dump_us = event->us;
     backup->taken_us = event->value != 0 ? event->value : event->at_us;
@@ -77,8 +77,8 @@ void on_backup_done(struct run *run, const struct event *event, struct effects *
 {
     struct run_backup *backup = &run->backups[event->index];
     backup->running = false;
-    backup->text = keep(run, event->text);
-    backup->detail = keep(run, event->detail);
+    backup->text = run_keep(run, event->text);
+    backup->detail = run_keep(run, event->detail);
     backup->failed = event->outcome != OUTCOME_OK;
     if (event->task == TASK_DUMP && event->outcome == OUTCOME_OK) {
         keep_dump(run, backup, event);
@@ -106,8 +106,8 @@ void on_attest(struct run *run, const struct event *event, struct effects *effec
     struct run_backup *backup = find_backup(run, event->id);
     backup->attested = true;
     backup->claim = event->flag;
-    backup->who = keep(run, event->who);
-    backup->name = keep(run, event->name);
+    backup->who = run_keep(run, event->who);
+    backup->name = run_keep(run, event->name);
     backup->taken_us = event->value;
 }
 
@@ -147,9 +147,9 @@ void on_backup_override(struct run *run, const struct event *event, struct effec
     struct run_backup *backup = find_backup(run, event->id);
     backup->overridden = true;
     backup->claim = event->flag;
-    backup->who = keep(run, event->who);
-    backup->why = keep(run, event->text);
-    remark(run, "override", event->who, event->id, event->text, event->flag);
+    backup->who = run_keep(run, event->who);
+    backup->why = run_keep(run, event->text);
+    run_remark(run, "override", event->who, event->id, event->text, event->flag);
     start_next(run, effects);
 }
 
@@ -169,7 +169,7 @@ bool backups_are_proven(const struct run *run, const struct event *event)
 void on_backups_done(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_POLL);
+    run_enter(run, effects, STATE_POLL);
 }
 
 bool backup_is_proven(const struct run *run, const struct run_backup *backup)
@@ -189,7 +189,7 @@ void on_late_backup(struct run *run, const struct event *event, struct effects *
     (void)effects;
     struct run_backup *backup = &run->backups[event->index];
     backup->running = false;
-    backup->text = keep(run, event->text);
+    backup->text = run_keep(run, event->text);
     if (event->task == TASK_DUMP && event->outcome == OUTCOME_OK) {
         keep_dump(run, backup, event);
     }

@@ -31,7 +31,7 @@ static void judge_count(struct run *run, struct run_criterion *criterion)
             continue;
         }
         criterion->outcome = value == count->expected ? OUTCOME_OK : OUTCOME_FAILED;
-        criterion->actual = keep_format(run, "%lld", (long long)value);
+        criterion->actual = run_keep_format(run, "%lld", (long long)value);
     }
 }
 
@@ -161,8 +161,8 @@ void on_criterion(struct run *run, const struct event *event, struct effects *ef
     (void)effects;
     struct run_criterion *criterion = &run->criteria[find_criterion(run, event->id)];
     criterion->outcome = str_eq(event->tag, "no") ? OUTCOME_FAILED : OUTCOME_OK;
-    criterion->actual = keep(run, event->text);
-    criterion->who = keep(run, event->who);
+    criterion->actual = run_keep(run, event->text);
+    criterion->who = run_keep(run, event->who);
     criterion->at_us = event->at_us;
 }
 
@@ -179,8 +179,8 @@ void on_sign_off(struct run *run, const struct event *event, struct effects *eff
     struct run_signature *entry =
         ARRAY_PUSH(run->signatures, run->signature_count, run->signature_capacity);
     *entry = (struct run_signature){.at_us = event->at_us, .claim = event->flag};
-    entry->role = keep(run, event->id);
-    entry->who = keep(run, event->who);
+    entry->role = run_keep(run, event->id);
+    entry->who = run_keep(run, event->who);
 }
 
 bool is_signed(const struct run *run, struct str role)
@@ -221,34 +221,34 @@ void on_close_done(struct run *run, const struct event *event, struct effects *e
 
 void on_reported(struct run *run, const struct event *event, struct effects *effects)
 {
-    run->report_folder = keep(run, event->text);
-    run->report_hash = keep(run, event->hash);
+    run->report_folder = run_keep(run, event->text);
+    run->report_hash = run_keep(run, event->hash);
     if (event->outcome != OUTCOME_OK) {
         run->facts |= FACT_RECORD;
     }
-    finish(run, effects);
+    run_finish(run, effects);
 }
 
 /* -------------------------------------------------------------- HOLD and leaving */
 
 void on_hold(struct run *run, const struct event *event, struct effects *effects)
 {
-    hold(run, effects, run->state, event->who, event->text);
+    run_hold(run, effects, run->state, event->who, event->text);
 }
 
 void on_hold_wanted(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
     run->hold_wanted = true;
-    run->hold_by = keep(run, event->who);
-    run->hold_reason = keep(run, event->text);
-    remark(run, "hold", event->who, (struct str){0}, event->text, event->flag);
+    run->hold_by = run_keep(run, event->who);
+    run->hold_reason = run_keep(run, event->text);
+    run_remark(run, "hold", event->who, (struct str){0}, event->text, event->flag);
 }
 
 void on_go_on_from_hold(struct run *run, const struct event *event, struct effects *effects)
 {
-    remark(run, "go on", event->who, (struct str){0}, event->text, event->flag);
-    enter(run, effects, run->back);
+    run_remark(run, "go on", event->who, (struct str){0}, event->text, event->flag);
+    run_enter(run, effects, run->back);
 }
 
 void on_leave(struct run *run, const struct event *event, struct effects *effects)
@@ -256,10 +256,10 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
     run->left = run->state == STATE_HOLD ? run->back : run->state;
     run->facts |= FACT_STOPPED;
     run->leaving = true;
-    remark(run, "left", event->who, (struct str){0},
-           keep_format(run, "the run is left at \"%s\" and can be resumed",
-                       state_words[run->state]),
-           event->flag);
+    run_remark(run, "left", event->who, (struct str){0},
+               run_keep_format(run, "the run is left at \"%s\" and can be resumed",
+                               state_words[run->state]),
+               event->flag);
     for (size_t i = 0; i < run->backup_count; i++) {
         if (run->backups[i].running) {
             on_cancel_task(run, event, effects);
@@ -267,7 +267,7 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
         }
     }
     run_judge_criteria(run);
-    go(run, effects, STATE_LEAVING);
+    run_go(run, effects, STATE_LEAVING);
     effect_push(effects, EFFECT_REPORT);
 }
 
@@ -279,7 +279,7 @@ void on_left(struct run *run, const struct event *event, struct effects *effects
 void on_scribe(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
-    remark(run, "scribe", event->who, (struct str){0}, event->text, event->flag);
+    run_remark(run, "scribe", event->who, (struct str){0}, event->text, event->flag);
 }
 
 /*
@@ -289,8 +289,8 @@ void on_scribe(struct run *run, const struct event *event, struct effects *effec
 void on_record_failed(struct run *run, const struct event *event, struct effects *effects)
 {
     run->facts |= FACT_RECORD;
-    run->hold_reason =
-        keep_format(run, "the run's own record cannot be written: %.*s", STR_ARG(event->text));
+    run->hold_reason = run_keep_format(run, "the run's own record cannot be written: %.*s",
+                                       STR_ARG(event->text));
     run->left = run->state;
     struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
     if (script && script->state == SCRIPT_OPEN) {
@@ -300,7 +300,7 @@ void on_record_failed(struct run *run, const struct event *event, struct effects
         effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
         run->connected[SESSION_WORK] = false;
     }
-    go(run, effects, STATE_END);
+    run_go(run, effects, STATE_END);
     run->ended_us = run->now_us;
     effect_push(effects, EFFECT_QUIT)->exit_code = engine_exit_code(run);
 }
@@ -322,9 +322,9 @@ void on_rows_kept(struct run *run, const struct event *event, struct effects *ef
     snapshot->row_count = event->item_count;
     for (size_t i = 0; i < event->item_count; i++) {
         snapshot->rows[i] = event->items[i];
-        snapshot->rows[i].name = keep(run, event->items[i].name);
-        snapshot->rows[i].kind = keep(run, event->items[i].kind);
-        snapshot->rows[i].text = keep(run, event->items[i].text);
+        snapshot->rows[i].name = run_keep(run, event->items[i].name);
+        snapshot->rows[i].kind = run_keep(run, event->items[i].kind);
+        snapshot->rows[i].text = run_keep(run, event->items[i].text);
     }
 }
 

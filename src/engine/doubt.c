@@ -47,16 +47,16 @@ void on_lost_open(struct run *run, const struct event *event, struct effects *ef
     struct run_script *script = &run->scripts[run->script];
     run->connected[SESSION_WORK] = false;
     run->connect_attempts = 0;
-    script->failure = keep_format(run, "the connection was lost during %.*s: %.*s",
-                                  STR_ARG(script->id), STR_ARG(event->text));
+    script->failure = run_keep_format(run, "the connection was lost during %.*s: %.*s",
+                                      STR_ARG(script->id), STR_ARG(event->text));
     run->hold_reason = script->failure;
     run->hold_by = STR("gonogo");
     run->hold_wanted = true;
     if (run->connected[SESSION_WATCH]) {
-        enter(run, effects, STATE_SETTLE);
+        run_enter(run, effects, STATE_SETTLE);
         return;
     }
-    go(run, effects, STATE_LOST);
+    run_go(run, effects, STATE_LOST);
 }
 
 void on_fate_unknown(struct run *run, const struct event *event, struct effects *effects)
@@ -84,9 +84,9 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;
     }
-    remark(run, "engine", STR("gonogo"), STR("watch"), event->text, false);
+    run_remark(run, "engine", STR("gonogo"), STR("watch"), event->text, false);
     if (run->state == STATE_SETTLE) {
-        go(run, effects, STATE_LOST);
+        run_go(run, effects, STATE_LOST);
     }
     connect_session(effects, SESSION_WATCH, reconnect_pause_us);
 }
@@ -99,13 +99,13 @@ void on_reconnect_failed(struct run *run, const struct event *event, struct effe
         return;
     }
     run->hold_reason =
-        keep_format(run, "no connection for two minutes: %.*s", STR_ARG(event->text));
-    remark(run, "engine", STR("gonogo"), STR("connect"), run->hold_reason, false);
+        run_keep_format(run, "no connection for two minutes: %.*s", STR_ARG(event->text));
+    run_remark(run, "engine", STR("gonogo"), STR("connect"), run->hold_reason, false);
     if (run->state == STATE_LOST) {
-        go(run, effects, STATE_IN_DOUBT);
+        run_go(run, effects, STATE_IN_DOUBT);
     } else if (!script_is_open(run) && run->state != STATE_HOLD &&
                run->state != STATE_IN_DOUBT) {
-        hold(run, effects, run->state, STR("gonogo"), run->hold_reason);
+        run_hold(run, effects, run->state, STR("gonogo"), run->hold_reason);
     }
 }
 
@@ -116,7 +116,7 @@ void on_watch_back(struct run *run, const struct event *event, struct effects *e
     run->session_pid[SESSION_WATCH] = event->pid;
     run->session_start_us[SESSION_WATCH] = event->backend_start_us;
     if (run->state == STATE_LOST) {
-        go(run, effects, STATE_SETTLE);
+        run_go(run, effects, STATE_SETTLE);
     }
     send_look(run, effects, LOOK_IDENTITY);
 }
@@ -147,10 +147,11 @@ void on_lock_gone(struct run *run, const struct event *event, struct effects *ef
 {
     run->hold_wanted = true;
     run->hold_by = STR("gonogo");
-    run->hold_reason = keep(run, event->text);
-    remark(run, "engine", STR("gonogo"), str_from(look_words[event->look]), event->text, false);
+    run->hold_reason = run_keep(run, event->text);
+    run_remark(run, "engine", STR("gonogo"), str_from(look_words[event->look]), event->text,
+               false);
     if (!script_is_open(run) && run->state != STATE_HOLD) {
-        hold(run, effects, run->state, STR("gonogo"), event->text);
+        run_hold(run, effects, run->state, STR("gonogo"), event->text);
     }
 }
 
@@ -173,7 +174,7 @@ void on_check_back(struct run *run, const struct event *event, struct effects *e
         [STATE_BACK_CHECK] = true,
     };
     if (asks_check[run->state]) {
-        enter(run, effects, run->state);
+        run_enter(run, effects, run->state);
     }
 }
 
@@ -191,7 +192,7 @@ static bool has_ledger_row(const struct run *run)
 
 void enter_settle(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_SETTLE);
+    run_go(run, effects, STATE_SETTLE);
     run->connect_attempts = 0;
     run->retry_us = 0;
     send_look(run, effects, LOOK_OLD_BACKEND);
@@ -306,9 +307,10 @@ void on_settle_committed(struct run *run, const struct event *event, struct effe
     struct run_script *script = &run->scripts[run->script];
     script_committed(run, script,
                      event->look == LOOK_XID ? STR("transaction id") : STR("ledger row"));
-    remark(run, "settled", STR("gonogo"), script->id,
-           keep_format(run, "committed, by its %.*s", STR_ARG(script->settled_by)), false);
-    enter(run, effects, STATE_STEP_CHECKS);
+    run_remark(run, "settled", STR("gonogo"), script->id,
+               run_keep_format(run, "committed, by its %.*s", STR_ARG(script->settled_by)),
+               false);
+    run_enter(run, effects, STATE_STEP_CHECKS);
 }
 
 static void after_rolled_back(struct run *run, struct effects *effects)
@@ -317,12 +319,12 @@ static void after_rolled_back(struct run *run, struct effects *effects)
     script->failed = false;
     if (run->resumed && run->left == STATE_SETTLE) {
         run->hold_wanted = false;
-        go(run, effects, STATE_CHECKPOINT);
+        run_go(run, effects, STATE_CHECKPOINT);
         return;
     }
-    hold(run, effects, STATE_CHECKPOINT, STR("gonogo"),
-         keep_format(run, "%.*s; %.*s is rolled back for certain", STR_ARG(script->failure),
-                     STR_ARG(script->id)));
+    run_hold(run, effects, STATE_CHECKPOINT, STR("gonogo"),
+             run_keep_format(run, "%.*s; %.*s is rolled back for certain",
+                             STR_ARG(script->failure), STR_ARG(script->id)));
 }
 
 void on_settle_rolled_back(struct run *run, const struct event *event, struct effects *effects)
@@ -332,8 +334,9 @@ void on_settle_rolled_back(struct run *run, const struct event *event, struct ef
                          : event->look == LOOK_XID      ? STR("transaction id")
                                                         : STR("COMMIT was never sent");
     script_rolled_back(run, script, STR("the connection was lost"));
-    remark(run, "settled", STR("gonogo"), script->id,
-           keep_format(run, "rolled back, by its %.*s", STR_ARG(script->settled_by)), false);
+    run_remark(run, "settled", STR("gonogo"), script->id,
+               run_keep_format(run, "rolled back, by its %.*s", STR_ARG(script->settled_by)),
+               false);
     after_rolled_back(run, effects);
 }
 
@@ -341,10 +344,10 @@ void on_settle_cannot(struct run *run, const struct event *event, struct effects
 {
     struct run_script *script = &run->scripts[run->script];
     script->state = SCRIPT_UNKNOWN;
-    script->failure = keep_format(run, "what became of %.*s cannot be known: %.*s",
-                                  STR_ARG(script->id), STR_ARG(event->text));
+    script->failure = run_keep_format(run, "what became of %.*s cannot be known: %.*s",
+                                      STR_ARG(script->id), STR_ARG(event->text));
     run->hold_reason = script->failure;
-    go(run, effects, STATE_IN_DOUBT);
+    run_go(run, effects, STATE_IN_DOUBT);
 }
 
 bool settle_word_fits(const struct run *run, const struct event *event)
@@ -357,19 +360,21 @@ bool settle_word_fits(const struct run *run, const struct event *event)
 void on_settle_word(struct run *run, const struct event *event, struct effects *effects)
 {
     struct run_script *script = &run->scripts[run->script];
-    remark(run, "settled", event->who, script->id,
-           keep_format(run, "%.*s: %.*s", STR_ARG(event->tag), STR_ARG(event->text)),
-           event->flag);
+    run_remark(run, "settled", event->who, script->id,
+               run_keep_format(run, "%.*s: %.*s", STR_ARG(event->tag), STR_ARG(event->text)),
+               event->flag);
     if (str_eq(event->tag, "committed")) {
-        script_committed(run, script, keep_format(run, "word of %.*s", STR_ARG(event->who)));
+        script_committed(run, script,
+                         run_keep_format(run, "word of %.*s", STR_ARG(event->who)));
     } else {
         script->partial = false;
         script->failed = false;
         script->failure = (struct str){0};
-        script_rolled_back(run, script, keep_format(run, "word of %.*s", STR_ARG(event->who)));
+        script_rolled_back(run, script,
+                           run_keep_format(run, "word of %.*s", STR_ARG(event->who)));
     }
     run->hold_wanted = false;
-    go(run, effects, STATE_CHECKPOINT);
+    run_go(run, effects, STATE_CHECKPOINT);
 }
 
 /* Where a resumed run goes on once it knows its server again. */
@@ -452,10 +457,10 @@ void on_settle_again(struct run *run, const struct event *event, struct effects 
     run->scripts[run->script].state = SCRIPT_OPEN;
     run->left = STATE_SETTLE;
     if (run->connected[SESSION_WATCH]) {
-        enter(run, effects, STATE_SETTLE);
+        run_enter(run, effects, STATE_SETTLE);
         return;
     }
-    go(run, effects, STATE_LOST);
+    run_go(run, effects, STATE_LOST);
     connect_session(effects, SESSION_WATCH, 0);
 }
 

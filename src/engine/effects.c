@@ -25,7 +25,7 @@ struct effect *effect_push(struct effects *effects, enum effect_kind kind)
     return effect;
 }
 
-struct effect *announce(struct run *run, struct effects *effects, enum record record)
+struct effect *run_announce(struct run *run, struct effects *effects, enum record record)
 {
     struct effect *effect = effect_push(effects, EFFECT_JOURNAL);
     effect->record = record;
@@ -100,7 +100,7 @@ void send_check(struct run *run, struct effects *effects, struct run_check *chec
 
 void spawn_task(struct run *run, struct effects *effects, enum task task, int index)
 {
-    struct effect *record = announce(run, effects, RECORD_TASK);
+    struct effect *record = run_announce(run, effects, RECORD_TASK);
     record->task = task;
     record->index = index;
     record->script = -1;

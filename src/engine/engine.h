@@ -221,7 +221,8 @@ enum event_kind {
     EVENT_DONE, /* query (BEGIN, LEDGER_WRITE, ROLLBACK, SWITCH, CANCEL, TERMINATE), outcome,
                    script, us, sqlstate, text */
     EVENT_STATEMENT, /* script, index = statement, outcome, tag, rows, us, sqlstate, text,
-                        detail, hint, items = blockers seen at a lock timeout {name, text} */
+                        detail, hint, items = blockers seen at a lock timeout {name, text},
+                        id = place in the file, flag = it ended the transaction */
     EVENT_NOTICE,    /* script, index, sqlstate, id = severity, text */
     EVENT_EVIDENCE, /* script, outcome, xid, pid, backend_start_us, detail = checkpointer start:
                        noted before COMMIT */

@@ -11,21 +11,21 @@
 /* ------------------------------------------------------------------ moving */
 
 /* Sets the state; a change of phase closes one slot, opens the next and is journaled. */
-void go(struct run *run, struct effects *effects, enum state state);
+void run_go(struct run *run, struct effects *effects, enum state state);
 /* Goes into a state and does what it begins with; waiting states begin with nothing. */
-void enter(struct run *run, struct effects *effects, enum state state);
+void run_enter(struct run *run, struct effects *effects, enum state state);
 /* Stops at a safe point; going on leads to `back`. */
-void hold(struct run *run, struct effects *effects, enum state back, struct str by,
-          struct str why);
+void run_hold(struct run *run, struct effects *effects, enum state back, struct str by,
+              struct str why);
 /* The run ends here: END is announced, QUIT follows. */
-void finish(struct run *run, struct effects *effects);
+void run_finish(struct run *run, struct effects *effects);
 enum phase phase_of(enum state state, enum phase now);
 
 /* ----------------------------------------------------------------- effects */
 
 struct effect *effect_push(struct effects *effects, enum effect_kind kind);
 /* A JOURNAL effect, synced; returns it so that the caller can fill what it announces. */
-struct effect *announce(struct run *run, struct effects *effects, enum record record);
+struct effect *run_announce(struct run *run, struct effects *effects, enum record record);
 void connect_session(struct effects *effects, enum session session, int64_t delay_us);
 void send_look(struct run *run, struct effects *effects, enum look look);
 /* A query that changes the world, covered by announcement `by`. */
@@ -38,10 +38,10 @@ void spawn_task(struct run *run, struct effects *effects, enum task task, int in
 
 /* ------------------------------------------------------------------ keeping */
 
-struct str keep(struct run *run, struct str text);
-struct str keep_format(struct run *run, const char *format, ...) PRINTF_LIKE(2, 3);
-void remark(struct run *run, const char *kind, struct str who, struct str id, struct str text,
-            bool claim);
+struct str run_keep(struct run *run, struct str text);
+struct str run_keep_format(struct run *run, const char *format, ...) PRINTF_LIKE(2, 3);
+void run_remark(struct run *run, const char *kind, struct str who, struct str id,
+                struct str text, bool claim);
 
 /* ------------------------------------------------------- actions of the table */
 

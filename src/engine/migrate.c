@@ -58,16 +58,16 @@ static void keep_statement(struct run *run, const struct event *event)
     struct run_statement *statement = &script->statements[event->index];
     statement->sent = false;
     statement->outcome = event->outcome;
-    statement->tag = keep(run, event->tag);
+    statement->tag = run_keep(run, event->tag);
     statement->rows = event->rows;
     statement->us = event->us;
     script->sql_us += event->us;
     run->blocker_count = event->outcome == OUTCOME_OK ? 0 : run->blocker_count;
     if (event->outcome != OUTCOME_OK) {
-        statement->sqlstate = keep(run, event->sqlstate);
-        statement->text = keep(run, event->text);
-        statement->detail = keep(run, event->detail);
-        statement->hint = keep(run, event->hint);
+        statement->sqlstate = run_keep(run, event->sqlstate);
+        statement->text = run_keep(run, event->text);
+        statement->detail = run_keep(run, event->detail);
+        statement->hint = run_keep(run, event->hint);
     }
 }
 
@@ -96,13 +96,13 @@ void on_statement_next(struct run *run, const struct event *event, struct effect
 
 static void send_ledger(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_LEDGER);
+    run_go(run, effects, STATE_LEDGER);
     send_change(effects, QUERY_LEDGER_WRITE, run->script, run->intent);
 }
 
 static void send_evidence(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_EVIDENCE);
+    run_go(run, effects, STATE_EVIDENCE);
     struct effect *effect = send_query(effects, QUERY_EVIDENCE);
     effect->session = SESSION_WORK;
     effect->script = run->script;
@@ -131,7 +131,7 @@ void on_statements_over(struct run *run, struct effects *effects)
             send_ledger(run, effects);
         } else {
             script_committed(run, script, (struct str){0});
-            enter(run, effects, STATE_STEP_CHECKS);
+            run_enter(run, effects, STATE_STEP_CHECKS);
         }
         return;
     }
@@ -141,7 +141,7 @@ void on_statements_over(struct run *run, struct effects *effects)
         after_inside(run, effects);
         return;
     }
-    go(run, effects, STATE_INSIDE);
+    run_go(run, effects, STATE_INSIDE);
     begin_checks(script->checks, script->check_count);
     run->running_checks = 0;
     send_check(run, effects, &script->checks[0], PLACE_STEP, run->script, 0, true);
@@ -156,7 +156,7 @@ void on_statement_last(struct run *run, const struct event *event, struct effect
 /* ROLLBACK, always, whatever the transaction's state: the next look starts from a clean one. */
 static void undo_open(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_UNDOING);
+    run_go(run, effects, STATE_UNDOING);
     struct effect *effect = send_query(effects, QUERY_ROLLBACK);
     effect->session = SESSION_WORK;
     effect->script = run->script;
@@ -169,14 +169,19 @@ void on_statement_failed(struct run *run, const struct event *event, struct effe
     const struct sql_statement *statement = &script->sql->statements[event->index];
     script->failed = true;
     script->cancelled = run->cancel_wanted;
-    script->failure_state = keep(run, event->sqlstate);
-    script->partial =
-        script->transaction != PLAN_TRANSACTION_ONE && (size_t)event->index > script->first;
-    script->failure = keep_format(run, "%.*s:%d: %.*s", STR_ARG(script->file),
-                                  statement->head.line, STR_ARG(event->text));
+    script->failure_state = run_keep(run, event->sqlstate);
+    /* The file's own COMMIT (flag), or statements that committed one by one before this one. */
+    script->partial = event->flag || (script->transaction != PLAN_TRANSACTION_ONE &&
+                                      (size_t)event->index > script->first);
+    struct str place =
+        event->id.len > 0
+            ? event->id
+            : run_keep_format(run, "%.*s:%d", STR_ARG(script->file), statement->head.line);
+    script->failure = run_keep_format(run, "%.*s: %.*s", STR_ARG(place), STR_ARG(event->text));
     if (event->item_count > 0) {
-        script->failure = keep_format(run, "%.*s; held up by %.*s", STR_ARG(script->failure),
-                                      STR_ARG(event->items[0].text));
+        script->failure =
+            run_keep_format(run, "%.*s; held up by %.*s %.*s", STR_ARG(script->failure),
+                            STR_ARG(event->items[0].name), STR_ARG(event->items[0].text));
     }
     undo_open(run, effects);
 }
@@ -219,9 +224,9 @@ void on_inside_failed(struct run *run, const struct event *event, struct effects
     struct run_script *script = at_work(run);
     keep_check(run, &script->checks[event->check], event);
     script->failed = true;
-    script->failure =
-        keep_format(run, "check %.*s failed before COMMIT: %.*s",
-                    STR_ARG(script->checks[event->check].check->id), STR_ARG(event->detail));
+    script->failure = run_keep_format(run, "check %.*s failed before COMMIT: %.*s",
+                                      STR_ARG(script->checks[event->check].check->id),
+                                      STR_ARG(event->detail));
     undo_open(run, effects);
 }
 
@@ -254,7 +259,7 @@ void on_ledger_written(struct run *run, const struct event *event, struct effect
         return;
     }
     script_committed(run, script, (struct str){0});
-    enter(run, effects, STATE_STEP_CHECKS);
+    run_enter(run, effects, STATE_STEP_CHECKS);
 }
 
 void on_ledger_failed(struct run *run, const struct event *event, struct effects *effects)
@@ -262,9 +267,9 @@ void on_ledger_failed(struct run *run, const struct event *event, struct effects
     struct run_script *script = at_work(run);
     script->failed = true;
     script->partial = script->transaction != PLAN_TRANSACTION_ONE;
-    script->failure_state = keep(run, event->sqlstate);
+    script->failure_state = run_keep(run, event->sqlstate);
     script->failure =
-        keep_format(run, "the ledger row could not be written: %.*s", STR_ARG(event->text));
+        run_keep_format(run, "the ledger row could not be written: %.*s", STR_ARG(event->text));
     undo_open(run, effects);
 }
 
@@ -280,12 +285,12 @@ void on_evidence(struct run *run, const struct event *event, struct effects *eff
     script->pid = event->pid;
     script->backend_start_us = event->backend_start_us;
     script->commit_sent = true;
-    struct effect *record = announce(run, effects, RECORD_COMMIT_SENT);
+    struct effect *record = run_announce(run, effects, RECORD_COMMIT_SENT);
     record->xid = event->xid;
     record->pid = event->pid;
     record->backend_start_us = event->backend_start_us;
     uint64_t by = record->announced;
-    go(run, effects, STATE_COMMIT);
+    run_go(run, effects, STATE_COMMIT);
     send_change(effects, QUERY_COMMIT, run->script, by);
 }
 
@@ -293,8 +298,8 @@ void on_no_evidence(struct run *run, const struct event *event, struct effects *
 {
     struct run_script *script = at_work(run);
     script->failed = true;
-    script->failure = keep_format(run, "the transaction's marks could not be read: %.*s",
-                                  STR_ARG(event->text));
+    script->failure = run_keep_format(run, "the transaction's marks could not be read: %.*s",
+                                      STR_ARG(event->text));
     undo_open(run, effects);
 }
 
@@ -311,7 +316,7 @@ bool committed_failed(const struct run *run, const struct event *event)
 void script_committed(struct run *run, struct run_script *script, struct str settled_by)
 {
     script->state = SCRIPT_COMMITTED;
-    script->settled_by = keep(run, settled_by);
+    script->settled_by = run_keep(run, settled_by);
     script->failed = false;
     script->ended_us = run->now_us;
     run->changed = true;
@@ -330,7 +335,7 @@ void script_rolled_back(struct run *run, struct run_script *script, struct str w
     script->state = SCRIPT_ROLLED_BACK;
     script->ended_us = run->now_us;
     if (script->failure.len == 0) {
-        script->failure = keep(run, why);
+        script->failure = run_keep(run, why);
     }
     for (size_t i = script->first; i < script->last; i++) {
         script->statements[i].sent = false;
@@ -342,19 +347,19 @@ void on_committed(struct run *run, const struct event *event, struct effects *ef
     struct run_script *script = at_work(run);
     script->sql_us += event->us;
     script_committed(run, script, (struct str){0});
-    enter(run, effects, STATE_STEP_CHECKS);
+    run_enter(run, effects, STATE_STEP_CHECKS);
 }
 
 void on_commit_failed(struct run *run, const struct event *event, struct effects *effects)
 {
     struct run_script *script = at_work(run);
     script->failed = true;
-    script->failure_state = keep(run, event->sqlstate);
-    script->failure = keep_format(run, "%.*s: COMMIT did not commit: %.*s",
-                                  STR_ARG(script->file), STR_ARG(event->text));
+    script->failure_state = run_keep(run, event->sqlstate);
+    script->failure = run_keep_format(run, "%.*s: COMMIT did not commit: %.*s",
+                                      STR_ARG(script->file), STR_ARG(event->text));
     script_rolled_back(run, script, event->text);
     run->hold_reason = script->failure;
-    go(run, effects, STATE_FAILED);
+    run_go(run, effects, STATE_FAILED);
 }
 
 bool done_rollback_known(const struct run *run, const struct event *event)
@@ -371,11 +376,11 @@ void on_rolled_back(struct run *run, const struct event *event, struct effects *
     script_rolled_back(run, script, (struct str){0});
     if (script->partial) {
         script->state = SCRIPT_UNKNOWN;
-        script->failure = keep_format(run, "%.*s; statements before it are committed and stay",
-                                      STR_ARG(script->failure));
+        script->failure = run_keep_format(
+            run, "%.*s; statements before it are committed and stay", STR_ARG(script->failure));
     }
     run->hold_reason = script->failure;
-    go(run, effects, STATE_FAILED);
+    run_go(run, effects, STATE_FAILED);
     /* A session that saw an error is not used again (decision 19 of the house). */
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
     run->connected[SESSION_WORK] = false;

@@ -12,12 +12,12 @@ enum {
     SAMPLES_MAX = 20000, /* a day at five seconds; older ones fall out of the ring */
 };
 
-struct str keep(struct run *run, struct str text)
+struct str run_keep(struct run *run, struct str text)
 {
     return text.len > 0 ? str_dup(run->arena, text) : (struct str){0};
 }
 
-struct str keep_format(struct run *run, const char *format, ...)
+struct str run_keep_format(struct run *run, const char *format, ...)
 {
     struct strbuf buf = {0};
     va_list values;
@@ -28,7 +28,7 @@ struct str keep_format(struct run *run, const char *format, ...)
     if (length > 0) {
         strbuf_text(&buf, text);
     }
-    struct str kept = keep(run, strbuf_str(&buf));
+    struct str kept = run_keep(run, strbuf_str(&buf));
     strbuf_release(&buf);
     return kept;
 }
@@ -248,8 +248,8 @@ void run_init(struct run *run, const struct run_setup *setup, struct arena *aren
         .way_first = -1,
         .option = -1,
     };
-    run->id = keep(run, setup->id);
-    run->digest = keep(run, setup->digest);
+    run->id = run_keep(run, setup->id);
+    run->digest = run_keep(run, setup->digest);
     run->setup = setup;
     add_steps(run, setup);
     add_items(run);

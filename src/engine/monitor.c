@@ -169,7 +169,7 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     probe->in_flight = false;
     probe->next_us = event->at_us + run->plan->monitoring.every_us;
     if (!str_is(probe->text, event->text)) {
-        probe->text = keep(run, event->text);
+        probe->text = run_keep(run, event->text);
     }
     if (!run->changed) {
         probe->baseline = median(probe);
@@ -188,10 +188,10 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
         probe->acknowledged = false;
         probe->breached_us = event->at_us;
         probe->breaches++;
-        remark(run, "breach", STR("gonogo"), probe->probe->id,
-               gap ? keep_format(run, "no answer: %.*s", STR_ARG(event->text))
-                   : keep_format(run, "%.*s", STR_ARG(event->text)),
-               false);
+        run_remark(run, "breach", STR("gonogo"), probe->probe->id,
+                   gap ? run_keep_format(run, "no answer: %.*s", STR_ARG(event->text))
+                       : run_keep_format(run, "%.*s", STR_ARG(event->text)),
+                   false);
     }
 }
 
@@ -216,18 +216,18 @@ void on_acknowledge(struct run *run, const struct event *event, struct effects *
     (void)effects;
     struct run_probe *probe = find_probe(run, event->id);
     probe->acknowledged = true;
-    probe->who = keep(run, event->who);
-    probe->why = keep(run, event->text);
-    remark(run, "acknowledged", event->who, event->id, event->text, event->flag);
+    probe->who = run_keep(run, event->who);
+    probe->why = run_keep(run, event->text);
+    run_remark(run, "acknowledged", event->who, event->id, event->text, event->flag);
 }
 
 void enter_monitor(struct run *run, struct effects *effects)
 {
     if (run->plan->monitoring.mark.line == 0) {
-        enter(run, effects, STATE_LAST);
+        run_enter(run, effects, STATE_LAST);
         return;
     }
-    go(run, effects, STATE_MONITOR);
+    run_go(run, effects, STATE_MONITOR);
     int64_t length = run->plan->monitoring.slot.length_us;
     if (run->monitor_ends_us == 0) {
         run->monitor_ends_us = run->now_us + (length > 0 ? length : 0);
@@ -245,9 +245,9 @@ void on_monitor_over(struct run *run, const struct event *event, struct effects 
 {
     if (event->kind == EVENT_OVERRIDE) {
         run->monitor_overridden = true;
-        remark(run, "override", event->who, event->id, event->text, event->flag);
+        run_remark(run, "override", event->who, event->id, event->text, event->flag);
     }
-    enter(run, effects, STATE_LAST);
+    run_enter(run, effects, STATE_LAST);
 }
 
 void on_writes(struct run *run, const struct event *event, struct effects *effects)
@@ -257,9 +257,9 @@ void on_writes(struct run *run, const struct event *event, struct effects *effec
     run->write_count = event->item_count;
     for (size_t i = 0; i < event->item_count; i++) {
         run->writes[i] = event->items[i];
-        run->writes[i].name = keep(run, event->items[i].name);
-        run->writes[i].kind = keep(run, event->items[i].kind);
-        run->writes[i].text = keep(run, event->items[i].text);
+        run->writes[i].name = run_keep(run, event->items[i].name);
+        run->writes[i].kind = run_keep(run, event->items[i].kind);
+        run->writes[i].text = run_keep(run, event->items[i].text);
     }
 }
 

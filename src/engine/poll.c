@@ -8,7 +8,7 @@
 
 void enter_poll(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_POLL);
+    run_go(run, effects, STATE_POLL);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_POLL);
 }
@@ -39,10 +39,10 @@ static void keep_vote(struct run *run, const struct event *event)
     }
     struct run_vote *vote = ARRAY_PUSH(run->votes, run->vote_count, run->vote_capacity);
     *vote = (struct run_vote){.at_us = event->at_us, .claim = event->flag};
-    vote->role = keep(run, event->id);
-    vote->who = keep(run, event->who);
-    vote->vote = keep(run, event->tag);
-    vote->why = keep(run, event->text);
+    vote->role = run_keep(run, event->id);
+    vote->who = run_keep(run, event->who);
+    vote->vote = run_keep(run, event->tag);
+    vote->why = run_keep(run, event->text);
 }
 
 void on_vote(struct run *run, const struct event *event, struct effects *effects)
@@ -59,9 +59,10 @@ bool vote_is_no_go(const struct run *run, const struct event *event)
 void on_no_go(struct run *run, const struct event *event, struct effects *effects)
 {
     keep_vote(run, event);
-    hold(run, effects, STATE_POLL, event->who,
-         keep_format(run, "NO-GO by %.*s: %.*s", STR_ARG(event->who),
-                     STR_ARG(event->text.len > 0 ? event->text : STR("no reason given"))));
+    run_hold(
+        run, effects, STATE_POLL, event->who,
+        run_keep_format(run, "NO-GO by %.*s: %.*s", STR_ARG(event->who),
+                        STR_ARG(event->text.len > 0 ? event->text : STR("no reason given"))));
 }
 
 bool votes_are_go(const struct run *run)
@@ -104,14 +105,15 @@ bool name_is_right(const struct run *run, const struct event *event)
 void on_name(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_BEFORE);
+    run_enter(run, effects, STATE_BEFORE);
 }
 
 void on_name_wrong(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
-    remark(run, "note", event->who, STR("name"),
-           keep_format(run, "\"%.*s\" was typed, the database is \"%.*s\": nothing was started",
-                       STR_ARG(event->text), STR_ARG(run->database)),
-           false);
+    run_remark(run, "note", event->who, STR("name"),
+               run_keep_format(
+                   run, "\"%.*s\" was typed, the database is \"%.*s\": nothing was started",
+                   STR_ARG(event->text), STR_ARG(run->database)),
+               false);
 }

@@ -40,7 +40,7 @@ bool is_work(const struct run *run, const struct event *event)
 void on_start(struct run *run, const struct event *event, struct effects *effects)
 {
     run->started_us = event->at_us;
-    run->operator_name = keep(run, event->who);
+    run->operator_name = run_keep(run, event->who);
     run->phase_started_us[PHASE_PREP] = event->at_us;
     if (run->slot_count > 0) {
         run->slots[0].started_us = event->at_us;
@@ -51,7 +51,7 @@ void on_start(struct run *run, const struct event *event, struct effects *effect
 void on_resumed(struct run *run, const struct event *event, struct effects *effects)
 {
     run->resumed = true;
-    run->operator_name = keep(run, event->who);
+    run->operator_name = run_keep(run, event->who);
     run->left = state_to_resume(run);
     run->leaving = false;
     run->facts = 0;
@@ -67,9 +67,9 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     if (script_is_open(run)) {
         run->scripts[run->script].commit_sent = event->flag;
     }
-    remark(run, "resumed", event->who, (struct str){0}, STR("the run is taken up again"),
-           false);
-    go(run, effects, STATE_CONNECT);
+    run_remark(run, "resumed", event->who, (struct str){0}, STR("the run is taken up again"),
+               false);
+    run_go(run, effects, STATE_CONNECT);
     connect_session(effects, SESSION_WATCH, 0);
 }
 
@@ -83,26 +83,26 @@ void on_connected(struct run *run, const struct event *event, struct effects *ef
         connect_session(effects, SESSION_CHECK, 0);
         return;
     }
-    go(run, effects, STATE_IDENTIFY);
+    run_go(run, effects, STATE_IDENTIFY);
     send_look(run, effects, LOOK_IDENTITY);
 }
 
 void on_connect_failed(struct run *run, const struct event *event, struct effects *effects)
 {
-    run->hold_reason = keep(run, event->text);
+    run->hold_reason = run_keep(run, event->text);
     run->facts |= FACT_CONNECT;
-    finish(run, effects);
+    run_finish(run, effects);
 }
 
 /* What the answer to a look leaves in the model. */
 static void keep_look(struct run *run, const struct event *event)
 {
     if (run->look == LOOK_IDENTITY) {
-        run->database = keep(run, event->id);
-        run->server_text = keep(run, event->text);
+        run->database = run_keep(run, event->id);
+        run->server_text = run_keep(run, event->text);
     }
     if (run->look == LOOK_SETTINGS) {
-        run->settings_text = keep(run, event->text);
+        run->settings_text = run_keep(run, event->text);
     }
     if (run->look != LOOK_LEDGER) {
         return;
@@ -154,7 +154,7 @@ bool looked_ok_last_fresh(const struct run *run, const struct event *event)
 void on_identified(struct run *run, const struct event *event, struct effects *effects)
 {
     keep_look(run, event);
-    enter(run, effects, STATE_REVIEW);
+    run_enter(run, effects, STATE_REVIEW);
 }
 
 bool looked_ok_last_resumed(const struct run *run, const struct event *event)
@@ -170,11 +170,11 @@ void on_found_again(struct run *run, const struct event *event, struct effects *
         if (run->scripts[i].state == SCRIPT_UNKNOWN && run->left != STATE_SETTLE) {
             run->script = (int)i;
             run->hold_reason = run->scripts[i].failure;
-            go(run, effects, STATE_IN_DOUBT);
+            run_go(run, effects, STATE_IN_DOUBT);
             return;
         }
     }
-    enter(run, effects, run->left);
+    run_enter(run, effects, run->left);
 }
 
 /* A crashed run's own session may still hold the lock until the server notices. */
@@ -201,9 +201,9 @@ void on_refused(struct run *run, const struct event *event, struct effects *effe
         [LOOK_OLD_BACKEND] = FACT_UNKNOWN, [LOOK_LEDGER_ROW] = FACT_UNKNOWN,
         [LOOK_XID] = FACT_UNKNOWN,
     };
-    run->hold_reason = keep(run, event->text);
+    run->hold_reason = run_keep(run, event->text);
     run->facts |= facts[run->look];
-    finish(run, effects);
+    run_finish(run, effects);
 }
 
 /* -------------------------------------------------------------------- counts */
@@ -213,7 +213,7 @@ void keep_counts(struct run *run, const struct event *event)
     struct run_snapshot *snapshot = &run->snapshots[event->moment];
     snapshot->taken = event->outcome == OUTCOME_OK;
     snapshot->at_us = event->at_us;
-    snapshot->hash = keep(run, event->hash);
+    snapshot->hash = run_keep(run, event->hash);
     for (size_t i = 0; i < event->item_count; i++) {
         const struct event_item *item = &event->items[i];
         for (size_t k = 0; k < run->count_count; k++) {
@@ -232,10 +232,10 @@ void keep_counts(struct run *run, const struct event *event)
     for (size_t i = 0; i < event->change_count; i++) {
         struct event_change *change = &snapshot->changes[i];
         *change = event->changes[i];
-        change->what = keep(run, change->what);
-        change->name = keep(run, change->name);
-        change->old_definition = keep(run, change->old_definition);
-        change->new_definition = keep(run, change->new_definition);
+        change->what = run_keep(run, change->what);
+        change->name = run_keep(run, change->name);
+        change->old_definition = run_keep(run, change->old_definition);
+        change->new_definition = run_keep(run, change->new_definition);
     }
 }
 
@@ -285,7 +285,7 @@ void on_review(struct run *run, const struct event *event, struct effects *effec
 {
     run->running_checks = 0;
     keep_counts(run, event);
-    enter(run, effects, STATE_PREP);
+    run_enter(run, effects, STATE_PREP);
 }
 
 void on_wrong_counts(struct run *run, const struct event *event, struct effects *effects)
@@ -294,16 +294,16 @@ void on_wrong_counts(struct run *run, const struct event *event, struct effects 
     run->running_checks = 0;
     keep_counts(run, event);
     if (event->outcome != OUTCOME_OK) {
-        run->hold_reason = keep(run, event->text);
+        run->hold_reason = run_keep(run, event->text);
         return;
     }
     for (size_t i = 0; i < run->count_count; i++) {
         const struct run_count *count = &run->counts[i];
         int64_t value = count->values[MOMENT_REVIEW];
         if (count->expected_before >= 0 && value != count->expected_before) {
-            run->hold_reason = keep_format(run, "%.*s: %lld here, the plan starts from %lld",
-                                           STR_ARG(count->title), (long long)value,
-                                           (long long)count->expected_before);
+            run->hold_reason = run_keep_format(
+                run, "%.*s: %lld here, the plan starts from %lld", STR_ARG(count->title),
+                (long long)value, (long long)count->expected_before);
             return;
         }
     }
@@ -312,7 +312,7 @@ void on_wrong_counts(struct run *run, const struct event *event, struct effects 
 void on_look_again(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_REVIEW);
+    run_enter(run, effects, STATE_REVIEW);
 }
 
 bool override_is_before(const struct run *run, const struct event *event)
@@ -324,8 +324,8 @@ bool override_is_before(const struct run *run, const struct event *event)
 void on_counts_overridden(struct run *run, const struct event *event, struct effects *effects)
 {
     run->counts_overridden = true;
-    remark(run, "override", event->who, event->id, event->text, event->flag);
-    enter(run, effects, STATE_PREP);
+    run_remark(run, "override", event->who, event->id, event->text, event->flag);
+    run_enter(run, effects, STATE_PREP);
 }
 
 /* ----------------------------------------------------------------- checklist */
@@ -355,7 +355,7 @@ void ask_items(struct run *run, struct effects *effects, enum plan_gate gate)
 
 void enter_prep(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_PREP);
+    run_go(run, effects, STATE_PREP);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_PREP);
 }
@@ -389,8 +389,8 @@ void on_note(struct run *run, const struct event *event, struct effects *effects
     struct run_item *item = find_item(run, event->id);
     item->answered = true;
     item->claim = event->flag;
-    item->who = keep(run, event->who);
-    item->text = keep(run, event->text);
+    item->who = run_keep(run, event->who);
+    item->text = run_keep(run, event->text);
     item->at_us = event->at_us;
 }
 
@@ -404,7 +404,7 @@ bool override_is_known(const struct run *run, const struct event *event)
 void on_override(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
-    remark(run, "override", event->who, event->id, event->text, event->flag);
+    run_remark(run, "override", event->who, event->id, event->text, event->flag);
     struct run_item *item = find_item(run, event->id);
     if (!item) {
         run->window_overridden = true;
@@ -412,8 +412,8 @@ void on_override(struct run *run, const struct event *event, struct effects *eff
     }
     item->overridden = true;
     item->claim = event->flag;
-    item->who = keep(run, event->who);
-    item->why = keep(run, event->text);
+    item->who = run_keep(run, event->who);
+    item->why = run_keep(run, event->text);
     item->at_us = event->at_us;
 }
 
@@ -437,5 +437,5 @@ bool prep_is_closed(const struct run *run, const struct event *event)
 void on_prep_done(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, run->backup_count > 0 ? STATE_BACKUP : STATE_POLL);
+    run_enter(run, effects, run->backup_count > 0 ? STATE_BACKUP : STATE_POLL);
 }

@@ -23,7 +23,7 @@ void on_before(struct run *run, const struct event *event, struct effects *effec
 {
     run->running_checks = 0;
     keep_counts(run, event);
-    enter(run, effects, STATE_READY);
+    run_enter(run, effects, STATE_READY);
 }
 
 void on_before_differs(struct run *run, const struct event *event, struct effects *effects)
@@ -31,15 +31,16 @@ void on_before_differs(struct run *run, const struct event *event, struct effect
     run->running_checks = 0;
     keep_counts(run, event);
     if (event->outcome != OUTCOME_OK) {
-        hold(run, effects, STATE_BEFORE, STR("gonogo"),
-             keep_format(run, "the catalog could not be read: %.*s", STR_ARG(event->text)));
+        run_hold(
+            run, effects, STATE_BEFORE, STR("gonogo"),
+            run_keep_format(run, "the catalog could not be read: %.*s", STR_ARG(event->text)));
         return;
     }
     const struct event_change *first = &event->changes[0];
-    hold(run, effects, STATE_READY, STR("gonogo"),
-         keep_format(run,
-                     "the catalog changed since the review: %zu differences, first %.*s %.*s",
-                     event->change_count, STR_ARG(first->what), STR_ARG(first->name)));
+    run_hold(run, effects, STATE_READY, STR("gonogo"),
+             run_keep_format(
+                 run, "the catalog changed since the review: %zu differences, first %.*s %.*s",
+                 event->change_count, STR_ARG(first->what), STR_ARG(first->name)));
 }
 
 /* -------------------------------------------------------------------- getting ready */
@@ -49,16 +50,16 @@ void enter_ready(struct run *run, struct effects *effects)
     int next = next_script(run);
     if (next < 0) {
         run->script = -1;
-        enter(run, effects, run->way_back ? STATE_BACK_CHECK : STATE_VERIFY);
+        run_enter(run, effects, run->way_back ? STATE_BACK_CHECK : STATE_VERIFY);
         return;
     }
     run->script = next;
     if (run->scripts[next].kind == SCRIPT_MANUAL) {
         run->scripts[next].started_us = run->now_us;
-        go(run, effects, STATE_MANUAL);
+        run_go(run, effects, STATE_MANUAL);
         return;
     }
-    go(run, effects, STATE_READY);
+    run_go(run, effects, STATE_READY);
     if (run->connected[SESSION_WORK]) {
         send_look(run, effects, LOOK_READY);
     } else {
@@ -76,8 +77,9 @@ void on_work_connected(struct run *run, const struct event *event, struct effect
 
 void on_work_unreachable(struct run *run, const struct event *event, struct effects *effects)
 {
-    hold(run, effects, STATE_READY, STR("gonogo"),
-         keep_format(run, "the work session cannot be connected: %.*s", STR_ARG(event->text)));
+    run_hold(run, effects, STATE_READY, STR("gonogo"),
+             run_keep_format(run, "the work session cannot be connected: %.*s",
+                             STR_ARG(event->text)));
 }
 
 struct run_slot *slot_of_script(const struct run *run, int script)
@@ -114,7 +116,7 @@ void send_statement(struct run *run, struct effects *effects, size_t index)
     struct run_script *script = at_work(run);
     uint64_t by = run->intent;
     if (script->transaction != PLAN_TRANSACTION_ONE) {
-        struct effect *record = announce(run, effects, RECORD_STATEMENT);
+        struct effect *record = run_announce(run, effects, RECORD_STATEMENT);
         record->index = (int)index;
         record->sync = run->mode == RUN_LIVE;
         by = record->announced;
@@ -143,17 +145,17 @@ static void begin_script(struct run *run, struct effects *effects)
     if (slot && slot->started_us == 0) {
         slot->started_us = run->now_us;
     }
-    struct effect *record = announce(run, effects, RECORD_INTENT);
+    struct effect *record = run_announce(run, effects, RECORD_INTENT);
     record->attempt = script->attempts;
     record->pid = script->pid;
     record->backend_start_us = script->backend_start_us;
     run->intent = record->announced;
     if (script->transaction == PLAN_TRANSACTION_ONE) {
-        go(run, effects, STATE_BEGIN);
+        run_go(run, effects, STATE_BEGIN);
         send_change(effects, QUERY_BEGIN, run->script, run->intent);
         return;
     }
-    go(run, effects, STATE_RUNNING);
+    run_go(run, effects, STATE_RUNNING);
     if (script->first < script->last) {
         send_statement(run, effects, script->first);
     } else {
@@ -199,10 +201,10 @@ void on_before_checked(struct run *run, const struct event *event, struct effect
         begin_script(run, effects);
         return;
     }
-    script->failure =
-        keep_format(run, "a check before %.*s failed: nothing was sent", STR_ARG(script->id));
+    script->failure = run_keep_format(run, "a check before %.*s failed: nothing was sent",
+                                      STR_ARG(script->id));
     run->hold_reason = script->failure;
-    go(run, effects, STATE_FAILED);
+    run_go(run, effects, STATE_FAILED);
 }
 
 bool ready_applied(const struct run *run, const struct event *event)
@@ -217,9 +219,9 @@ void on_applied(struct run *run, const struct event *event, struct effects *effe
     struct run_script *script = at_work(run);
     script->state = SCRIPT_APPLIED;
     script->applied_at_us = event->value;
-    remark(run, "note", STR("gonogo"), script->id,
-           STR("the ledger has it already: it is not run again"), false);
-    enter(run, effects, STATE_READY);
+    run_remark(run, "note", STR("gonogo"), script->id,
+               STR("the ledger has it already: it is not run again"), false);
+    run_enter(run, effects, STATE_READY);
 }
 
 void on_not_ready(struct run *run, const struct event *event, struct effects *effects)
@@ -227,7 +229,7 @@ void on_not_ready(struct run *run, const struct event *event, struct effects *ef
     if (str_eq(event->id, "identity")) {
         run->facts |= FACT_CONNECT;
     }
-    hold(run, effects, STATE_READY, STR("gonogo"), event->text);
+    run_hold(run, effects, STATE_READY, STR("gonogo"), event->text);
 }
 
 bool done_begin_ok(const struct run *run, const struct event *event)
@@ -246,7 +248,7 @@ void on_begun(struct run *run, const struct event *event, struct effects *effect
 {
     struct run_script *script = at_work(run);
     script->sql_us += event->us;
-    go(run, effects, STATE_RUNNING);
+    run_go(run, effects, STATE_RUNNING);
     if (script->first < script->last) {
         send_statement(run, effects, script->first);
     } else {
@@ -258,8 +260,8 @@ void on_begin_failed(struct run *run, const struct event *event, struct effects 
 {
     struct run_script *script = at_work(run);
     script->failed = true;
-    script->failure_state = keep(run, event->sqlstate);
+    script->failure_state = run_keep(run, event->sqlstate);
     script_rolled_back(run, script, event->text);
     run->hold_reason = script->failure;
-    go(run, effects, STATE_FAILED);
+    run_go(run, effects, STATE_FAILED);
 }

@@ -71,11 +71,11 @@ bool rollback_is_possible(const struct run *run, const struct event *event)
 
 void on_rollback(struct run *run, const struct event *event, struct effects *effects)
 {
-    remark(run, "rollback", event->who, (struct str){0}, event->text, event->flag);
+    run_remark(run, "rollback", event->who, (struct str){0}, event->text, event->flag);
     if (run->state != STATE_HOLD) {
         run->back = run->state;
     }
-    enter(run, effects, STATE_CHOOSE);
+    run_enter(run, effects, STATE_CHOOSE);
 }
 
 static int find_option(const struct run *run, struct str id)
@@ -97,17 +97,17 @@ bool option_is_possible(const struct run *run, const struct event *event)
 void on_option(struct run *run, const struct event *event, struct effects *effects)
 {
     run->option = find_option(run, event->id);
-    remark(run, "rollback", event->who, event->id, run->options[run->option].option->title,
-           event->flag);
-    go(run, effects, STATE_WAY_NAME);
+    run_remark(run, "rollback", event->who, event->id, run->options[run->option].option->title,
+               event->flag);
+    run_go(run, effects, STATE_WAY_NAME);
 }
 
 void on_back(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
     run->option = -1;
-    hold(run, effects, run->back == STATE_HOLD ? STATE_CHECKPOINT : run->back, STR("gonogo"),
-         STR("the rollback decision was left: nothing was done"));
+    run_hold(run, effects, run->back == STATE_HOLD ? STATE_CHECKPOINT : run->back,
+             STR("gonogo"), STR("the rollback decision was left: nothing was done"));
 }
 
 /* The scripts of the way back stand behind those of the plan. */
@@ -146,26 +146,26 @@ void on_way_name(struct run *run, const struct event *event, struct effects *eff
     case PLAN_ROLLBACK_SQL:
     case PLAN_ROLLBACK_DOWN:
         add_way_scripts(run, option);
-        enter(run, effects, STATE_READY);
+        run_enter(run, effects, STATE_READY);
         return;
     case PLAN_ROLLBACK_RESTORE:
         run->way_back = true;
-        go(run, effects, STATE_RESTORE);
+        run_go(run, effects, STATE_RESTORE);
         spawn_task(run, effects, TASK_RESTORE, run->option);
         return;
     case PLAN_ROLLBACK_MANUAL:
     case PLAN_ROLLBACK_UNSAID:
         run->way_back = true;
-        go(run, effects, STATE_WAY_MANUAL);
+        run_go(run, effects, STATE_WAY_MANUAL);
         return;
     }
 }
 
 void on_way_manual_done(struct run *run, const struct event *event, struct effects *effects)
 {
-    remark(run, "note", event->who, run->options[run->option].option->id, event->text,
-           event->flag);
-    enter(run, effects, STATE_BACK_CHECK);
+    run_remark(run, "note", event->who, run->options[run->option].option->id, event->text,
+               event->flag);
+    run_enter(run, effects, STATE_BACK_CHECK);
 }
 
 bool is_restore(const struct run *run, const struct event *event)
@@ -184,8 +184,8 @@ bool restore_ok(const struct run *run, const struct event *event)
 void on_restored(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    go(run, effects, STATE_SWITCH);
-    struct effect *record = announce(run, effects, RECORD_SWITCH);
+    run_go(run, effects, STATE_SWITCH);
+    struct effect *record = run_announce(run, effects, RECORD_SWITCH);
     record->index = run->option;
     uint64_t by = record->announced;
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
@@ -198,12 +198,12 @@ void on_restored(struct run *run, const struct event *event, struct effects *eff
 void on_restore_failed(struct run *run, const struct event *event, struct effects *effects)
 {
     run->way_back = false;
-    remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
-           keep_format(run,
-                       "the restore is not usable, the live database was not touched: %.*s",
-                       STR_ARG(event->text)),
-           false);
-    enter(run, effects, STATE_CHOOSE);
+    run_remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
+               run_keep_format(
+                   run, "the restore is not usable, the live database was not touched: %.*s",
+                   STR_ARG(event->text)),
+               false);
+    run_enter(run, effects, STATE_CHOOSE);
 }
 
 static bool is_switch(const struct event *event, enum outcome outcome)
@@ -233,11 +233,11 @@ bool done_switch_unknown(const struct run *run, const struct event *event)
 void on_switched(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
-           keep_format(run, "switched: the changed database is kept as %.*s",
-                       STR_ARG(event->text)),
-           false);
-    go(run, effects, STATE_BACK_CHECK);
+    run_remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
+               run_keep_format(run, "switched: the changed database is kept as %.*s",
+                               STR_ARG(event->text)),
+               false);
+    run_go(run, effects, STATE_BACK_CHECK);
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_CHECK;
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WATCH;
     run->connected[SESSION_CHECK] = run->connected[SESSION_WATCH] = false;
@@ -248,27 +248,27 @@ void on_switched(struct run *run, const struct event *event, struct effects *eff
 void on_switch_failed(struct run *run, const struct event *event, struct effects *effects)
 {
     run->way_back = false;
-    remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
-           keep_format(run, "the switch was refused, nothing was renamed: %.*s",
-                       STR_ARG(event->text)),
-           false);
-    enter(run, effects, STATE_CHOOSE);
+    run_remark(run, "engine", STR("gonogo"), run->options[run->option].option->id,
+               run_keep_format(run, "the switch was refused, nothing was renamed: %.*s",
+                               STR_ARG(event->text)),
+               false);
+    run_enter(run, effects, STATE_CHOOSE);
 }
 
 void on_switch_unknown(struct run *run, const struct event *event, struct effects *effects)
 {
     run->facts |= FACT_UNKNOWN;
     run->hold_reason =
-        keep_format(run, "the rename of the databases was sent and not answered: %.*s",
-                    STR_ARG(event->text));
-    go(run, effects, STATE_IN_DOUBT);
+        run_keep_format(run, "the rename of the databases was sent and not answered: %.*s",
+                        STR_ARG(event->text));
+    run_go(run, effects, STATE_IN_DOUBT);
 }
 
 /* -------------------------------------------------------------- equal to before? */
 
 void enter_back_check(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_BACK_CHECK);
+    run_go(run, effects, STATE_BACK_CHECK);
     run->running_checks = 0;
     send_snapshot(run, effects, MOMENT_BACK);
 }
@@ -310,22 +310,22 @@ void on_back_snapshot(struct run *run, const struct event *event, struct effects
                 run->scripts[i].state = SCRIPT_UNDONE;
             }
         }
-        remark(run, "engine", STR("gonogo"), STR("rollback"),
-               STR("equal to \"before\": every object and no row fewer"), false);
+        run_remark(run, "engine", STR("gonogo"), STR("rollback"),
+                   STR("equal to \"before\": every object and no row fewer"), false);
     } else {
         run->facts |= FACT_UNKNOWN;
         struct str why =
-            event->outcome != OUTCOME_OK ? keep(run, event->text)
+            event->outcome != OUTCOME_OK ? run_keep(run, event->text)
             : event->change_count > 0
-                ? keep_format(run, "%zu objects differ from \"before\", first %.*s %.*s",
-                              event->change_count, STR_ARG(event->changes[0].what),
-                              STR_ARG(event->changes[0].name))
-                : keep_format(run, "%.*s held %lld rows before and holds fewer now",
-                              STR_ARG(lost->name), (long long)lost->value);
+                ? run_keep_format(run, "%zu objects differ from \"before\", first %.*s %.*s",
+                                  event->change_count, STR_ARG(event->changes[0].what),
+                                  STR_ARG(event->changes[0].name))
+                : run_keep_format(run, "%.*s held %lld rows before and holds fewer now",
+                                  STR_ARG(lost->name), (long long)lost->value);
         run->hold_reason = why;
-        remark(run, "engine", STR("gonogo"), STR("rollback"), why, false);
+        run_remark(run, "engine", STR("gonogo"), STR("rollback"), why, false);
     }
-    enter(run, effects, STATE_CLOSE);
+    run_enter(run, effects, STATE_CLOSE);
 }
 
 int64_t run_turn_back_us(const struct run *run)
@@ -345,7 +345,7 @@ int64_t run_turn_back_us(const struct run *run)
 void on_restore_progress(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
-    run->restore_text = keep(run, event->text);
+    run->restore_text = run_keep(run, event->text);
     run->restore_progress = event->value;
     run->restore_total = event->total;
 }

@@ -4,7 +4,7 @@
  * announced, the row's action runs. Here too: moving between states, the clock, and
  * the exit code.
  *
- * Going into a state is one function, enter(): whoever resumes, retries or goes on
+ * Going into a state is one function, run_enter(): whoever resumes, retries or goes on
  * from a HOLD does what the first arrival did.
  */
 #include "engine_private.h"
@@ -73,7 +73,7 @@ static void turn_slots(struct run *run, enum phase from, enum phase to)
     }
 }
 
-void go(struct run *run, struct effects *effects, enum state state)
+void run_go(struct run *run, struct effects *effects, enum state state)
 {
     enum phase to = phase_of(state, run->phase);
     run->state = state;
@@ -87,16 +87,16 @@ void go(struct run *run, struct effects *effects, enum state state)
         run->phase_started_us[to] = run->now_us;
     }
     run->phase = to;
-    struct effect *record = announce(run, effects, RECORD_PHASE);
+    struct effect *record = run_announce(run, effects, RECORD_PHASE);
     record->phase = to;
     record->script = -1;
 }
 
-void enter(struct run *run, struct effects *effects, enum state state)
+void run_enter(struct run *run, struct effects *effects, enum state state)
 {
     switch (state) {
     case STATE_REVIEW:
-        go(run, effects, STATE_REVIEW);
+        run_go(run, effects, STATE_REVIEW);
         run->running_checks = 0;
         send_snapshot(run, effects, MOMENT_REVIEW);
         return;
@@ -110,7 +110,7 @@ void enter(struct run *run, struct effects *effects, enum state state)
         enter_poll(run, effects);
         return;
     case STATE_BEFORE:
-        go(run, effects, STATE_BEFORE);
+        run_go(run, effects, STATE_BEFORE);
         run->running_checks = 0;
         send_snapshot(run, effects, MOMENT_BEFORE);
         return;
@@ -131,11 +131,11 @@ void enter(struct run *run, struct effects *effects, enum state state)
         return;
     case STATE_CLOSE:
         run_judge_criteria(run);
-        go(run, effects, STATE_CLOSE);
+        run_go(run, effects, STATE_CLOSE);
         return;
     case STATE_CHOOSE:
         run_judge_options(run);
-        go(run, effects, STATE_CHOOSE);
+        run_go(run, effects, STATE_CHOOSE);
         return;
     case STATE_BACK_CHECK:
         enter_back_check(run, effects);
@@ -170,43 +170,43 @@ void enter(struct run *run, struct effects *effects, enum state state)
     case STATE_LEAVING:
     case STATE_END:
     case STATE__COUNT:
-        go(run, effects, state);
+        run_go(run, effects, state);
         return;
     }
 }
 
-void hold(struct run *run, struct effects *effects, enum state back, struct str by,
-          struct str why)
+void run_hold(struct run *run, struct effects *effects, enum state back, struct str by,
+              struct str why)
 {
     run->back = back;
-    run->hold_by = keep(run, by);
-    run->hold_reason = keep(run, why);
+    run->hold_by = run_keep(run, by);
+    run->hold_reason = run_keep(run, why);
     run->hold_wanted = false;
-    remark(run, "hold", by, (struct str){0}, why, false);
-    go(run, effects, STATE_HOLD);
+    run_remark(run, "hold", by, (struct str){0}, why, false);
+    run_go(run, effects, STATE_HOLD);
 }
 
-void finish(struct run *run, struct effects *effects)
+void run_finish(struct run *run, struct effects *effects)
 {
-    go(run, effects, STATE_END);
+    run_go(run, effects, STATE_END);
     run->ended_us = run->now_us;
-    struct effect *record = announce(run, effects, RECORD_END);
+    struct effect *record = run_announce(run, effects, RECORD_END);
     record->script = -1;
     record->exit_code = engine_exit_code(run);
     struct effect *quit = effect_push(effects, EFFECT_QUIT);
     quit->exit_code = engine_exit_code(run);
 }
 
-void remark(struct run *run, const char *kind, struct str who, struct str id, struct str text,
-            bool claim)
+void run_remark(struct run *run, const char *kind, struct str who, struct str id,
+                struct str text, bool claim)
 {
     struct run_remark *entry =
         ARRAY_PUSH(run->remarks, run->remark_count, run->remark_capacity);
     *entry = (struct run_remark){.at_us = run->now_us, .claim = claim};
     entry->kind = str_from(kind);
-    entry->who = keep(run, who);
-    entry->id = keep(run, id);
-    entry->text = keep(run, text);
+    entry->who = run_keep(run, who);
+    entry->id = run_keep(run, id);
+    entry->text = run_keep(run, text);
 }
 
 /* An event that names something that this run does not have is a bug of the shell. */
@@ -246,10 +246,10 @@ bool engine_step(struct run *run, const struct event *event, struct effects *eff
         return true;
     }
     if (event_infos[event->kind].by_person) {
-        announce(run, effects, RECORD_DECISION)->script = -1;
+        run_announce(run, effects, RECORD_DECISION)->script = -1;
     }
     if (row->next != STATE__COUNT) {
-        go(run, effects, row->next);
+        run_go(run, effects, row->next);
     }
     row->action(run, event, effects);
     return true;

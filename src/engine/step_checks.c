@@ -23,8 +23,8 @@ void keep_check(struct run *run, struct run_check *check, const struct event *ev
     }
     check->running = false;
     check->outcome = event->outcome;
-    check->actual = keep(run, event->text);
-    check->why = keep(run, event->detail);
+    check->actual = run_keep(run, event->text);
+    check->why = run_keep(run, event->detail);
     check->us = event->us;
     check->at_us = event->at_us;
     check->runs++;
@@ -45,23 +45,23 @@ bool checks_have_failed(const struct run_check *checks, size_t count)
 static void checkpoint(struct run *run, struct effects *effects)
 {
     const struct run_script *script = at_work(run);
-    go(run, effects, STATE_CHECKPOINT);
+    run_go(run, effects, STATE_CHECKPOINT);
     if (checks_have_failed(script->checks, script->check_count)) {
         return;
     }
     if (run->hold_wanted) {
-        hold(run, effects, STATE_CHECKPOINT, run->hold_by, run->hold_reason);
+        run_hold(run, effects, STATE_CHECKPOINT, run->hold_by, run->hold_reason);
         return;
     }
     if (run->way_back || run->plan->safety.stop_after == PLAN_STOP_NEVER) {
-        enter(run, effects, STATE_READY);
+        run_enter(run, effects, STATE_READY);
     }
 }
 
 void enter_step_checks(struct run *run, struct effects *effects)
 {
     struct run_script *script = at_work(run);
-    go(run, effects, STATE_STEP_CHECKS);
+    run_go(run, effects, STATE_STEP_CHECKS);
     bool inside = script->kind == SCRIPT_MIGRATION &&
                   run->plan->steps.items[script->step].verify == PLAN_VERIFY_INSIDE;
     bool judged =
@@ -109,7 +109,7 @@ bool checkpoint_is_clear(const struct run *run, const struct event *event)
 void on_next_step(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_READY);
+    run_enter(run, effects, STATE_READY);
 }
 
 bool accept_is_step(const struct run *run, const struct event *event)
@@ -123,9 +123,9 @@ void on_accept_step(struct run *run, const struct event *event, struct effects *
     (void)effects;
     struct run_check *check = find_check(run, event->id);
     check->accepted = true;
-    check->accepted_by = keep(run, event->who);
-    check->accepted_why = keep(run, event->text);
-    remark(run, "accepted", event->who, event->id, event->text, event->flag);
+    check->accepted_by = run_keep(run, event->who);
+    check->accepted_why = run_keep(run, event->text);
+    run_remark(run, "accepted", event->who, event->id, event->text, event->flag);
 }
 
 bool rerun_is_step(const struct run *run, const struct event *event)
@@ -140,13 +140,13 @@ void on_rerun_step(struct run *run, const struct event *event, struct effects *e
     (void)event;
     struct run_script *script = at_work(run);
     begin_checks(script->checks, script->check_count);
-    enter(run, effects, STATE_STEP_CHECKS);
+    run_enter(run, effects, STATE_STEP_CHECKS);
 }
 
 void on_retry(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_READY);
+    run_enter(run, effects, STATE_READY);
 }
 
 bool manual_is_this(const struct run *run, const struct event *event)
@@ -159,10 +159,10 @@ void on_manual_done(struct run *run, const struct event *event, struct effects *
 {
     struct run_script *script = at_work(run);
     script->state = SCRIPT_DONE;
-    script->note = keep(run, event->text);
-    script->settled_by = keep(run, event->who);
+    script->note = run_keep(run, event->text);
+    script->settled_by = run_keep(run, event->who);
     script->ended_us = run->now_us;
-    enter(run, effects, STATE_STEP_CHECKS);
+    run_enter(run, effects, STATE_STEP_CHECKS);
 }
 
 /* --------------------------------------------------------- while a statement runs */
@@ -185,9 +185,9 @@ void on_blockers(struct run *run, const struct event *event, struct effects *eff
     }
     for (size_t i = 0; i < count; i++) {
         run->blockers[i] = event->items[i];
-        run->blockers[i].kind = keep(run, event->items[i].kind);
-        run->blockers[i].name = keep(run, event->items[i].name);
-        run->blockers[i].text = keep(run, event->items[i].text);
+        run->blockers[i].kind = run_keep(run, event->items[i].kind);
+        run->blockers[i].name = run_keep(run, event->items[i].name);
+        run->blockers[i].text = run_keep(run, event->items[i].text);
     }
     run->blocker_count = count;
     run->waited_us = event->value;
@@ -198,10 +198,10 @@ void on_cancel(struct run *run, const struct event *event, struct effects *effec
 {
     run->cancel_wanted = true;
     run->hold_wanted = true;
-    run->hold_by = keep(run, event->who);
-    run->hold_reason = keep_format(run, "cancelled by %.*s", STR_ARG(event->who));
-    remark(run, "cancelled", event->who, at_work(run)->id, event->text, event->flag);
-    uint64_t by = announce(run, effects, RECORD_SIGNAL)->announced;
+    run->hold_by = run_keep(run, event->who);
+    run->hold_reason = run_keep_format(run, "cancelled by %.*s", STR_ARG(event->who));
+    run_remark(run, "cancelled", event->who, at_work(run)->id, event->text, event->flag);
+    uint64_t by = run_announce(run, effects, RECORD_SIGNAL)->announced;
     struct effect *effect = send_change(effects, QUERY_CANCEL, run->script, by);
     effect->session = SESSION_WATCH;
     effect->pid = run->session_pid[SESSION_WORK];
@@ -222,9 +222,9 @@ bool terminate_is_seen(const struct run *run, const struct event *event)
 
 void on_terminate(struct run *run, const struct event *event, struct effects *effects)
 {
-    remark(run, event->flag ? "terminated" : "cancelled", event->who,
-           keep_format(run, "%lld", (long long)event->pid), event->text, event->flag);
-    uint64_t by = announce(run, effects, RECORD_SIGNAL)->announced;
+    run_remark(run, event->flag ? "terminated" : "cancelled", event->who,
+               run_keep_format(run, "%lld", (long long)event->pid), event->text, event->flag);
+    uint64_t by = run_announce(run, effects, RECORD_SIGNAL)->announced;
     struct effect *effect = send_change(effects, QUERY_TERMINATE, run->script, by);
     effect->session = SESSION_WATCH;
     effect->pid = event->pid;
@@ -242,6 +242,6 @@ void on_signal_done(struct run *run, const struct event *event, struct effects *
 {
     (void)effects;
     if (event->outcome != OUTCOME_OK) {
-        remark(run, "note", STR("gonogo"), (struct str){0}, event->text, false);
+        run_remark(run, "note", STR("gonogo"), (struct str){0}, event->text, false);
     }
 }

@@ -32,7 +32,7 @@ struct run_check *find_check(const struct run *run, struct str id)
 
 void enter_verification(struct run *run, struct effects *effects, enum moment moment)
 {
-    go(run, effects, moment == MOMENT_NOW ? STATE_VERIFY : STATE_LAST);
+    run_go(run, effects, moment == MOMENT_NOW ? STATE_VERIFY : STATE_LAST);
     run->running_checks = 0;
     if (moment == MOMENT_LAST) {
         for (size_t i = 0; i < run->probe_count; i++) {
@@ -70,12 +70,12 @@ void on_set_checked(struct run *run, const struct event *event, struct effects *
 static void verification_over(struct run *run, struct effects *effects)
 {
     if (run->state == STATE_LAST) {
-        enter(run, effects, STATE_CLOSE);
+        run_enter(run, effects, STATE_CLOSE);
         return;
     }
-    go(run, effects, STATE_JUDGE);
+    run_go(run, effects, STATE_JUDGE);
     if (run->hold_wanted) {
-        hold(run, effects, STATE_JUDGE, run->hold_by, run->hold_reason);
+        run_hold(run, effects, STATE_JUDGE, run->hold_by, run->hold_reason);
     }
 }
 
@@ -103,7 +103,7 @@ void on_now_snapshot(struct run *run, const struct event *event, struct effects 
     }
     keep_counts(run, event);
     if (event->outcome != OUTCOME_OK) {
-        remark(run, "engine", STR("gonogo"), STR("snapshot"), event->text, false);
+        run_remark(run, "engine", STR("gonogo"), STR("snapshot"), event->text, false);
     }
 }
 
@@ -172,24 +172,24 @@ void on_accept(struct run *run, const struct event *event, struct effects *effec
         on_accept_step(run, event, effects);
         return;
     }
-    remark(run, "accepted", event->who, event->id, event->text, event->flag);
+    run_remark(run, "accepted", event->who, event->id, event->text, event->flag);
     struct run_count *count = find_count(run, event->id);
     if (count) {
         count->accepted = true;
-        count->who = keep(run, event->who);
-        count->why = keep(run, event->text);
+        count->who = run_keep(run, event->who);
+        count->why = run_keep(run, event->text);
         return;
     }
     struct run_probe *probe = find_breach(run, event->id);
     if (probe) {
         probe->accepted = probe->acknowledged = true;
-        probe->who = keep(run, event->who);
-        probe->why = keep(run, event->text);
+        probe->who = run_keep(run, event->who);
+        probe->why = run_keep(run, event->text);
         return;
     }
     run->findings_accepted = true;
-    run->findings_by = keep(run, event->who);
-    run->findings_why = keep(run, event->text);
+    run->findings_by = run_keep(run, event->who);
+    run->findings_why = run_keep(run, event->text);
 }
 
 bool rerun_is_known(const struct run *run, const struct event *event)
@@ -200,7 +200,7 @@ bool rerun_is_known(const struct run *run, const struct event *event)
 void on_rerun(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_VERIFY);
+    run_enter(run, effects, STATE_VERIFY);
 }
 
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted, size_t *total)
@@ -268,7 +268,7 @@ bool run_has_failed_checks(const struct run *run)
 void on_go_monitor(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_MONITOR);
+    run_enter(run, effects, STATE_MONITOR);
 }
 
 bool rerun_is_last(const struct run *run, const struct event *event)
@@ -279,5 +279,5 @@ bool rerun_is_last(const struct run *run, const struct event *event)
 void on_rerun_last(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
-    enter(run, effects, STATE_LAST);
+    run_enter(run, effects, STATE_LAST);
 }
