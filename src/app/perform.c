@@ -423,6 +423,7 @@ void performer_release(struct performer *performer)
     free(performer->tasks);
     children_release(performer);
     probes_release(performer);
+    switcher_release(performer);
     sessions_release(performer);
     loop_remove(performer->loop, performer->front_source);
     loop_remove(performer->loop, performer->signal_source);

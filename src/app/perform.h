@@ -15,6 +15,7 @@
 #include "app_private.h"
 #include "check.h"
 #include "monitor.h"
+#include "pgtools.h"
 #include "proc.h"
 #include "task.h"
 
@@ -101,6 +102,7 @@ struct batch {
 /* --------------------------------------------------------------- performer */
 
 struct child;
+struct switcher;
 
 struct probe_state {
     struct monitor_log *log;
@@ -172,6 +174,7 @@ struct performer {
     struct str app_socket;
 
     struct child *children;
+    struct switcher *switcher;
 
     struct task_slot *tasks;
     size_t task_count;
@@ -231,6 +234,7 @@ void perform_report(struct performer *performer, const struct effect *effect);
 /* tasks that have ended are freed between two rounds */
 void performer_reap_tasks(struct performer *performer);
 void probes_release(struct performer *performer);
+void switcher_release(struct performer *performer);
 void sessions_init(struct performer *performer);
 void sessions_release(struct performer *performer);
 /* Takes the counters of writes as the point to count from. */

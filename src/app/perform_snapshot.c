@@ -22,7 +22,8 @@ enum snapshot_stage {
     SNAPSHOT_QUERY,
     SNAPSHOT_UNDO,
     SNAPSHOT_ROLLBACK,
-    SNAPSHOT_CHECKS, /* "before" of the checks that compare with it */
+    SNAPSHOT_UNDO_ALONE, /* a job of its own: ROLLBACK and nothing else */
+    SNAPSHOT_CHECKS,     /* "before" of the checks that compare with it */
 };
 
 struct snapshot_work {
@@ -38,8 +39,15 @@ struct snapshot_work {
 
 /* ----------------------------------------------------------------- telling */
 
+/* A transaction that is still open is rolled back by a job behind this one. */
 static void tell_failed(struct job *job, struct str why)
 {
+    enum db_transaction transaction = db_transaction(job->session->db);
+    if (transaction != DB_TRANSACTION_NONE) {
+        struct job *undo = job_new(job->performer, SESSION_CHECK, NULL, job->step);
+        undo->stage = SNAPSHOT_UNDO_ALONE;
+        job_start(undo);
+    }
     performer_emit(job->performer, &(struct event){.kind = EVENT_SNAPSHOT,
                                                    .moment = job->effect.moment,
                                                    .outcome = OUTCOME_FAILED,
@@ -431,21 +439,13 @@ static void take_reply(struct job *job, const struct db_reply *reply)
         after_rollback(job);
         break;
     case SNAPSHOT_QUERY:
+    case SNAPSHOT_UNDO_ALONE:
     case SNAPSHOT_CHECKS:
         break;
     }
     if (!ok) {
         tell_failed(job, str_from(err.message));
     }
-}
-
-/* A refusal ends the snapshot; the transaction is rolled back behind it. */
-static void refuse(struct job *job, const struct db_reply *reply)
-{
-    struct job *undo = job_new(job->performer, SESSION_CHECK, NULL, job->step);
-    undo->stage = -1;
-    job_start(undo);
-    tell_failed(job, job_reply_text(job, reply));
 }
 
 static void release(struct job *job)
@@ -457,7 +457,7 @@ static void release(struct job *job)
 
 static void snapshot_step(struct job *job, const struct db_reply *reply)
 {
-    if (job->stage == -1) {
+    if (job->stage == SNAPSHOT_UNDO_ALONE) {
         if (reply) {
             job_end(job);
         } else {
@@ -477,7 +477,7 @@ static void snapshot_step(struct job *job, const struct db_reply *reply)
     } else if (job->stage == SNAPSHOT_CHECKS) {
         next_check(job, reply);
     } else if (reply->outcome != DB_OK) {
-        refuse(job, reply);
+        tell_failed(job, job_reply_text(job, reply));
     } else {
         take_reply(job, reply);
     }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * One question before there is a run: a session, a loop of its own, an answer or a
+ * deadline.
+ */
+#include "app_work.h"
+#include "perform_connect.h"
+
+#define ONCE_TIMEOUT_US (15 * US_PER_SECOND)
+
+struct once {
+    struct db_session *db;
+    const char *sql;
+    const char *const *values;
+    size_t value_count;
+    struct arena *arena;
+    struct rows *rows;
+    struct err *err;
+    int64_t deadline_us;
+    bool over;
+    bool ok;
+};
+
+static void once_done(void *ctx, const struct db_reply *reply)
+{
+    struct once *once = ctx;
+    once->over = true;
+    once->ok = reply->outcome == DB_OK;
+    if (once->ok) {
+        *once->rows = reply->rows;
+    } else {
+        db_reply_err(reply, once->err);
+    }
+}
+
+static void once_connected(void *ctx)
+{
+    struct once *once = ctx;
+    struct db_request request = {.sql = str_from(once->sql),
+                                 .params = once->values,
+                                 .param_count = once->value_count,
+                                 .arena = once->arena,
+                                 .deadline_us = once->deadline_us,
+                                 .done = once_done,
+                                 .ctx = once};
+    if (!db_send(once->db, &request, loop_now_us(), once->err)) {
+        once->over = true;
+    }
+}
+
+static void once_lost(void *ctx, const struct err *why)
+{
+    struct once *once = ctx;
+    if (!once->over && once->err) {
+        *once->err = *why;
+        once->err->kind = ERR_CONNECT;
+    }
+    once->over = true;
+}
+
+static void once_wants(void *ctx, struct loop_want *want)
+{
+    const struct once *once = ctx;
+    db_wants(once->db, &want->fd, &want->events, &want->deadline_us);
+}
+
+static void once_ready(void *ctx, short revents, int64_t now_us)
+{
+    struct once *once = ctx;
+    db_ready(once->db, revents, now_us);
+}
+
+/* Waits for the resolver's child; its deadline bounds it. */
+static bool resolve_blocking(struct loop *loop, struct db_params *params, struct arena *arena,
+                             int64_t deadline_us, struct err *err)
+{
+    const char *host = db_params_get(params, "host");
+    if (!host || db_params_get(params, "hostaddr") || !resolver_is_needed(host)) {
+        return true;
+    }
+    struct resolver *resolver = resolver_start(host, deadline_us, err);
+    if (!resolver) {
+        return false;
+    }
+    struct strbuf addresses = {0};
+    struct err why = {0};
+    bool ok = true;
+    while (ok && !resolver_take(resolver, loop_now_us(), &addresses, &why)) {
+        ok = loop_run_once(loop, US_PER_MS, err);
+    }
+    resolver_free(resolver);
+    if (ok && why.kind != ERR_NONE) {
+        ok = false;
+        if (err) {
+            *err = why;
+        }
+    }
+    if (ok) {
+        db_params_set(params, arena, "hostaddr", str_text(arena, strbuf_str(&addresses)));
+    }
+    strbuf_release(&addresses);
+    return ok;
+}
+
+bool ask_once_blocking(const struct db_params *given, const char *sql,
+                       const char *const *values, size_t value_count, struct arena *arena,
+                       struct rows *rows, struct err *err)
+{
+    static const struct db_hooks hooks = {.connected = once_connected, .lost = once_lost};
+    struct loop *loop = loop_new();
+    struct db_params params = {0};
+    for (size_t i = 0; i < given->count; i++) {
+        db_params_set(&params, arena, given->items[i].key, given->items[i].value);
+    }
+    int64_t now_us = loop_now_us();
+    struct once once = {.sql = sql,
+                        .values = values,
+                        .value_count = value_count,
+                        .arena = arena,
+                        .rows = rows,
+                        .err = err,
+                        .deadline_us = now_us + ONCE_TIMEOUT_US};
+    once.db = db_new(&hooks, &once);
+    struct db_target target = {
+        .params = &params, .application_name = "gonogo", .looks_only = true};
+    bool ok = resolve_blocking(loop, &params, arena, once.deadline_us, err) &&
+              db_connect(once.db, &target, now_us, once.deadline_us, err);
+    uint32_t source = loop_add(
+        loop, &(struct loop_source){.wants = once_wants, .ready = once_ready, .ctx = &once});
+    while (ok && !once.over) {
+        ok = loop_run_once(loop, LOOP_NEVER, err);
+    }
+    loop_remove(loop, source);
+    db_free(once.db);
+    loop_free(loop);
+    return ok && once.ok;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Going on: the stored bytes are loaded, the events folded, the evidence picked up, and
+ * then the engine is told that it is back and looks for the truth on the server.
+ */
+#include "app_work.h"
+
+#include <unistd.h>
+
+/* What the fold notices beside the model. */
+struct noticed {
+    struct run *run;
+    struct arena *arena;
+    struct str before_blob;
+    struct str identity; /* JSON of the newest good LOOK_IDENTITY */
+    int64_t last_us;
+    struct effects effects;
+};
+
+static bool fold_event(void *ctx, const struct event *event, struct err *err)
+{
+    struct noticed *noticed = ctx;
+    effects_clear(&noticed->effects);
+    if (event->kind == EVENT_ROWS && event->moment == MOMENT_BEFORE && event->hash.len > 0) {
+        noticed->before_blob = str_dup(noticed->arena, event->hash);
+    }
+    if (event->kind == EVENT_LOOKED && event->look == LOOK_IDENTITY &&
+        event->outcome == OUTCOME_OK) {
+        noticed->identity = str_dup(noticed->arena, event->detail);
+    }
+    noticed->last_us = event->at_us;
+    return engine_step(noticed->run, event, &noticed->effects, err);
+}
+
+static bool is_resumable(const struct run *run, const struct journal_head *head,
+                         struct err *err)
+{
+    if (!str_eq(head->version, GONOGO_VERSION)) {
+        err_set(err, ERR_STOPPED, "the run was begun by gonogo %.*s, this is %s",
+                STR_ARG(head->version), GONOGO_VERSION);
+        err_hint(err, "Nothing was contacted. Resume it with that version; \"gonogo report\" "
+                      "works with any.");
+        return false;
+    }
+    if (run->state == STATE_END && !run->leaving && run->phase == PHASE_CLOSE) {
+        err_set(err, ERR_USAGE, "the run is over: there is nothing to resume");
+        err_hint(err, "See \"gonogo status\" and \"gonogo report\".");
+        return false;
+    }
+    return true;
+}
+
+/* The server that the run knew: another one is refused. */
+static bool take_identity(struct performer *performer, struct str text, struct err *err)
+{
+    if (text.len == 0) {
+        return true;
+    }
+    struct json *object = json_read(text, err);
+    if (!object) {
+        return false;
+    }
+    struct arena *arena = &performer->arena;
+    performer->identity = (struct catalog_identity){
+        .system_identifier = str_dup(arena, json_text(json_find(object, "system_identifier"))),
+        .database = str_dup(arena, json_text(json_find(object, "database"))),
+        .timeline = json_i64(json_find(object, "timeline"), 0),
+    };
+    performer->identified = performer->identity.system_identifier.len > 0;
+    json_free(object);
+    return true;
+}
+
+static bool take_evidence(struct performer *performer, const struct journal_evidence *evidence,
+                          struct err *err)
+{
+    if (!evidence->commit_sent) {
+        return true;
+    }
+    struct json *object = json_read(evidence->detail, err);
+    if (!object) {
+        return false;
+    }
+    performer->checkpointer_start =
+        str_dup(&performer->arena,
+                json_text(json_find(json_find(object, "evidence"), "checkpointer_start")));
+    json_free(object);
+    return true;
+}
+
+static bool load_snapshots(struct performer *performer, const struct noticed *noticed,
+                           struct err *err)
+{
+    static const enum moment needed[] = {MOMENT_REVIEW, MOMENT_BEFORE};
+    for (size_t i = 0; i < COUNT_OF(needed); i++) {
+        const struct run_snapshot *snapshot = &performer->run->snapshots[needed[i]];
+        if (snapshot->taken &&
+            !performer_load_snapshot(performer, needed[i], snapshot->hash, err)) {
+            return false;
+        }
+    }
+    return noticed->before_blob.len == 0 ||
+           performer_load_before(performer, noticed->before_blob, err);
+}
+
+static bool params_of_head(const struct journal_head *head, const struct app_connection *flags,
+                           struct arena *arena, struct db_params *params)
+{
+    for (size_t i = 0; i < head->connection.count; i++) {
+        const struct journal_pair *pair = &head->connection.items[i];
+        db_params_set(params, arena, str_text(arena, pair->name), str_text(arena, pair->value));
+    }
+    if (flags->password && flags->password[0] != '\0') {
+        db_params_set(params, arena, "password", flags->password);
+    }
+    return true;
+}
+
+static bool take_up(struct work *work, const struct app_resume_options *options,
+                    struct journal_log *log, struct noticed *noticed,
+                    struct journal_evidence *evidence, struct err *err)
+{
+    struct arena *arena = &work->arena;
+    const char *directory = app_find_run(arena, options->run, options->runs_root, err);
+    work->journal = directory ? journal_open_again(directory, err) : NULL;
+    if (!work->journal || !journal_read(directory, log, err)) {
+        return false;
+    }
+    const struct journal_head *head = &log->head;
+    snprintf(work->run_id, sizeof(work->run_id), "%.*s", STR_ARG(head->run));
+    if (!app_plan_load_stored(&work->plan, journal_directory_fd(work->journal), head, err)) {
+        return false;
+    }
+    work->target = app_plan_target(&work->plan, str_text(arena, head->target), err);
+    if (!work->target) {
+        return false;
+    }
+    for (size_t i = 0; i < head->values.count; i++) {
+        struct app_value value = {str_text(arena, head->values.items[i].name),
+                                  str_text(arena, head->values.items[i].value)};
+        app_plan_set_values(&work->plan, work->target, &value, 1);
+    }
+    struct db_params params = {0};
+    if (!params_of_head(head, &options->connection, arena, &params)) {
+        return false;
+    }
+    work->head = *head; /* the lists stay the log's */
+    work_make(work, &params, 0);
+    *noticed = (struct noticed){.run = &work->run, .arena = arena};
+    bool ok = journal_fold(log, fold_event, noticed, err) &&
+              is_resumable(&work->run, head, err) && journal_evidence(log, evidence, err) &&
+              take_identity(&work->performer, noticed->identity, err) &&
+              take_evidence(&work->performer, evidence, err) &&
+              load_snapshots(&work->performer, noticed, err);
+    effects_release(&noticed->effects);
+    return ok;
+}
+
+int app_resume(const struct app_resume_options *options, struct err *err)
+{
+    struct err own = {0};
+    err = err ? err : &own;
+    *err = (struct err){0};
+    struct work *work = mem_zero(1, sizeof(*work));
+    struct journal_log log = {0};
+    struct noticed noticed = {0};
+    struct journal_evidence evidence = {0};
+    work->headless = options->headless;
+    work->front_open = options->front_open;
+    work->front_ctx = options->front_ctx;
+    work->started = options->started;
+    work->started_ctx = options->started_ctx;
+    int code;
+    if (!work_begin(work, err) || !take_up(work, options, &log, &noticed, &evidence, err)) {
+        code = app_exit_code_of(err);
+    } else {
+        int64_t now_us = loop_wall_us() + work->head.clock_shift_us;
+        app_clock_start(&work->performer.clock,
+                        now_us > noticed.last_us ? now_us : noticed.last_us, loop_now_us());
+        struct event first = {.kind = EVENT_RESUMED,
+                              .script = -1,
+                              .who = app_operator(&work->arena),
+                              .flag =
+                                  evidence.commit_sent && evidence.script == work->run.script,
+                              .xid = evidence.xid,
+                              .pid = evidence.pid,
+                              .detail = evidence.detail};
+        code = work_walk(work, &first, err);
+    }
+    work->head.connection = work->head.values = work->head.files = (struct journal_pairs){0};
+    work_release(work);
+    journal_log_release(&log);
+    free(work);
+    return code;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a new run and a resumed one have in common: the things that live as long as the
+ * walk, and the walk itself.
+ */
+#ifndef GONOGO_APP_WORK_H
+#define GONOGO_APP_WORK_H
+
+#include "perform.h"
+
+struct work {
+    struct arena arena;
+    struct app_plan plan;
+    const struct plan_target *target;
+    struct run_setup setup;
+    struct run run;
+    bool has_run;
+    struct journal *journal;
+    struct loop *loop;
+    struct performer performer;
+    bool has_performer;
+    struct journal_head head;
+    char run_id[40];
+    const char *connection; /* redacted */
+    bool headless;
+    app_front_open front_open;
+    void *front_ctx;
+    void (*started)(void *ctx, const struct app_view *view);
+    void *started_ctx;
+};
+
+/* Loop and signals. */
+bool work_begin(struct work *work, struct err *err) MUST_CHECK;
+/* The model and the performer, from plan, target, head, journal, which are set. */
+void work_make(struct work *work, const struct db_params *params, int64_t clock_us);
+/* Opens the front, tells that it begins, walks. Returns the exit code. */
+int work_walk(struct work *work, const struct event *first, struct err *err);
+void work_release(struct work *work);
+
+/* ---------------------------------------------------------------- one question */
+
+/*
+ * Connects, asks one question, closes; blocks (its own loop, with a deadline). For what
+ * must be known before there is a run. Rows live in `arena`.
+ */
+bool ask_once_blocking(const struct db_params *params, const char *sql,
+                       const char *const *values, size_t value_count, struct arena *arena,
+                       struct rows *rows, struct err *err) MUST_CHECK;
+
+#endif
