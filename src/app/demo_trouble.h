@@ -10,7 +10,6 @@
 #include "base.h"
 
 enum demo_when {
-    DEMO_NEVER,
     DEMO_SEEDED,  /* before the walk: the database is changed, then left alone */
     DEMO_HELD,    /* a session is opened before the walk and kept, idle in its transaction */
     DEMO_WATCHED, /* as HELD; the server is crashed and restarted once somebody waits for it */
@@ -22,9 +21,9 @@ enum demo_when {
  * exit     how the headless demo ends
  * keep     the demo outlives the program
  * when     see above
- * role     who does it
- * what     its statements, NULL last; of DEMO_HELD and DEMO_WATCHED in one transaction that
- *          stays open
+ * prepare  statements of the database's owner, before the walk, each by itself; NULL last
+ * what     statements of demo_report in one transaction that stays open: of DEMO_HELD and
+ *          DEMO_WATCHED; NULL last
  */
 struct demo_trouble {
     const char *name;
@@ -32,7 +31,7 @@ struct demo_trouble {
     int exit;
     bool keep;
     enum demo_when when;
-    const char *role;
+    const char *const *prepare;
     const char *const *what;
 };
 extern const struct demo_trouble demo_troubles[];

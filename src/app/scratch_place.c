@@ -3,7 +3,7 @@
  * Accounts and folders of throw-away servers, and the broom. A folder holds a file
  * "owner" with the pid and the start time of the process that made it: a pid alone
  * would be taken again one day. A folder is swept when that process is gone and no
- * postmaster of its data directory lives; one that says "keep" never is.
+ * postmaster of its data directory lives.
  */
 #include "scratch_place.h"
 
@@ -100,11 +100,6 @@ static bool write_mark(const char *path, struct str text, struct err *err)
         close(dir);
     }
     return done;
-}
-
-bool scratch_folder_keep(const char *path, struct err *err)
-{
-    return write_mark(path, STR("keep\n"), err);
 }
 
 /* Can `account` pass through every folder on the way to `path`? Ancestors without x for all
@@ -216,7 +211,7 @@ bool scratch_folder_remove(const char *path, struct err *err)
 /* -------------------------------------------------------------------- broom */
 
 /* The first numbers of a small file; how many there were. */
-static size_t read_numbers(int dir, const char *name, int64_t *numbers, size_t max, bool *kept)
+static size_t read_numbers(int dir, const char *name, int64_t *numbers, size_t max)
 {
     struct strbuf text = {0};
     size_t count = 0;
@@ -224,7 +219,6 @@ static size_t read_numbers(int dir, const char *name, int64_t *numbers, size_t m
         struct str rest = strbuf_str(&text);
         struct str line;
         if (str_cut(&rest, '\n', &line)) {
-            *kept = str_eq(line, "keep");
             struct str piece;
             while (count < max && str_cut(&line, ' ', &piece) &&
                    str_to_i64(piece, &numbers[count])) {
@@ -240,19 +234,14 @@ static bool is_left_over(int dir, const struct stat *info)
 {
     int64_t mark[2] = {0, 0};
     int64_t postmaster = 0;
-    bool kept = false;
-    bool ignored = false;
-    size_t marks = read_numbers(dir, "owner", mark, COUNT_OF(mark), &kept);
-    if (kept) {
-        return false;
-    }
+    size_t marks = read_numbers(dir, "owner", mark, COUNT_OF(mark));
     if (marks < COUNT_OF(mark)) {
         return time(NULL) - info->st_mtime > UNMARKED_SECONDS;
     }
     if (scratch_process_start((pid_t)mark[0]) == mark[1]) {
         return false;
     }
-    return read_numbers(dir, "data/postmaster.pid", &postmaster, 1, &ignored) == 0 ||
+    return read_numbers(dir, "data/postmaster.pid", &postmaster, 1) == 0 ||
            !is_postgres((pid_t)postmaster);
 }
 

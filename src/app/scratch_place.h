@@ -34,8 +34,6 @@ bool scratch_bindir_find_blocking(struct arena *arena, int wanted, bool exactly,
  */
 bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
                          struct err *err) MUST_CHECK;
-/* Writes the mark again: the folder now belongs to no process, and nobody sweeps it. */
-bool scratch_folder_keep(const char *path, struct err *err) MUST_CHECK;
 /* Removes a folder that scratch_folder_make() made. */
 bool scratch_folder_remove(const char *path, struct err *err) MUST_CHECK;
 

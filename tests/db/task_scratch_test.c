@@ -384,21 +384,6 @@ static void fault_F35_nothing_survives_a_kill_of_the_owner(void **state)
     assert_false(is_there(folder));
 }
 
-static void the_broom_leaves_what_is_kept(void **state)
-{
-    (void)state;
-    struct scratch_account account;
-    struct strbuf path = {0};
-    struct err err = {0};
-    assert_true(scratch_account_find(&account, &err));
-    assert_true(scratch_folder_make(&account, &path, &err));
-    assert_true(scratch_folder_keep(path.ptr, &err));
-    scratch_sweep();
-    assert_true(is_there(path.ptr));
-    assert_true(scratch_folder_remove(path.ptr, &err));
-    strbuf_release(&path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,7 +395,6 @@ int main(void)
         cmocka_unit_test(a_server_that_dies_is_told),
         cmocka_unit_test(a_hostile_tmpdir_is_passed_over),
         cmocka_unit_test(fault_F35_nothing_survives_a_kill_of_the_owner),
-        cmocka_unit_test(the_broom_leaves_what_is_kept),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("task_scratch", tests, NULL, NULL);

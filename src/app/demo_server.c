@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Our end of the demo: forks the host, listens until it stands, and holds the pipe whose
+ * end is the host's end.
+ */
+#include "demo_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "demo_host.h"
+#include "loop.h"
+
+static const int64_t start_limit_us = 3 * US_PER_MINUTE;
+static const int64_t stop_limit_us = 15 * US_PER_SECOND;
+
+enum {
+    STOP_PAUSE_MS = 5
+};
+
+struct demo {
+    struct arena arena;
+    const struct demo_request *request; /* while it starts */
+    int pipe;
+    pid_t host;
+    bool keep;
+    bool standing;
+    struct strbuf line; /* what came, up to the next newline */
+    const char *folder;
+    const char *app_socket;
+    const char *app_log;
+    struct err why;
+};
+
+/* ------------------------------------------------------------------ starting */
+
+static void take_line(struct demo *demo, struct str line)
+{
+    struct str word;
+    if (!str_cut(&line, ' ', &word)) {
+        return;
+    }
+    const char *text = str_text(&demo->arena, line);
+    if (str_eq(word, "ready")) {
+        demo->standing = true;
+        demo->folder = text;
+        demo->app_socket = str_format(&demo->arena, "%s/" DEMO_APP_SOCKET, text).ptr;
+        demo->app_log = str_format(&demo->arena, "%s/" DEMO_APP_LOG, text).ptr;
+    } else if (str_eq(word, "failed")) {
+        err_set(&demo->why, ERR_INTERNAL, "the demo could not be started: %s", text);
+        err_hint(&demo->why, "Nothing is left behind. The demo needs PostgreSQL's server "
+                             "programs and some 200 MB in /tmp.");
+    } else if (str_eq(word, "progress") && demo->request->progress != NULL) {
+        demo->request->progress(demo->request->ctx, text);
+    }
+}
+
+static void take_bytes(struct demo *demo, struct str bytes)
+{
+    strbuf_add(&demo->line, bytes);
+    for (;;) {
+        struct str rest = strbuf_str(&demo->line);
+        size_t end = str_find_byte(rest, '\n', 0);
+        if (end == rest.len) {
+            return;
+        }
+        struct str kept = str_dup(&demo->arena, str_slice(rest, end + 1, rest.len));
+        take_line(demo, str_slice(rest, 0, end));
+        strbuf_clear(&demo->line);
+        strbuf_add(&demo->line, kept);
+    }
+}
+
+/* Listens until it stands or says why not. */
+static bool listen_blocking(struct demo *demo, struct err *err)
+{
+    int64_t limit_us = loop_now_us() + start_limit_us;
+    while (!demo->standing && demo->why.kind == ERR_NONE) {
+        char piece[1024];
+        struct pollfd poll_fd = {.fd = demo->pipe, .events = POLLIN};
+        int64_t wait_us = limit_us - loop_now_us();
+        int count = wait_us > 0 ? poll(&poll_fd, 1, (int)(wait_us / US_PER_MS + 1)) : 0;
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        ssize_t got = count > 0 ? read(demo->pipe, piece, sizeof piece) : 0;
+        if (got > 0) {
+            take_bytes(demo, (struct str){piece, (size_t)got});
+        } else if (got == 0 || errno != EINTR) {
+            err_set(&demo->why, ERR_INTERNAL, "the demo's server process %s",
+                    count == 0 ? "did not get ready" : "ended early");
+            err_hint(&demo->why, "Nothing is left behind. Start the demo again.");
+        }
+    }
+    if (demo->standing) {
+        return true;
+    }
+    if (err != NULL) {
+        *err = demo->why;
+    }
+    return false;
+}
+
+static bool make_pipe(int ends[2], struct err *err)
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
+        fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0) {
+        return true;
+    }
+    return err_set(err, ERR_INTERNAL, "the demo could not be started: %s", strerror(errno));
+}
+
+struct demo *demo_start_blocking(const struct demo_request *request, struct err *err)
+{
+    const struct demo_trouble *trouble = demo_trouble_find(request->trouble);
+    int ends[2];
+    if (request->trouble != NULL && trouble == NULL) {
+        struct strbuf names = {0};
+        for (size_t i = 0; i < demo_trouble_count; i++) {
+            strbuf_format(&names, "%s%s", i > 0 ? ", " : "", demo_troubles[i].name);
+        }
+        err_set(err, ERR_USAGE, "there is no trouble \"%s\"", request->trouble);
+        err_hint(err, "Nothing was started. The troubles are: %s.", names.ptr);
+        strbuf_release(&names);
+        return NULL;
+    }
+    if (!make_pipe(ends, err)) {
+        return NULL;
+    }
+    struct demo *demo = mem_zero(1, sizeof *demo);
+    demo->request = request;
+    demo->pipe = ends[0];
+    demo->keep = request->keep || (trouble != NULL && trouble->keep);
+    demo->host = fork();
+    if (demo->host == 0) {
+        demo_host_live(ends[1], request, trouble, demo->keep);
+    }
+    close(ends[1]);
+    bool good = demo->host > 0;
+    if (!good) {
+        err_set(err, ERR_INTERNAL, "the demo could not be started: %s", strerror(errno));
+    }
+    good = good && listen_blocking(demo, err);
+    demo->request = NULL;
+    if (!good) {
+        demo->keep = false;
+        demo_stop_blocking(demo);
+        return NULL;
+    }
+    return demo;
+}
+
+/* --------------------------------------------------------------------- facts */
+
+void demo_connection(const struct demo *demo, struct app_connection *connection)
+{
+    connection->host = demo->folder;
+    connection->port = DEMO_PORT;
+    connection->user = DEMO_OWNER;
+    connection->database = DEMO_DATABASE;
+}
+
+void demo_values(const struct demo *demo, struct app_value values[DEMO_VALUES])
+{
+    values[0] = (struct app_value){"app_url", "http://demo"};
+    values[1] = (struct app_value){"app_socket", demo->app_socket};
+    values[2] = (struct app_value){"app_log", demo->app_log};
+}
+
+const char *demo_folder(const struct demo *demo)
+{
+    return demo->folder;
+}
+
+pid_t demo_host_pid(const struct demo *demo)
+{
+    return demo->host;
+}
+
+bool demo_is_kept(const struct demo *demo)
+{
+    return demo->keep;
+}
+
+void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out)
+{
+    strbuf_text(out, "The demo's server goes on.\n");
+    if (run.len > 0) {
+        strbuf_format(out, "  resume the run:  gonogo resume %.*s\n", STR_ARG(run));
+    }
+    strbuf_format(out,
+                  "  look at it:      psql -h %s -U " DEMO_OWNER " " DEMO_DATABASE "\n"
+                  "  remove it:       kill %" PRId64 "\n",
+                  demo->folder, (int64_t)demo->host);
+}
+
+/* -------------------------------------------------------------------- ending */
+
+static void wait_for_host_blocking(struct demo *demo)
+{
+    int64_t limit_us = loop_now_us() + stop_limit_us;
+    pid_t ended = 0;
+    while ((ended = waitpid(demo->host, NULL, WNOHANG)) == 0 && loop_now_us() < limit_us) {
+        (void)poll(NULL, 0, STOP_PAUSE_MS);
+    }
+    if (ended == 0) {
+        (void)kill(demo->host, SIGKILL); /* the kernel ends its server; the next start sweeps */
+        (void)waitpid(demo->host, NULL, 0);
+    }
+}
+
+void demo_stop_blocking(struct demo *demo)
+{
+    if (demo == NULL) {
+        return;
+    }
+    close(demo->pipe);
+    if (demo->host > 0 && !demo->keep) {
+        wait_for_host_blocking(demo);
+    }
+    strbuf_release(&demo->line);
+    arena_release(&demo->arena);
+    free(demo);
+}
