@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the files of the command line share: the parsed command line, the two tables,
+ * and how results, talk and errors are printed.
+ */
+#ifndef GONOGO_CLI_PRIVATE_H
+#define GONOGO_CLI_PRIVATE_H
+
+#include "app.h"
+#include "cli.h"
+#include "front_log.h"
+
+/* ------------------------------------------------------------------- options */
+
+enum cli_option {
+    OPTION_TARGET,
+    OPTION_PLAIN,
+    OPTION_HEADLESS,
+    OPTION_APPROVE,
+    OPTION_AS,
+    OPTION_ANSWERS,
+    OPTION_REPORT,
+    OPTION_CLOCK_AT,
+    OPTION_TIME_SCALE,
+    OPTION_HOST,
+    OPTION_PORT,
+    OPTION_USER,
+    OPTION_DBNAME,
+    OPTION_SERVICE,
+    OPTION_NO_PASSWORD,
+    OPTION_PASSWORD,
+    OPTION_DIGEST,
+    OPTION_JSON,
+    OPTION_DB,
+    OPTION_WRITE_HASHES,
+    OPTION_FORMAT,
+    OPTION_VERIFY,
+    OPTION_PLAN,
+    OPTION_TROUBLE,
+    OPTION_KEEP,
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION__COUNT,
+};
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
+
+/*
+ * name     long name, without dashes
+ * letter   short name; 0 = none
+ * value    what the argument is called; NULL = a switch
+ * help     one line
+ */
+struct cli_option_row {
+    const char *name;
+    int letter;
+    const char *value;
+    const char *help;
+};
+extern const struct cli_option_row cli_options[OPTION__COUNT];
+
+struct cli;
+/*
+ * name      the verb
+ * operands  as printed behind it
+ * least     operands that are needed
+ * most      operands that are allowed
+ * options   OPTION_BIT of each that it knows; --help always
+ * summary   one line
+ * action    returns the exit code
+ */
+struct cli_command {
+    const char *name;
+    const char *operands;
+    size_t least;
+    size_t most;
+    uint64_t options;
+    const char *summary;
+    int (*action)(struct cli *cli);
+};
+extern const struct cli_command cli_commands[];
+extern const size_t cli_command_count;
+const struct cli_command *cli_find_command(const char *name);
+
+/* The command line, read. */
+struct cli {
+    struct arena arena;
+    const struct cli_command *command; /* NULL: no verb */
+    bool given[OPTION__COUNT];
+    const char *values[OPTION__COUNT];
+    const char **operands; /* behind the verb */
+    size_t operand_count;
+    bool silent_end;             /* no last line: the result is all that was asked for */
+    struct front_ending ending;  /* of a run */
+    char next[2 * ERR_TEXT_MAX]; /* one next command; empty: chosen by the exit code */
+};
+/* False with `err` (usage) when the line cannot be understood. */
+bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
+void cli_write_help(struct strbuf *out, const struct cli_command *command); /* NULL: all */
+/* Appends ", did you mean …" to the hint when one of the words is near. */
+const char *cli_nearest(struct arena *arena, const char *word, const char *const *words,
+                        size_t count);
+
+/* ------------------------------------------------------------------ printing */
+
+/* Results go to stdout, talk to stderr; texts of others must be sanitised before. */
+void cli_out(struct strbuf *text); /* prints and clears */
+void cli_talk(const char *format, ...) PRINTF_LIKE(1, 2);
+/* "gonogo: error: …", detail and hint, sanitised. */
+void cli_error(const struct err *err);
+/* Prints it and returns the exit code that it means. */
+int cli_fail(const struct err *err);
+/* A usage error in our own words; returns 2. */
+int cli_usage(const char *format, ...) PRINTF_LIKE(1, 2);
+/* What an exit code means, for the last line and for `help exit`. */
+struct cli_exit {
+    int code;
+    const char *meaning;
+    const char *advice; /* one next thing to do */
+};
+extern const struct cli_exit cli_exits[];
+extern const size_t cli_exit_count;
+void cli_last_line(const struct cli *cli, int code);
+
+/* ------------------------------------------------------------------- helpers */
+
+/* The plan with its diagnostics printed on stderr; exit code in *code when false. */
+bool cli_load_plan(struct app_plan *plan, const char *path, int *code) MUST_CHECK;
+void cli_print_diagnostics(const struct plan_diagnostics *diagnostics);
+/* Reads and judges an answers file; NULL with *code. Lives in the arena. */
+const struct answers *cli_load_answers(const char *path, const struct plan *plan,
+                                       struct arena *arena, int *code) MUST_CHECK;
+/* Connection flags, with a password asked for when -W is given. */
+bool cli_connection(struct cli *cli, struct app_connection *connection,
+                    struct err *err) MUST_CHECK;
+/* A whole file that the person named; "-" is standard input. */
+bool cli_read_file(const char *path, size_t max, struct strbuf *out,
+                   struct err *err) MUST_CHECK;
+/* Is there somebody at a terminal on both ends? */
+bool cli_has_terminal(void);
+
+/* Which front a run gets. */
+enum cli_face {
+    CLI_FACE_PLAIN,
+    CLI_FACE_HEADLESS
+};
+/* What run, resume, rollback and demo have in common. */
+struct cli_walk {
+    struct cli *cli;
+    enum cli_face face;
+    const struct answers *answers;
+    bool open_rollback;
+    app_front_open open; /* filled by cli_face_of() */
+    void *ctx;
+};
+/* Chooses the face by flags and terminal; ERR_USAGE when there is nobody to ask. */
+bool cli_face_of(struct cli_walk *walk, struct err *err) MUST_CHECK;
+/* Time and speed of a simulated clock from the flags. */
+bool cli_clock(struct cli *cli, struct app_run_options *options, struct err *err) MUST_CHECK;
+/* The callback that tells where the run is kept. */
+void cli_started(void *ctx, const struct app_view *view);
+/* Prints the err of a run that ended without a model to say why; returns the code. */
+int cli_run_over(struct cli *cli, int code, const struct err *err);
+
+/* the actions */
+int cli_run_run(struct cli *cli);
+int cli_run_resume(struct cli *cli);
+int cli_run_rollback(struct cli *cli);
+int cli_run_status(struct cli *cli);
+int cli_run_runs(struct cli *cli);
+int cli_run_check(struct cli *cli);
+int cli_run_show(struct cli *cli);
+int cli_run_new(struct cli *cli);
+int cli_run_explain(struct cli *cli);
+int cli_run_report(struct cli *cli);
+int cli_run_demo(struct cli *cli);
+int cli_run_dev(struct cli *cli);
+int cli_run_help(struct cli *cli);
+
+/* check --write-hashes: puts the files' hashes into the plan, in place. */
+int cli_write_hashes(const struct app_plan *plan);
+/* show: the runbook. */
+void cli_show_plan(struct strbuf *out, const struct app_plan *plan);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * main: read the line, do the one thing that it asks for, say how it ended.
+ */
+#include "cli_private.h"
+
+int cli_run(int argc, char **argv)
+{
+    struct cli cli = {0};
+    struct err err = {0};
+    struct strbuf out = {0};
+    int code = 0;
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+    if (!app_harden(&err)) {
+        code = cli_fail(&err);
+    } else if (!cli_read_options(&cli, argc, argv, &err)) {
+        code = cli_fail(&err);
+    } else if (cli.given[OPTION_VERSION]) {
+        cli.silent_end = true;
+        strbuf_format(&out, "gonogo %s\n", GONOGO_VERSION);
+    } else if (cli.given[OPTION_HELP]) {
+        cli.silent_end = true;
+        cli_write_help(&out, cli.command);
+    } else if (!cli.command) {
+        cli_write_help(&out, NULL);
+        cli_talk("%s", out.ptr);
+        strbuf_clear(&out);
+        code = cli_usage("no command is given");
+    } else {
+        code = cli.command->action(&cli);
+    }
+    cli_out(&out);
+    strbuf_release(&out);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        code = code == 0 ? 1 : code;
+        cli_talk("gonogo: error: the result could not be written to standard output");
+    }
+    cli_last_line(&cli, code);
+    arena_release(&cli.arena);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    return cli_run(argc, argv);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The tables of the command line and their reader. Flags work before and after the
+ * verb, long names are never abbreviated, and help is made from the tables, so that
+ * what is accepted and what is told cannot drift apart.
+ */
+#include "cli_private.h"
+
+#include <getopt.h>
+
+/* clang-format off */
+const struct cli_option_row cli_options[OPTION__COUNT] = {
+    [OPTION_TARGET] = {"target", 't', "ID", "which target of the plan"},
+    [OPTION_PLAIN] = {"plain", 0, NULL, "lines and numbered prompts, for any terminal"},
+    [OPTION_HEADLESS] = {"headless", 0, NULL, "nobody is there: --answers answers, a log tells"},
+    [OPTION_APPROVE] = {"approve", 0, "DIGEST", "go on only with exactly what was approved"},
+    [OPTION_AS] = {"as", 0, "NAME", "who is responsible for a headless run"},
+    [OPTION_ANSWERS] = {"answers", 0, "FILE", "answers of a headless run"},
+    [OPTION_REPORT] = {"report", 0, "DIR", "folder for the report"},
+    [OPTION_CLOCK_AT] = {"clock-at", 0, "TIME", "simulated clock: where it starts, 2024-01-31T08:00Z"},
+    [OPTION_TIME_SCALE] = {"time-scale", 0, "N", "how much faster the watch runs"},
+    [OPTION_HOST] = {"host", 'h', "HOST", "server or socket folder, as in psql"},
+    [OPTION_PORT] = {"port", 'p', "PORT", "port, as in psql"},
+    [OPTION_USER] = {"username", 'U', "NAME", "role, as in psql"},
+    [OPTION_DBNAME] = {"dbname", 'd', "NAME", "database, as in psql"},
+    [OPTION_SERVICE] = {"service", 0, "NAME", "service of pg_service.conf"},
+    [OPTION_NO_PASSWORD] = {"no-password", 'w', NULL, "never ask for a password"},
+    [OPTION_PASSWORD] = {"password", 'W', NULL, "ask for the password"},
+    [OPTION_DIGEST] = {"digest", 0, NULL, "print what is to be approved (with --target)"},
+    [OPTION_JSON] = {"json", 0, NULL, "one JSON document; run: JSON Lines"},
+    [OPTION_DB] = {"db", 0, NULL, "ask the target too, read-only"},
+    [OPTION_WRITE_HASHES] = {"write-hashes", 0, NULL, "put the files' hashes into the plan"},
+    [OPTION_FORMAT] = {"format", 0, "LIST", "md,html,json,junit; default all"},
+    [OPTION_VERIFY] = {"verify", 0, NULL, "check the hash chain of the record"},
+    [OPTION_PLAN] = {"plan", 0, "NAME", "sample plan (default week1-wednesday)"},
+    [OPTION_TROUBLE] = {"trouble", 0, "NAME", "break something on purpose; see: help trouble"},
+    [OPTION_KEEP] = {"keep", 0, NULL, "leave server and run directory"},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line"},
+    [OPTION_HELP] = {"help", '?', NULL, "this help"},
+    [OPTION_VERSION] = {"version", 'V', NULL, "print the version"},
+};
+
+#define BIT OPTION_BIT
+#define CONNECTION (BIT(OPTION_HOST) | BIT(OPTION_PORT) | BIT(OPTION_USER) | BIT(OPTION_DBNAME) | \
+                    BIT(OPTION_SERVICE) | BIT(OPTION_NO_PASSWORD) | BIT(OPTION_PASSWORD))
+#define FACE (BIT(OPTION_PLAIN) | BIT(OPTION_HEADLESS) | BIT(OPTION_AS) | BIT(OPTION_ANSWERS) | \
+              BIT(OPTION_JSON) | BIT(OPTION_QUIET))
+#define CLOCK (BIT(OPTION_CLOCK_AT) | BIT(OPTION_TIME_SCALE))
+enum { MANY = 10000 };
+
+const struct cli_command cli_commands[] = {
+    {"demo", "", 0, 0, FACE | CLOCK | BIT(OPTION_PLAN) | BIT(OPTION_TROUBLE) | BIT(OPTION_KEEP) | BIT(OPTION_REPORT),
+     "the whole walk on a throw-away server", cli_run_demo},
+    {"new", "FILE.sql...", 1, MANY, 0,
+     "write a plan for these files on standard output", cli_run_new},
+    {"check", "PLAN", 1, 1, CONNECTION | BIT(OPTION_TARGET) | BIT(OPTION_DIGEST) | BIT(OPTION_JSON) | BIT(OPTION_DB) | BIT(OPTION_WRITE_HASHES) | BIT(OPTION_QUIET),
+     "read a plan and all its files, and say what is wrong", cli_run_check},
+    {"show", "PLAN", 1, 1, 0,
+     "the runbook as Markdown, for the change ticket", cli_run_show},
+    {"explain", "FILE.sql...", 1, MANY, BIT(OPTION_JSON),
+     "every statement of a file and what it does", cli_run_explain},
+    {"run", "PLAN", 1, 1, CONNECTION | FACE | CLOCK | BIT(OPTION_TARGET) | BIT(OPTION_APPROVE) | BIT(OPTION_REPORT),
+     "walk through the window", cli_run_run},
+    {"resume", "[RUN]", 0, 1, CONNECTION | FACE,
+     "go on with a run that was left or broke off", cli_run_resume},
+    {"rollback", "RUN", 1, 1, CONNECTION | FACE,
+     "resume a run at its rollback decision", cli_run_rollback},
+    {"status", "[RUN]", 0, 1, BIT(OPTION_JSON),
+     "where a run stands, by its record", cli_run_status},
+    {"runs", "", 0, 0, BIT(OPTION_JSON),
+     "list the runs", cli_run_runs},
+    {"report", "RUN", 1, 1, BIT(OPTION_FORMAT) | BIT(OPTION_VERIFY) | BIT(OPTION_REPORT),
+     "write the report again, or verify the record", cli_run_report},
+    {"dev", "fsm", 1, 1, 0,
+     "the state table as a Mermaid diagram", cli_run_dev},
+    {"help", "[TOPIC]", 0, 1, 0,
+     "a verb, an error code (Y012), exit, events or trouble", cli_run_help},
+};
+/* clang-format on */
+#undef BIT
+#undef CONNECTION
+#undef FACE
+#undef CLOCK
+const size_t cli_command_count = COUNT_OF(cli_commands);
+
+const struct cli_command *cli_find_command(const char *name)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (strcmp(cli_commands[i].name, name) == 0) {
+            return &cli_commands[i];
+        }
+    }
+    return NULL;
+}
+
+const char *cli_nearest(struct arena *arena, const char *word, const char *const *words,
+                        size_t count)
+{
+    enum {
+        NEAR = 3
+    };
+    size_t best = NEAR;
+    const char *nearest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = str_distance(str_from(word), str_from(words[i]), NEAR);
+        if (distance < best && distance < strlen(words[i])) {
+            best = distance;
+            nearest = words[i];
+        }
+    }
+    return nearest ? str_text(arena, str_format(arena, "Did you mean %s?", nearest)) : NULL;
+}
+
+static bool unknown_option(struct cli *cli, const char *argument, size_t length,
+                           struct err *err)
+{
+    const char *names[OPTION__COUNT];
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        names[i] = cli_options[i].name;
+    }
+    struct str name = str_slice(str_from(argument), 2, length);
+    const char *word = str_text(&cli->arena, name);
+    err_set(err, ERR_USAGE, "unknown option --%s", word);
+    const char *nearest = cli_nearest(&cli->arena, word, names, COUNT_OF(names));
+    err_hint(err, "%s%s`gonogo help` lists the options. Nothing was done.",
+             nearest ? nearest : "", nearest ? " " : "");
+    return false;
+}
+
+/*
+ * getopt_long takes abbreviations; we do not: a flag that gains a sibling must not change.
+ * A value that begins with dashes is written as --option=--value.
+ */
+static bool names_are_whole(struct cli *cli, int argc, char **argv, struct err *err)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            continue;
+        }
+        if (argv[i][2] == '\0') {
+            return true;
+        }
+        size_t length = strcspn(argv[i] + 2, "=");
+        bool known = false;
+        for (int k = 0; k < OPTION__COUNT && !known; k++) {
+            known = strlen(cli_options[k].name) == length &&
+                    strncmp(argv[i] + 2, cli_options[k].name, length) == 0;
+        }
+        if (!known) {
+            return unknown_option(cli, argv[i], length, err);
+        }
+    }
+    return true;
+}
+
+enum {
+    LONG_BASE = 256 /* values of options without a letter */
+};
+
+static int option_of(int code)
+{
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        if (code == LONG_BASE + i || (cli_options[i].letter && code == cli_options[i].letter)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool take_option(struct cli *cli, int code, const char *argument, struct err *err)
+{
+    int option = option_of(code);
+    if (option < 0) {
+        err_set(err, ERR_USAGE, "unknown option or missing value: \"%s\"",
+                argument ? argument : "");
+        err_hint(err, "`gonogo help` lists the options. Nothing was done.");
+        return false;
+    }
+    if (cli->given[option] && cli_options[option].value) {
+        err_set(err, ERR_USAGE, "--%s is given twice", cli_options[option].name);
+        err_hint(err, "Say it once. Nothing was done.");
+        return false;
+    }
+    cli->given[option] = true;
+    cli->values[option] = argument;
+    return true;
+}
+
+static void take_word(struct cli *cli, const char *word, bool *verb_seen, const char **verb)
+{
+    if (!*verb_seen) {
+        *verb_seen = true;
+        *verb = word;
+    } else {
+        cli->operands[cli->operand_count++] = word;
+    }
+}
+
+static bool choose_command(struct cli *cli, const char *verb, struct err *err)
+{
+    cli->command = cli_find_command(verb);
+    if (cli->command) {
+        return true;
+    }
+    const char *names[COUNT_OF(cli_commands)];
+    for (size_t i = 0; i < cli_command_count; i++) {
+        names[i] = cli_commands[i].name;
+    }
+    err_set(err, ERR_USAGE, "unknown command \"%s\"", verb);
+    const char *nearest = cli_nearest(&cli->arena, verb, names, COUNT_OF(names));
+    err_hint(err, "%s%s`gonogo help` lists the commands. Nothing was done.",
+             nearest ? nearest : "", nearest ? " " : "");
+    return false;
+}
+
+static bool fits_command(struct cli *cli, struct err *err)
+{
+    const struct cli_command *command = cli->command;
+    uint64_t always = OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION);
+    if (cli->given[OPTION_HELP] || cli->given[OPTION_VERSION]) {
+        return true;
+    }
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        if (cli->given[i] && ((command->options | always) & OPTION_BIT(i)) == 0) {
+            err_set(err, ERR_USAGE, "`%s` has no option --%s", command->name,
+                    cli_options[i].name);
+            err_hint(err, "`gonogo help %s` lists them. Nothing was done.", command->name);
+            return false;
+        }
+    }
+    if (cli->operand_count < command->least || cli->operand_count > command->most) {
+        err_set(err, ERR_USAGE, "`%s` takes %s, and %zu words are given", command->name,
+                command->operands[0] ? command->operands : "nothing", cli->operand_count);
+        err_hint(err, "Usage: gonogo %s %s. Nothing was done.", command->name,
+                 command->operands);
+        return false;
+    }
+    return true;
+}
+
+bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err)
+{
+    struct option table[OPTION__COUNT + 1] = {0};
+    struct strbuf letters = {0};
+    strbuf_text(&letters, "-:"); /* words in their order, whatever POSIXLY_CORRECT says */
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        const struct cli_option_row *row = &cli_options[i];
+        table[i] = (struct option){.name = row->name,
+                                   .has_arg = row->value ? required_argument : no_argument,
+                                   .val = row->letter ? row->letter : LONG_BASE + i};
+        if (row->letter && row->letter != '?') {
+            strbuf_byte(&letters, (char)row->letter);
+            strbuf_text(&letters, row->value ? ":" : "");
+        }
+    }
+    cli->operands = arena_array(&cli->arena, (size_t)argc + 1, sizeof(*cli->operands));
+    bool ok = names_are_whole(cli, argc, argv, err);
+    bool verb_seen = false;
+    const char *verb = NULL;
+    opterr = 0;
+    optind = 1;
+    for (int code; ok && (code = getopt_long(argc, argv, letters.ptr, table, NULL)) != -1;) {
+        bool help = code == '?' && optopt == '?';
+        if (code == 1) {
+            take_word(cli, optarg, &verb_seen, &verb);
+        } else if ((code == '?' && !help && optopt != 0) || code == ':') {
+            ok = take_option(cli, -1, argv[optind - 1], err);
+        } else {
+            ok = take_option(cli, code, optarg, err);
+        }
+    }
+    for (; ok && optind < argc; optind++) {
+        take_word(cli, argv[optind], &verb_seen, &verb);
+    }
+    strbuf_release(&letters);
+    return ok && (!verb || (choose_command(cli, verb, err) && fits_command(cli, err)));
+}
+
+/* ---------------------------------------------------------------------- help */
+
+static void help_option(struct strbuf *out, int option)
+{
+    const struct cli_option_row *row = &cli_options[option];
+    struct strbuf left = {0};
+    strbuf_format(&left, "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
+                  row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+                  row->value ? " " : "", row->value ? row->value : "");
+    strbuf_format(out, "%-28s %s\n", left.ptr, row->help);
+    strbuf_release(&left);
+}
+
+static void help_all(struct strbuf *out)
+{
+    strbuf_text(out, "gonogo walks a DBA through a PostgreSQL maintenance window.\n\n"
+                     "usage: gonogo COMMAND [WORD...] [OPTION...]\n\ncommands:\n");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        struct strbuf left = {0};
+        strbuf_format(&left, "  %s %s", cli_commands[i].name, cli_commands[i].operands);
+        strbuf_format(out, "%-22s %s\n", left.ptr, cli_commands[i].summary);
+        strbuf_release(&left);
+    }
+    strbuf_text(out,
+                "\nNo command has a password option: use ~/.pgpass, a service file, or -W.\n"
+                "`gonogo help COMMAND` lists its options. First steps: gonogo demo\n");
+}
+
+void cli_write_help(struct strbuf *out, const struct cli_command *command)
+{
+    if (!command) {
+        help_all(out);
+        return;
+    }
+    strbuf_format(out, "usage: gonogo %s %s%s[OPTION...]\n\n%s\n\noptions:\n", command->name,
+                  command->operands, command->operands[0] ? " " : "", command->summary);
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        if (i == OPTION_HELP || (command->options & OPTION_BIT(i)) != 0) {
+            help_option(out, i);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * How the command line speaks: results on stdout, talk on stderr, errors in
+ * PostgreSQL's manners, and the last line that says what the exit code means, what
+ * is certain, what is not, and one next command.
+ */
+#include "cli_private.h"
+
+
+const struct cli_exit cli_exits[] = {
+    {0, "done", ""},
+    {1, "our own fault", "report it with the lines above"},
+    {2, "usage or plan invalid, nothing was contacted", "gonogo help"},
+    {3, "SQL failed, that file is rolled back", "gonogo resume RUN"},
+    {4, "cannot connect, or not the target that the plan means, nothing was changed",
+     "gonogo check PLAN --db"},
+    {5, "a check or a count is not as planned", "gonogo status RUN"},
+    {6, "stopped at a safe point, can be resumed", "gonogo resume RUN"},
+    {7, "another run holds the lock, nothing was changed", "gonogo runs"},
+    {8, "rolled back, equal to \"before\"", "gonogo report RUN"},
+    {9, "partial or unknown: look at the database before anything else", "gonogo status RUN"},
+    {10, "differences or findings only", "gonogo help Y..."},
+    {11, "the run's own record cannot be written; no further change was made",
+     "make room on the disk, then gonogo resume RUN"},
+};
+const size_t cli_exit_count = COUNT_OF(cli_exits);
+
+void cli_out(struct strbuf *text)
+{
+    if (text->len > 0) {
+        (void)fwrite(text->ptr, 1, text->len, stdout);
+    }
+    strbuf_clear(text);
+}
+
+void cli_talk(const char *format, ...)
+{
+    char text[4 * ERR_TEXT_MAX];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    struct strbuf clean = {0};
+    sanitise(&clean, str_from(text), SANITISE_LINES);
+    (void)fprintf(stderr, "%s\n", clean.ptr ? clean.ptr : "");
+    strbuf_release(&clean);
+}
+
+void cli_error(const struct err *err)
+{
+    cli_talk("gonogo: error: %s", err->message);
+    if (err->detail[0]) {
+        cli_talk("  %s", err->detail);
+    }
+    if (err->hint[0]) {
+        cli_talk("  %s", err->hint);
+    }
+}
+
+int cli_fail(const struct err *err)
+{
+    cli_error(err);
+    return app_exit_code_of(err);
+}
+
+int cli_usage(const char *format, ...)
+{
+    char text[2 * ERR_TEXT_MAX];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    cli_talk("gonogo: error: %s", text);
+    return 2;
+}
+
+static const struct cli_exit *exit_of(int code)
+{
+    for (size_t i = 0; i < cli_exit_count; i++) {
+        if (cli_exits[i].code == code) {
+            return &cli_exits[i];
+        }
+    }
+    return &cli_exits[1];
+}
+
+/* "gonogo resume RUN" with the run's own id in it. */
+static void add_advice(struct strbuf *line, const struct cli *cli, const struct cli_exit *exit)
+{
+    if (cli->next[0]) {
+        strbuf_format(line, "; next: %s", cli->next);
+        return;
+    }
+    struct str advice = str_from(exit->advice);
+    if (advice.len == 0) {
+        return;
+    }
+    strbuf_text(line, "; next: ");
+    bool has_run = cli->ending.run_id[0] != '\0';
+    if (has_run && str_ends(advice, " RUN")) {
+        strbuf_add(line, str_slice(advice, 0, advice.len - 3));
+        strbuf_text(line, cli->ending.run_id);
+    } else {
+        strbuf_add(line, advice);
+    }
+}
+
+void cli_last_line(const struct cli *cli, int code)
+{
+    if (cli->silent_end && code == 0) {
+        return;
+    }
+    const struct cli_exit *exit = exit_of(code);
+    struct strbuf line = {0};
+    strbuf_format(&line, "gonogo: exit %d: %s", code, exit->meaning);
+    if (cli->ending.known && code != 0) {
+        if (cli->ending.why[0]) {
+            strbuf_format(&line, " (%s)", cli->ending.why);
+        }
+        strbuf_format(&line, "; last certain: %s; unknown: %s", cli->ending.last_certain,
+                      cli->ending.unknown);
+    }
+    add_advice(&line, cli, exit);
+    cli_talk("%s", line.ptr);
+    strbuf_release(&line);
+}

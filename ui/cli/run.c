@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * run, resume, rollback: judge the command line against the plan before anything is
+ * contacted, choose the face, walk.
+ */
+#include "cli_private.h"
+
+static void tell_surroundings(struct cli *cli)
+{
+    enum {
+        WARNINGS_MAX = 8
+    };
+    struct str warnings[WARNINGS_MAX];
+    size_t count = app_surroundings(&cli->arena, warnings, WARNINGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        cli_talk("gonogo: warning: %.*s", STR_ARG(warnings[i]));
+    }
+}
+
+/* A key that does nothing yet must not be believed to do something. */
+static bool is_built(const struct app_plan *plan)
+{
+    size_t count;
+    const struct plan_unbuilt *unbuilt = plan_not_built(plan->plan, &count);
+    bool built = true;
+    for (size_t i = 0; i < count; i++) {
+        if (unbuilt[i].refuse) {
+            built = false;
+            cli_talk("gonogo: error: the plan uses %.*s (line %d), which is not built yet",
+                     STR_ARG(unbuilt[i].path), unbuilt[i].mark.line);
+        }
+    }
+    return built;
+}
+
+/* Approved is plan, target and pins together; any other digest is another thing. */
+static bool is_approved(struct cli *cli, const struct app_plan *plan,
+                        const struct plan_target *target, int *code)
+{
+    const char *approve = cli->values[OPTION_APPROVE];
+    struct sha256_hex approval = app_plan_approval(plan, target);
+    if (approve && !str_is(str_from(approve), sha256_str(&approval))) {
+        cli_talk("gonogo: error: --approve names another plan, file or target: this is %s",
+                 approval.text);
+        cli_talk("  Nothing was contacted. Look at what changed, then approve it again.");
+        *code = 6;
+        return false;
+    }
+    if (!approve && target->guarded && cli->given[OPTION_HEADLESS]) {
+        *code = cli_usage("target %.*s is guarded: a headless run needs --approve DIGEST "
+                          "(`gonogo check PLAN --digest --target %.*s` prints it)",
+                          STR_ARG(target->id), STR_ARG(target->id));
+        return false;
+    }
+    return true;
+}
+
+/* Claims of a file never open the gate of a guarded target. */
+static bool may_be_headless(struct cli *cli, const struct plan_target *target, int *code)
+{
+    if (!target->guarded || !cli->given[OPTION_HEADLESS]) {
+        return true;
+    }
+    cli_talk("gonogo: error: target %.*s is guarded: answers of a file open its gates only "
+             "when each is signed by its person, and this version reads no signatures",
+             STR_ARG(target->id));
+    cli_talk("  Nothing was contacted. Run it with people at the prompts: --plain.");
+    (void)snprintf(cli->next, sizeof(cli->next), "gonogo run %s --target %.*s --plain",
+                   cli->operands[0], STR_ARG(target->id));
+    *code = 6;
+    return false;
+}
+
+static bool judge_run(struct cli *cli, const struct app_plan *plan, struct cli_walk *walk,
+                      const struct plan_target **target, int *code)
+{
+    struct err err = {0};
+    *target = app_plan_target(plan, cli->values[OPTION_TARGET], &err);
+    if (!*target) {
+        *code = cli_fail(&err);
+        return false;
+    }
+    if (!is_built(plan)) {
+        *code = cli_usage("nothing was contacted");
+        return false;
+    }
+    if (!is_approved(cli, plan, *target, code) || !may_be_headless(cli, *target, code)) {
+        return false;
+    }
+    if ((*target)->guarded && cli->given[OPTION_CLOCK_AT]) {
+        *code = cli_usage("target %.*s is guarded: no simulated clock; nothing was contacted",
+                          STR_ARG((*target)->id));
+        return false;
+    }
+    const char *answers = cli->values[OPTION_ANSWERS];
+    if (answers) {
+        walk->answers = cli_load_answers(answers, plan->plan, &cli->arena, code);
+        return walk->answers != NULL;
+    }
+    return true;
+}
+
+int cli_run_run(struct cli *cli)
+{
+    struct err err = {0};
+    struct app_run_options options = {
+        .plan_path = cli->operands[0],
+        .target = cli->values[OPTION_TARGET],
+        .mode = RUN_LIVE,
+        .approve = cli->values[OPTION_APPROVE],
+        .report_folder = cli->values[OPTION_REPORT],
+        .headless = cli->given[OPTION_HEADLESS],
+        .started = cli_started,
+        .started_ctx = cli,
+    };
+    struct cli_walk walk = {.cli = cli,
+                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PLAIN};
+    struct app_plan plan;
+    int code = 0;
+    if (!cli_clock(cli, &options, &err)) {
+        return cli_fail(&err);
+    }
+    if (!cli_load_plan(&plan, cli->operands[0], &code)) {
+        return code;
+    }
+    const struct plan_target *target;
+    if (judge_run(cli, &plan, &walk, &target, &code)) {
+        if (!cli_face_of(&walk, &err) || !cli_connection(cli, &options.connection, &err)) {
+            code = cli_fail(&err);
+        } else {
+            tell_surroundings(cli);
+            options.front_open = walk.open;
+            options.front_ctx = walk.ctx;
+            code = cli_run_over(cli, app_run(&options, &err), &err);
+        }
+    }
+    app_plan_release(&plan);
+    return code;
+}
+
+/* The stored plan judges the answers; it is read without touching the run. */
+static bool judge_resume(struct cli *cli, struct cli_walk *walk, int *code)
+{
+    struct err err = {0};
+    struct app_fold fold;
+    const char *run = cli->operand_count > 0 ? cli->operands[0] : NULL;
+    const char *answers = cli->values[OPTION_ANSWERS];
+    if (!answers) {
+        return true;
+    }
+    if (!app_fold(&fold, run, NULL, &err)) {
+        *code = cli_fail(&err);
+        return false;
+    }
+    walk->answers = cli_load_answers(answers, fold.plan.plan, &cli->arena, code);
+    app_fold_release(&fold);
+    return walk->answers != NULL;
+}
+
+static int resume(struct cli *cli, bool open_rollback)
+{
+    struct err err = {0};
+    struct app_resume_options options = {
+        .run = cli->operand_count > 0 ? cli->operands[0] : NULL,
+        .headless = cli->given[OPTION_HEADLESS],
+        .started = cli_started,
+        .started_ctx = cli,
+    };
+    struct cli_walk walk = {.cli = cli,
+                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PLAIN,
+                            .open_rollback = open_rollback};
+    int code = 0;
+    if (!judge_resume(cli, &walk, &code)) {
+        return code;
+    }
+    if (!cli_face_of(&walk, &err) || !cli_connection(cli, &options.connection, &err)) {
+        return cli_fail(&err);
+    }
+    tell_surroundings(cli);
+    options.front_open = walk.open;
+    options.front_ctx = walk.ctx;
+    return cli_run_over(cli, app_resume(&options, &err), &err);
+}
+
+int cli_run_resume(struct cli *cli)
+{
+    return resume(cli, false);
+}
+
+int cli_run_rollback(struct cli *cli)
+{
+    return resume(cli, true);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * help TOPIC: a verb, a code of the plan's diagnostics, the exit codes, the types of
+ * JSON Lines events, the demo's troubles. All of it comes from the tables in use.
+ */
+#include "cli_private.h"
+#include "demo_trouble.h"
+
+#include <strings.h>
+
+static bool help_code(struct strbuf *out, const char *topic)
+{
+    size_t count;
+    const struct plan_code *codes = plan_codes(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(codes[i].code, topic) == 0) {
+            strbuf_format(out, "%s  %s\n\n%s\n", codes[i].code, codes[i].title, codes[i].text);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool help_exit(struct strbuf *out, const char *topic)
+{
+    int64_t code = -1;
+    bool all = strcmp(topic, "exit") == 0;
+    if (!all && !str_to_i64(str_from(topic), &code)) {
+        return false;
+    }
+    bool found = false;
+    for (size_t i = 0; i < cli_exit_count; i++) {
+        if (all || cli_exits[i].code == code) {
+            found = true;
+            strbuf_format(out, "%2d  %s%s%s\n", cli_exits[i].code, cli_exits[i].meaning,
+                          cli_exits[i].advice[0] ? "; next: " : "", cli_exits[i].advice);
+        }
+    }
+    if (all) {
+        strbuf_text(out, "The worst fact wins, in the order 9, 11, 8, 3, 5, 6.\n");
+    }
+    return found;
+}
+
+static bool help_lists(struct strbuf *out, const char *topic)
+{
+    if (strcmp(topic, "events") == 0) {
+        strbuf_text(out, "`run --headless --json` prints one object a line: v, seq, ts, run, "
+                         "type, data.\n\n");
+        for (size_t i = 0; i < front_log_type_count; i++) {
+            strbuf_format(out, "%-10s %s\n", front_log_types[i].type,
+                          front_log_types[i].comment);
+        }
+        return true;
+    }
+    if (strcmp(topic, "trouble") == 0) {
+        for (size_t i = 0; i < demo_trouble_count; i++) {
+            strbuf_format(out, "%-16s %s (exit %d)\n", demo_troubles[i].name,
+                          demo_troubles[i].comment, demo_troubles[i].exit);
+        }
+        return true;
+    }
+    return false;
+}
+
+int cli_run_help(struct cli *cli)
+{
+    struct strbuf out = {0};
+    int code = 0;
+    cli->silent_end = true;
+    const char *topic = cli->operand_count > 0 ? cli->operands[0] : NULL;
+    const struct cli_command *command = topic ? cli_find_command(topic) : NULL;
+    if (!topic || command) {
+        cli_write_help(&out, command);
+    } else if (!help_code(&out, topic) && !help_exit(&out, topic) && !help_lists(&out, topic)) {
+        code = cli_usage("there is no help on \"%s\": name a command, a code such as Y012, "
+                         "an exit code, exit, events or trouble",
+                         topic);
+    }
+    cli_out(&out);
+    strbuf_release(&out);
+    return code;
+}
