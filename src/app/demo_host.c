@@ -416,8 +416,12 @@ static void start_server(struct host *host)
     sha256_add(sha, STR("gonogo demo 1\n")); /* another set-up of roles, another number */
     sha256_add(sha, host->request->seed);
     struct sha256_hex name = sha256_end(sha);
-    struct scratch_spec spec = {
-        .cache = host->request->cache, .template_name = name.text, .statements = true};
+    /* What a client was told is committed must be there after the crash of a trouble. */
+    static const char *const settings[] = {"synchronous_commit=on", NULL};
+    struct scratch_spec spec = {.settings = settings,
+                                .cache = host->request->cache,
+                                .template_name = name.text,
+                                .statements = true};
     scratch_sweep();
     tell(host, "progress", "starting a throw-away PostgreSQL");
     host->scratch = scratch_server_new(host->loop, &spec, &hooks, host, &err);

@@ -21,13 +21,9 @@ static const char *const one_table_more[] = {
     "note text)",
     NULL,
 };
-/* 011 fills what is empty; what is filled wrongly stays, and only Q02 looks at that. */
-static const char *const one_score_astray[] = {
-    "update public.agent_trust_scores s set workspace_id = "
-    "(select w.id from public.workspaces w, public.agents a "
-    "where a.id = s.agent_id and w.id <> a.workspace_id order by w.id limit 1) "
-    "where s.id = (select t.id from public.agent_trust_scores t "
-    "where t.workspace_id is not null order by t.id limit 1)",
+/* No key leads to it and no migration touches it: only Q08 looks at what it lacks. */
+static const char *const no_primary_key[] = {
+    "alter table public.daily_activity drop constraint daily_activity_pkey",
     NULL,
 };
 /* A trigger that somebody forgot: 011 updates this table in one statement. */
@@ -57,10 +53,10 @@ const struct demo_trouble demo_troubles[] = {
     },
     {
         .name = "failing-check",
-        .comment = "one trust score carries another workspace than its agent: Q02 fails",
+        .comment = "a table that stays has lost its primary key: Q08 fails after the migration",
         .exit = 5,
         .when = DEMO_SEEDED,
-        .prepare = one_score_astray,
+        .prepare = no_primary_key,
     },
     {
         .name = "slow",

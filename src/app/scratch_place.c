@@ -53,7 +53,8 @@ bool scratch_account_find(struct scratch_account *account, struct err *err)
 int64_t scratch_process_start(pid_t pid)
 {
     enum {
-        START_FIELD = 22 - 2 /* blanks behind the command's closing parenthesis */
+        STATE_FIELD = 3 - 2, /* blanks behind the command's closing parenthesis */
+        START_FIELD = 22 - 2
     };
     char path[64];
     struct strbuf text = {0};
@@ -68,8 +69,10 @@ int64_t scratch_process_start(pid_t pid)
             }
         }
         struct str piece;
+        bool ended = false; /* a zombie waits for nobody we know */
         for (int field = 0; str_cut(&rest, ' ', &piece); field++) {
-            if (field == START_FIELD && !str_to_i64(piece, &start)) {
+            ended = ended || (field == STATE_FIELD && str_eq(piece, "Z"));
+            if (field == START_FIELD && (ended || !str_to_i64(piece, &start))) {
                 start = 0;
             }
         }
