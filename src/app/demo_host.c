@@ -422,7 +422,6 @@ static void start_server(struct host *host)
                                 .cache = host->request->cache,
                                 .template_name = name.text,
                                 .statements = true};
-    scratch_sweep();
     tell(host, "progress", "starting a throw-away PostgreSQL");
     host->scratch = scratch_server_new(host->loop, &spec, &hooks, host, &err);
     if (host->scratch == NULL) {

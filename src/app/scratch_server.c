@@ -508,6 +508,7 @@ struct scratch_server *scratch_server_new(struct loop *loop, const struct scratc
                                           struct err *err)
 {
     struct scratch_server *server = mem_zero(1, sizeof *server);
+    scratch_sweep();
     server->loop = loop;
     server->hooks = *hooks;
     server->ctx = ctx;

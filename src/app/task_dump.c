@@ -16,6 +16,15 @@
 
 static void connect_source(struct app_task *task)
 {
+    enum plan_backup_format format = task->backup->format;
+    if (format == PLAN_FORMAT_DIRECTORY || format == PLAN_FORMAT_PLAIN) {
+        struct err err = {0};
+        err_set(&err, ERR_USAGE, "a dump in %s format is not built yet",
+                format == PLAN_FORMAT_PLAIN ? "plain" : "directory");
+        err_hint(&err, "No backup was taken. Write `format: custom`.");
+        task_fail(task, &err);
+        return;
+    }
     task_tell(task, "connecting", 0, 0, true);
     task_connect_target(task, NULL);
 }
@@ -144,7 +153,7 @@ static void run_dump(struct app_task *task)
     struct pgtools_dump dump = {
         .program = task->tools.dump,
         .file = str_from(task->path),
-        .format = PLAN_FORMAT_CUSTOM,
+        .format = task->backup->format,
         .snapshot = task->source.snapshot,
         .lock_timeout_us = task->context.plan->safety.lock_timeout_us,
     };

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -334,6 +335,39 @@ static void a_hostile_tmpdir_is_passed_over(void **state)
     assert_true(scratch_folder_remove(hidden, NULL));
 }
 
+/* Without root nothing is dropped: the same steps as the account that calls. */
+static void an_ordinary_user_needs_no_root(void **state)
+{
+    (void)state;
+    const struct passwd *nobody = getpwnam("nobody");
+    if (geteuid() != 0 || nobody == NULL) {
+        skip(); /* then every other test here shows it */
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        struct world world = {.loop = loop_new()};
+        struct err err = {0};
+        if (setgid(nobody->pw_gid) != 0 || setuid(nobody->pw_uid) != 0) {
+            _exit(2);
+        }
+        world.server =
+            scratch_server_new(world.loop, &(struct scratch_spec){0}, &hooks, &world, &err);
+        while (world.server != NULL && world.ready + world.failed == 0 &&
+               loop_run_once(world.loop, US_PER_SECOND, &err)) {
+            continue;
+        }
+        struct stat info;
+        bool good = world.ready == 1 &&
+                    lstat(scratch_server_folder(world.server), &info) == 0 &&
+                    info.st_uid == nobody->pw_uid;
+        scratch_server_free(world.server);
+        _exit(good ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* The owner is killed without warning: the kernel ends the server, the broom does the rest. */
 static void fault_F35_nothing_survives_a_kill_of_the_owner(void **state)
 {
@@ -394,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_crashed_server_comes_back),
         cmocka_unit_test(a_server_that_dies_is_told),
         cmocka_unit_test(a_hostile_tmpdir_is_passed_over),
+        cmocka_unit_test(an_ordinary_user_needs_no_root),
         cmocka_unit_test(fault_F35_nothing_survives_a_kill_of_the_owner),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
