@@ -203,8 +203,8 @@ static void tell_failed(struct channel *session, const char *why)
 
 void session_failed(struct channel *session, const char *why)
 {
-    drop_jobs(session, true);
     db_close(session->db);
+    drop_jobs(session, true);
     session->ready = false;
     tell_failed(session, why);
 }
@@ -309,8 +309,8 @@ void perform_disconnect(struct performer *performer, enum session which)
     session->connect_at_us = LOOP_NEVER;
     resolver_free(session->resolver);
     session->resolver = NULL;
+    db_close(session->db); /* first: what is in flight is still a job's */
     drop_jobs(session, true);
-    db_close(session->db);
     session->ready = false;
     session->wanted = false;
 }
@@ -355,6 +355,7 @@ void sessions_release(struct performer *performer)
         }
         loop_remove(performer->loop, session->source);
         resolver_free(session->resolver);
+        db_close(session->db);
         drop_jobs(session, false);
         db_free(session->db);
         session->db = NULL;

@@ -111,12 +111,17 @@ static void connect_now(struct channel *session, const char *hostaddr)
     struct str name =
         str_format(arena, "gonogo %s %s", session_words[session->which], performer->run_id);
     bool work = session->which == SESSION_WORK;
+    /* A default of the role must not cut our own questions short. */
+    static const struct db_setting settings[] = {{"statement_timeout", "0"},
+                                                 {"lock_timeout", "0"}};
     struct db_target target = {
         .params = &performer->resolved,
         .application_name = name.ptr,
         .looks_only = session->which == SESSION_CHECK,
         .idle_in_transaction_us = performer->plan->plan->safety.idle_in_transaction_us,
         .check_interval_us = work ? CHECK_INTERVAL_US : 0,
+        .settings = settings,
+        .setting_count = COUNT_OF(settings),
     };
     session->lock_timeout_us = session->statement_timeout_us = -1;
     struct err err = {0};
@@ -163,6 +168,51 @@ void connect_resolved(struct channel *session, int64_t now_us)
 
 /* --------------------------------------------------------------- identify */
 
+static void tell_connected(struct channel *session)
+{
+    session->ready = true;
+    session->attempts = 0;
+    performer_emit(session->performer,
+                   &(struct event){.kind = EVENT_CONNECTED,
+                                   .session = session->which,
+                                   .script = -1,
+                                   .pid = session->pid,
+                                   .backend_start_us = session->backend_start_us});
+}
+
+/* The watch may be silent for hours; a server that ends idle sessions would take the lock away.
+ */
+static bool must_stay(const struct channel *session)
+{
+    enum {
+        FIRST_WITH_IDLE_SESSION_TIMEOUT = 140000
+    };
+    return session->which != SESSION_WORK &&
+           db_server_version(session->db) >= FIRST_WITH_IDLE_SESSION_TIMEOUT;
+}
+
+static struct str who_answers(struct job *job, const struct db_reply *reply)
+{
+    struct channel *session = job->session;
+    struct catalog_identity identity = {0};
+    struct err err = {0};
+    struct str why = {0};
+    if (reply->outcome != DB_OK) {
+        return job_reply_text(job, reply);
+    }
+    if (!catalog_identity_read(&reply->rows, &job->arena, &identity, &err)) {
+        return str_dup(&job->arena, str_from(err.message));
+    }
+    if (!identity_is_same(session->performer, &identity, &job->arena, &why)) {
+        return why;
+    }
+    session->pid = identity.backend_pid;
+    if (!time_from_text(identity.backend_start, &session->backend_start_us)) {
+        session->backend_start_us = 0;
+    }
+    return (struct str){0};
+}
+
 void connect_identify(struct job *job, const struct db_reply *reply)
 {
     struct channel *session = job->session;
@@ -170,32 +220,21 @@ void connect_identify(struct job *job, const struct db_reply *reply)
         job_ask(job, catalog_identity_query(), NULL, 0);
         return;
     }
-    job_end(job);
-    struct catalog_identity identity = {0};
-    struct err err = {0};
-    struct str why = {0};
-    if (reply->outcome != DB_OK) {
-        why = job_reply_text(job, reply);
-    } else if (!catalog_identity_read(&reply->rows, &job->arena, &identity, &err)) {
-        why = str_from(err.message);
-    } else if (identity_is_same(session->performer, &identity, &job->arena, &why)) {
-        why = (struct str){0};
+    if (job->stage++ > 0) {
+        tell_connected(session);
+        job_end(job);
+        return;
     }
+    struct str why = who_answers(job, reply);
     if (why.len > 0) {
         /* Not here: the job must end before its session does. */
         session->failing = str_text(&session->performer->arena, why);
-        return;
+        job_end(job);
+    } else if (must_stay(session)) {
+        job_ask(job, "select pg_catalog.set_config('idle_session_timeout', '0', false)", NULL,
+                0);
+    } else {
+        tell_connected(session);
+        job_end(job);
     }
-    session->ready = true;
-    session->attempts = 0;
-    session->pid = identity.backend_pid;
-    if (!time_from_text(identity.backend_start, &session->backend_start_us)) {
-        session->backend_start_us = 0;
-    }
-    performer_emit(session->performer,
-                   &(struct event){.kind = EVENT_CONNECTED,
-                                   .session = session->which,
-                                   .script = -1,
-                                   .pid = session->pid,
-                                   .backend_start_us = session->backend_start_us});
 }
