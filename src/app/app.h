@@ -120,9 +120,10 @@ struct app_run_options {
     size_t value_count;
     bool simulated_clock; /* the run's clock starts at clock_at_us */
     int64_t clock_at_us;
-    double time_scale;         /* of MONITOR; 0 = 1 */
-    const char *runs_root;     /* NULL: app_runs_root() */
-    const char *report_folder; /* NULL: "report" in the run directory */
+    double time_scale;          /* of MONITOR; 0 = 1 */
+    const char *runs_root;      /* NULL: app_runs_root() */
+    const char *answers_sha256; /* of the answers file, for the report; NULL: none */
+    const char *report_folder;  /* NULL: "report" in the run directory */
     bool headless; /* no terminal: SIGINT, like SIGTERM and SIGHUP, means hold and leave */
     app_front_open front_open;
     void *front_ctx;

@@ -1,37 +1,34 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * Reports: of a run that is at its end, and again of a run folded from its journal.
- * Verifying asks three separate questions: does the chain hold, was the tail cut off
- * that the report saw, is the report itself what was recorded.
+ * Verifying asks separate questions and answers each by itself: does the chain hold, was
+ * the tail cut off that the report saw, is the report what was recorded, are the stored
+ * files what they were.
  */
 #include "app_report.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "db.h"
 #include "files.h"
 
-/* The facts in a few lines; the folder is made with the mode of the run directory. */
+enum {
+    REPORT_MODE = 0600
+};
+#define REPORT_SIZE_MAX ((size_t)64 << 20)
+
+/* ------------------------------------------------------------------ writing */
+
+/* The facts in a few lines. */
 static void write_facts(struct strbuf *out, const struct report_job *job)
 {
     const struct run *run = job->run;
     strbuf_format(out, "run %.*s\nplan %.*s\ndigest %.*s\ntarget %.*s\n", STR_ARG(run->id),
                   STR_ARG(run->plan->name), STR_ARG(run->digest), STR_ARG(run->target->id));
     strbuf_format(out, "state %s\nexit %d\n", state_words[run->state], engine_exit_code(run));
-    for (size_t i = 0; i < run->script_count; i++) {
-        strbuf_format(out, "script %.*s %s\n", STR_ARG(run->scripts[i].id),
-                      script_state_words[run->scripts[i].state]);
-    }
-    for (size_t i = 0; i < run->remark_count; i++) {
-        const struct run_remark *remark = &run->remarks[i];
-        strbuf_format(out, "%.*s by ", STR_ARG(remark->kind));
-        sanitise(out, remark->who, SANITISE_LINE);
-        strbuf_text(out, ": ");
-        sanitise(out, remark->text, SANITISE_LINE);
-        strbuf_byte(out, '\n');
-    }
     strbuf_format(out, "journal %llu records, head %.*s\n",
-                  (unsigned long long)job->journal_records, STR_ARG(job->journal_head));
+                  (unsigned long long)job->journal_records, STR_ARG(job->journal_hash));
 }
 
 bool app_report_write(const struct report_job *job, struct arena *arena, struct str *hash,
@@ -40,8 +37,8 @@ bool app_report_write(const struct report_job *job, struct arena *arena, struct 
     struct strbuf text = {0};
     write_facts(&text, job);
     int fd = files_make_directory_private(job->folder, NULL, err);
-    bool ok =
-        fd >= 0 && files_write_atomic(fd, "report.txt", strbuf_str(&text), 0600, NULL, err);
+    bool ok = fd >= 0 &&
+              files_write_atomic(fd, "report.txt", strbuf_str(&text), REPORT_MODE, NULL, err);
     if (fd >= 0) {
         close(fd);
     }
@@ -49,4 +46,167 @@ bool app_report_write(const struct report_job *job, struct arena *arena, struct 
     *hash = str_dup(arena, sha256_str(&hex));
     strbuf_release(&text);
     return ok;
+}
+
+/* The head's pairs as people may see them; there is no password among them. */
+static const char *connection_of(const struct journal_head *head, struct arena *arena)
+{
+    struct db_params params = {0};
+    struct strbuf text = {0};
+    for (size_t i = 0; i < head->connection.count; i++) {
+        const struct journal_pair *pair = &head->connection.items[i];
+        db_params_set(&params, arena, str_text(arena, pair->name),
+                      str_text(arena, pair->value));
+    }
+    db_params_redact(&params, &text);
+    const char *copy = str_text(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return copy;
+}
+
+/* The newest record before a report was first told of: what that report carried as head. */
+static const struct journal_record *record_before_report(const struct journal_log *log)
+{
+    for (size_t i = log->count; i > 1; i--) {
+        if (str_starts(log->records[i - 1].data, "{\"event\":\"reported\"")) {
+            return &log->records[i - 2];
+        }
+    }
+    return &log->records[log->count - 1];
+}
+
+bool app_report(const struct app_fold *fold, const char *folder, const char *formats,
+                struct err *err)
+{
+    struct arena arena = {0};
+    struct str hash;
+    const struct journal_record *last = record_before_report(&fold->log);
+    const char *own = str_format(&arena, "%s/report", fold->directory).ptr;
+    char *full = folder && folder[0] != '/' ? realpath(folder, NULL) : NULL;
+    if (folder && folder[0] != '/' && !full) {
+        char here[4096];
+        folder =
+            getcwd(here, sizeof(here)) ? str_format(&arena, "%s/%s", here, folder).ptr : folder;
+    }
+    struct report_job job = {.run = &fold->run,
+                             .plan = &fold->plan,
+                             .head = &fold->log.head,
+                             .journal_hash = last->hash,
+                             .journal_records = last->seq,
+                             .chain = journal_verdict_words[fold->log.verdict],
+                             .connection = connection_of(&fold->log.head, &arena),
+                             .directory = fold->directory,
+                             .folder = full     ? full
+                                       : folder ? folder
+                                                : own,
+                             .formats = formats};
+    bool ok = app_report_write(&job, &arena, &hash, err);
+    free(full);
+    arena_release(&arena);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- verifying */
+
+static bool say(struct strbuf *out, bool well, const char *what, const char *text)
+{
+    strbuf_format(out, "%-8s %s: %s\n", well ? "ok" : "NOT OK", what, text);
+    return well;
+}
+
+/* Does the chain still hold the record that the report saw as its newest? */
+static bool verify_report(struct strbuf *out, const struct journal_log *log, struct str text,
+                          struct str recorded)
+{
+    struct err err = {0};
+    struct json *report = json_read(text, &err);
+    if (!report) {
+        return say(out, false, "report", err.message);
+    }
+    const struct json *journal = json_find(report, "journal");
+    struct str head = json_text(json_find(journal, "head"));
+    uint64_t seq = journal_find(log, head);
+    bool well = say(out, seq > 0, "anchor in report.json",
+                    seq > 0 ? "the record that it names is in the chain"
+                            : "the record that it names is not in the chain: the tail was cut "
+                              "off, or all of it was written anew");
+    struct sha256_hex hex = sha256_of(text);
+    bool same = str_is(sha256_str(&hex), recorded);
+    well = say(out, same, "report.json",
+               same ? "is what was recorded"
+                    : "is not what was recorded: it was changed or written again") &&
+           well;
+    json_free(report);
+    return well;
+}
+
+static bool take_reported(void *ctx, const struct event *event, struct err *err)
+{
+    struct strbuf *hash = ctx;
+    (void)err;
+    if (event->kind == EVENT_REPORTED && event->hash.len > 0) {
+        strbuf_clear(hash);
+        strbuf_add(hash, event->hash);
+    }
+    return true;
+}
+
+static bool verify_files(struct strbuf *out, int directory, const struct journal_head *head)
+{
+    for (size_t i = 0; i < head->files.count; i++) {
+        struct strbuf bytes = {0};
+        struct err err = {0};
+        bool well = journal_load_blob(directory, head->files.items[i].value, &bytes, &err);
+        strbuf_release(&bytes);
+        if (!well) {
+            return say(out, false, "stored files", err.message);
+        }
+    }
+    return say(out, true, "stored files", "plan and scripts are what was hashed");
+}
+
+static bool verify_all(struct strbuf *out, const char *directory, const struct journal_log *log)
+{
+    struct strbuf text = {0};
+    struct strbuf recorded = {0};
+    struct strbuf report = {0};
+    struct err err = {0};
+    journal_verdict_text(&text, log);
+    bool whole = log->verdict == JOURNAL_INTACT;
+    bool well = say(out, whole, "chain", text.ptr);
+    int fd = files_open_directory(AT_FDCWD, directory, NULL, &err);
+    well = fd >= 0 && verify_files(out, fd, &log->head) && well;
+    if (!journal_fold(log, take_reported, &recorded, &err)) {
+        well = say(out, false, "events", err.message);
+    }
+    bool there = fd >= 0 && files_read_beneath(fd, STR("report/report.json"), REPORT_SIZE_MAX,
+                                               &report, NULL, NULL);
+    if (there) {
+        well = verify_report(out, log, strbuf_str(&report), strbuf_str(&recorded)) && well;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    strbuf_release(&text);
+    strbuf_release(&recorded);
+    strbuf_release(&report);
+    return well;
+}
+
+bool app_report_verify(const char *run, const char *runs_root, struct strbuf *out,
+                       struct err *err)
+{
+    struct arena arena = {0};
+    struct journal_log log = {0};
+    const char *directory = app_find_run(&arena, run, runs_root, err);
+    bool well = false;
+    if (directory && journal_read(directory, &log, err)) {
+        well = verify_all(out, directory, &log);
+        if (!well) {
+            err_set(err, ERR_CHECK, "the record of this run is not as it was written");
+        }
+    }
+    journal_log_release(&log);
+    arena_release(&arena);
+    return well;
 }

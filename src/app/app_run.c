@@ -179,6 +179,7 @@ static bool make_head(struct work *work, const struct app_run_options *options,
     head->time_scale = options->time_scale > 0.0 ? options->time_scale : 1.0;
     head->report = str_from(options->report_folder);
     head->who = app_operator(arena);
+    head->answers = str_from(options->answers_sha256);
     add_connection(work, params);
     for (size_t i = 0; i < options->value_count; i++) {
         add_pair(&head->values, str_from(options->values[i].name),

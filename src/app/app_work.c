@@ -103,6 +103,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
     performer->target = work->target;
     performer->run = &work->run;
     performer->journal = work->journal;
+    performer->head = &work->head;
     performer->loop = work->loop;
     performer->run_id = work->run_id;
     performer->program = own_program(arena);
@@ -123,7 +124,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
     app_clock_start(&performer->clock, clock_us, loop_now_us());
     struct strbuf text = {0};
     db_params_redact(params, &text);
-    work->connection = str_text(&work->arena, strbuf_str(&text));
+    performer->connection = work->connection = str_text(&work->arena, strbuf_str(&text));
     strbuf_release(&text);
 }
 

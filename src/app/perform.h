@@ -133,6 +133,8 @@ struct performer {
     const struct plan_target *target;
     struct run *run;
     struct journal *journal;
+    const struct journal_head *head;
+    const char *connection; /* redacted */
     struct loop *loop;
     struct app_clock clock;
     double time_scale;

@@ -90,8 +90,12 @@ void perform_report(struct performer *performer, const struct effect *effect)
     struct str hash = {0};
     struct report_job job = {.run = performer->run,
                              .plan = performer->plan,
-                             .journal_head = str_from(journal_head_hash(performer->journal)),
+                             .head = performer->head,
+                             .journal_hash = str_from(journal_head_hash(performer->journal)),
                              .journal_records = journal_count(performer->journal),
+                             .chain = "intact",
+                             .connection = performer->connection,
+                             .directory = journal_directory(performer->journal),
                              .folder = performer->report_folder};
     bool ok = app_report_write(&job, &arena, &hash, &err);
     performer_emit(performer, &(struct event){.kind = EVENT_REPORTED,

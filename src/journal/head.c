@@ -37,6 +37,7 @@ static const struct head_text head_texts[] = {
     {"version", AT(version)}, {"run", AT(run)},       {"plan", AT(plan)},
     {"name", AT(name)},       {"digest", AT(digest)}, {"approval", AT(approval)},
     {"target", AT(target)},   {"report", AT(report)}, {"who", AT(who)},
+    {"answers", AT(answers)},
 };
 static const struct head_text head_numbers[] = {
     {"clock_shift_us", AT(clock_shift_us)},

@@ -68,8 +68,9 @@ struct journal_head {
     int64_t opens_us;
     int64_t closes_us;
     int64_t day_us;
-    struct str report; /* folder for the report; empty = in the run directory */
-    struct str who;    /* OS user at host */
+    struct str report;  /* folder for the report; empty = in the run directory */
+    struct str who;     /* OS user at host */
+    struct str answers; /* SHA-256 of the answers file of a headless run; may be empty */
 };
 void journal_head_release(struct journal_head *head); /* the lists only */
 
