@@ -185,7 +185,7 @@ static const char *const loud_states[STATE__COUNT] = {
     [STATE_LEAVING] = "the run is left here; it can be resumed",
 };
 
-static void compare_state(struct front_log *log, const struct run *run)
+static void compare_phase(struct front_log *log, const struct run *run)
 {
     if (log->phase != run->phase || (log->state == STATE_NEW && run->state != STATE_NEW)) {
         struct json *data = json_make_object();
@@ -193,6 +193,10 @@ static void compare_state(struct front_log *log, const struct run *run)
         log->phase = run->phase;
         tell(log, run->now_us, "phase", "engine", data, "=== %s", phase_words[run->phase]);
     }
+}
+
+static void compare_state(struct front_log *log, const struct run *run)
+{
     if (log->state == run->state) {
         return;
     }
@@ -664,7 +668,7 @@ void front_log_compare(struct front_log *log, const struct run *run)
     if (first) {
         begin(log, run);
     }
-    compare_end(log, run);
+    compare_phase(log, run);
     compare_server(log, run);
     compare_snapshots(log, run);
     compare_items(log, run);
@@ -680,6 +684,7 @@ void front_log_compare(struct front_log *log, const struct run *run)
     }
     compare_remarks(log, run);
     compare_criteria(log, run);
+    compare_end(log, run);
     compare_state(log, run);
     arena_clear(&log->scratch);
 }

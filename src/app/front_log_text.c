@@ -235,6 +235,43 @@ static void unknown_text(const struct run *run, struct strbuf *out)
     }
 }
 
+static void add_failed(struct strbuf *out, const struct run_check *checks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool failed =
+            checks[i].outcome == OUTCOME_FAILED || checks[i].outcome == OUTCOME_UNKNOWN;
+        if (failed && !checks[i].accepted) {
+            strbuf_format(out, "%s%.*s", out->len > 0 ? ", " : "",
+                          STR_ARG(checks[i].check->id));
+        }
+    }
+}
+
+/* What stands against the run: the reason of its HOLD, else the names of what failed. */
+static void why_text(const struct run *run, struct strbuf *out)
+{
+    if (run->hold_reason.len > 0) {
+        strbuf_add(out, run->hold_reason);
+        return;
+    }
+    for (size_t i = 0; i < run->script_count; i++) {
+        add_failed(out, run->scripts[i].before, run->scripts[i].before_count);
+        add_failed(out, run->scripts[i].checks, run->scripts[i].check_count);
+    }
+    for (size_t i = 0; i < run->set_count; i++) {
+        add_failed(out, run->sets[i], run->plan->verification.sets.items[i].checks.count);
+    }
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].breached && !run->probes[i].accepted) {
+            strbuf_format(out, "%s%.*s", out->len > 0 ? ", " : "",
+                          STR_ARG(run->probes[i].probe->id));
+        }
+    }
+    if (out->len > 0) {
+        strbuf_text(out, " failed");
+    }
+}
+
 void front_ending_fill(struct front_ending *ending, const struct run *run, const char *run_id)
 {
     struct strbuf text = {0};
@@ -246,7 +283,7 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     unknown_text(run, &text);
     put_line(ending->unknown, sizeof(ending->unknown), &text);
     strbuf_clear(&text);
-    strbuf_add(&text, run->hold_reason);
+    why_text(run, &text);
     put_line(ending->why, sizeof(ending->why), &text);
     strbuf_clear(&text);
     strbuf_add(&text, run->report_folder);

@@ -97,10 +97,6 @@ struct cli {
 /* False with `err` (usage) when the line cannot be understood. */
 bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
 void cli_write_help(struct strbuf *out, const struct cli_command *command); /* NULL: all */
-/* Appends ", did you mean …" to the hint when one of the words is near. */
-const char *cli_nearest(struct arena *arena, const char *word, const char *const *words,
-                        size_t count);
-
 /* ------------------------------------------------------------------ printing */
 
 /* Results go to stdout, talk to stderr; texts of others must be sanitised before. */

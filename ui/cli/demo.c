@@ -239,7 +239,7 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
         demo_keep_text(walk->demo, str_from(walk->run_id), &text);
         cli_talk("%s", text.ptr ? text.ptr : "");
         strbuf_release(&text);
-    } else {
+    } else if (code != 0) {
         /* The run cannot be resumed: its server is gone with it. */
         (void)snprintf(cli->next, sizeof(cli->next), "gonogo demo --keep%s%s",
                        cli->values[OPTION_TROUBLE] ? " --trouble " : "",

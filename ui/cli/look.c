@@ -4,7 +4,6 @@
  */
 #include "cli_private.h"
 
-
 static const char *run_operand(const struct cli *cli)
 {
     return cli->operand_count > 0 ? cli->operands[0] : NULL;

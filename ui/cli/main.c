@@ -4,6 +4,8 @@
  */
 #include "cli_private.h"
 
+#include <errno.h>
+
 int cli_run(int argc, char **argv)
 {
     struct cli cli = {0};
@@ -31,7 +33,8 @@ int cli_run(int argc, char **argv)
     }
     cli_out(&out);
     strbuf_release(&out);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
         code = code == 0 ? 1 : code;
         cli_talk("gonogo: error: the result could not be written to standard output");
     }

@@ -93,8 +93,8 @@ const struct cli_command *cli_find_command(const char *name)
     return NULL;
 }
 
-const char *cli_nearest(struct arena *arena, const char *word, const char *const *words,
-                        size_t count)
+/* NULL when none of the words is near. */
+static const char *nearest_of(const char *word, const char *const *words, size_t count)
 {
     enum {
         NEAR = 3
@@ -108,7 +108,7 @@ const char *cli_nearest(struct arena *arena, const char *word, const char *const
             nearest = words[i];
         }
     }
-    return nearest ? str_text(arena, str_format(arena, "Did you mean %s?", nearest)) : NULL;
+    return nearest;
 }
 
 static bool unknown_option(struct cli *cli, const char *argument, size_t length,
@@ -121,9 +121,9 @@ static bool unknown_option(struct cli *cli, const char *argument, size_t length,
     struct str name = str_slice(str_from(argument), 2, length);
     const char *word = str_text(&cli->arena, name);
     err_set(err, ERR_USAGE, "unknown option --%s", word);
-    const char *nearest = cli_nearest(&cli->arena, word, names, COUNT_OF(names));
-    err_hint(err, "%s%s`gonogo help` lists the options. Nothing was done.",
-             nearest ? nearest : "", nearest ? " " : "");
+    const char *nearest = nearest_of(word, names, COUNT_OF(names));
+    err_hint(err, "%s%s%s`gonogo help` lists the options. Nothing was done.",
+             nearest ? "Did you mean --" : "", nearest ? nearest : "", nearest ? "? " : "");
     return false;
 }
 
@@ -207,9 +207,9 @@ static bool choose_command(struct cli *cli, const char *verb, struct err *err)
         names[i] = cli_commands[i].name;
     }
     err_set(err, ERR_USAGE, "unknown command \"%s\"", verb);
-    const char *nearest = cli_nearest(&cli->arena, verb, names, COUNT_OF(names));
-    err_hint(err, "%s%s`gonogo help` lists the commands. Nothing was done.",
-             nearest ? nearest : "", nearest ? " " : "");
+    const char *nearest = nearest_of(verb, names, COUNT_OF(names));
+    err_hint(err, "%s%s%s`gonogo help` lists the commands. Nothing was done.",
+             nearest ? "Did you mean " : "", nearest ? nearest : "", nearest ? "? " : "");
     return false;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "cli_private.h"
 
-
 const struct cli_exit cli_exits[] = {
     {0, "done", ""},
     {1, "our own fault", "report it with the lines above"},
@@ -89,6 +88,10 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
 {
     if (cli->next[0]) {
         strbuf_format(line, "; next: %s", cli->next);
+        return;
+    }
+    if (exit->code == 2 && cli->command) {
+        strbuf_format(line, "; next: gonogo help %s", cli->command->name);
         return;
     }
     struct str advice = str_from(exit->advice);

@@ -6,7 +6,6 @@
  */
 #include "show.h"
 
-
 /* Text of people in Markdown: harmless to a terminal and to the ticket system. */
 void show_text(struct strbuf *out, struct str text)
 {
