@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/* Plans for tests of the engine, and the model of a run as text. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "plan_fixture.h"
+
+static const char wide_text[] =
+    "version: 1\n"
+    "name: A small window\n"
+    "window: { date: \"2024-01-31\", weekday: wed, timezone: UTC, opens: \"08:00\", closes: "
+    "\"12:00\" }\n"
+    "ledger: { table: schema_migrations, style: plain, create: true }\n"
+    "targets:\n"
+    "  - { id: test, environment: test, database: app }\n"
+    "roles:\n"
+    "  - { id: dba, title: Database Admin, people: [anna], votes: true }\n"
+    "  - { id: backend, title: Backend Lead, people: [ben], votes: true }\n"
+    "state:\n"
+    "  schemas: [public]\n"
+    "  count:\n"
+    "    - { what: tables, before: 3, after: 2 }\n"
+    "  unlisted_changes: forbid\n"
+    "checklist:\n"
+    "  - { id: c1, gate: prep, ask: \"Documented?\", proof: note, role: dba }\n"
+    "  - { id: c2, gate: prep, ask: \"Nobody at work?\", proof: sql, sql: select 0, equals: 0 "
+    "}\n"
+    "  - { id: a1, gate: poll, ask: \"Backup verified?\", proof: backup, needs: compared }\n"
+    "  - { id: a2, gate: poll, ask: \"Everybody here?\", proof: note, role: dba }\n"
+    "  - { id: a3, gate: poll, ask: \"Queue empty?\", proof: sql, sql: select 0, equals: 0 }\n"
+    "  - { id: d1, phase: after, ask: \"Written up?\", proof: note, role: dba }\n"
+    "backup:\n"
+    "  - { id: dump, kind: pg_dump, format: custom, level: compared, restore_test: scratch, "
+    "required: true }\n"
+    "  - { id: provider, kind: external, ask: \"Snapshot name and time?\", required: true }\n"
+    "steps:\n"
+    "  - migration: \"001\"\n"
+    "    file: 001.sql\n"
+    "    undo: 001_down.sql\n"
+    "    before:\n"
+    "      - { id: B1, sql: select 0, equals: 0 }\n"
+    "    checks:\n"
+    "      - { id: V1, sql: select 1, equals: 1 }\n"
+    "      - { id: V2, sql: select 1, equals: 1 }\n"
+    "  - migration: \"002\"\n"
+    "    file: 002.sql\n"
+    "    undo: 002_down.sql\n"
+    "    verify: inside\n"
+    "    checks:\n"
+    "      - { id: I1, sql: select 1, equals: 1 }\n"
+    "      - { id: I2, sql: select 1, equals: 1 }\n"
+    "  - { manual: \"Turn the flag\", id: flag, role: dba }\n"
+    "  - migration: \"003\"\n"
+    "    file: 003.sql\n"
+    "    undo: 003_down.sql\n"
+    "    transaction: each\n"
+    "verification:\n"
+    "  sets:\n"
+    "    - { name: First, checks: [{ id: Q1, sql: select 1, equals: 1 }, { id: Q2, builtin: "
+    "tables, equals: 2 }] }\n"
+    "monitoring:\n"
+    "  slot: \"10:00 + 2h\"\n"
+    "  every: 10s\n"
+    "  probes:\n"
+    "    - { id: conns, builtin: connections, at_most: 100 }\n"
+    "rollback:\n"
+    "  - { id: hand, title: By hand, kind: manual, takes: 10m, restores: everything, steps: "
+    "[Open it, Restore] }\n"
+    "  - { id: dump, title: Restore, kind: restore, from: dump, takes: 10m, restores: "
+    "everything }\n"
+    "  - { id: undo, title: Undo file, kind: sql, file: back.sql }\n"
+    "  - { id: to_000, title: Down, kind: down, to: \"000\" }\n"
+    "criteria:\n"
+    "  - { group: execution, text: The column is there, check: V1 }\n"
+    "  - { group: application, text: Workflows work, attest: dba }\n";
+
+static const char bare_text[] =
+    "version: 1\n"
+    "name: Two files\n"
+    "targets:\n"
+    "  - { id: test, environment: test, database: app }\n"
+    "safety: { stop_after: never }\n"
+    "steps:\n"
+    "  - { migration: \"001\", file: 001.sql, undo: none }\n"
+    "  - { migration: \"002\", file: 002.sql, undo: none, transaction: each }\n"
+    "rollback:\n"
+    "  - { id: undo, title: Undo file, kind: sql, file: back.sql }\n";
+
+NORETURN static void stop(const char *what, const char *why)
+{
+    fprintf(stderr, "plan fixture: %s: %s\n", what, why);
+    abort();
+}
+
+static const struct sql_script *cut(struct plan_fixture *fixture, size_t place, struct str text)
+{
+    struct sql_trouble trouble = {0};
+    if (!sql_cut(text, NULL, &fixture->arena, &fixture->scripts[place], &trouble)) {
+        stop("a script cannot be cut", "");
+    }
+    return &fixture->scripts[place];
+}
+
+/* The texts are alike, so that a script's statements are known by its number alone. */
+static const struct sql_script **cut_steps(struct plan_fixture *fixture, bool down)
+{
+    size_t count = fixture->plan->steps.count;
+    const struct sql_script **list = arena_array(&fixture->arena, count, sizeof(*list));
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_step *step = &fixture->plan->steps.items[i];
+        if (step->kind != PLAN_STEP_MIGRATION || (down && step->undo.len == 0)) {
+            continue;
+        }
+        if (down) {
+            list[i] = cut(fixture, 8 + i, STR("CREATE TABLE back (a int);\n"));
+        } else if (i == 1 && step->transaction == PLAN_TRANSACTION_ONE) {
+            list[i] = cut(fixture, i, STR("BEGIN;\nDROP TABLE d;\nCOMMIT;\n"));
+        } else {
+            list[i] = cut(fixture, i, STR("ALTER TABLE a ADD b int;\nDROP TABLE c;\n"));
+        }
+    }
+    return list;
+}
+
+struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
+{
+    struct plan_fixture *fixture = mem_zero(1, sizeof(*fixture));
+    struct plan_diagnostics diagnostics = {0};
+    struct str text = kind == PLAN_FIXTURE_WIDE ? STR(wide_text) : STR(bare_text);
+    fixture->plan = plan_read(text, STR("plan.yaml"), &fixture->arena, &diagnostics);
+    if (!fixture->plan) {
+        struct strbuf out = {0};
+        for (size_t i = 0; i < diagnostics.count; i++) {
+            plan_diagnostic_text(&out, &diagnostics, &diagnostics.items[i]);
+        }
+        stop("the plan", out.ptr);
+    }
+    plan_diagnostics_release(&diagnostics);
+    fixture->scripts = arena_array(&fixture->arena, 24, sizeof(*fixture->scripts));
+    const struct plan_rollback *rollback = &fixture->plan->rollback;
+    const struct sql_script **options =
+        arena_array(&fixture->arena, rollback->count, sizeof(*options));
+    for (size_t i = 0; i < rollback->count; i++) {
+        if (rollback->items[i].kind == PLAN_ROLLBACK_SQL) {
+            options[i] = cut(fixture, 16 + i, STR("CREATE TABLE back (a int);\n"));
+        }
+    }
+    fixture->setup = (struct run_setup){
+        .plan = fixture->plan,
+        .id = STR("r-1"),
+        .digest = STR("d"),
+        .step_scripts = cut_steps(fixture, false),
+        .undo_scripts = cut_steps(fixture, true),
+        .option_scripts = options,
+    };
+    return fixture;
+}
+
+void plan_fixture_free(struct plan_fixture *fixture)
+{
+    arena_release(&fixture->arena);
+    free(fixture);
+}
+
+/* ------------------------------------------------------------------ the model */
+
+#define NUMBER(out, base, member)                                                              \
+    strbuf_format((out), " " #member "=%lld", (long long)(base)->member)
+#define TEXT(out, base, member)                                                                \
+    strbuf_format((out), " " #member "=\"%.*s\"", STR_ARG((base)->member))
+
+static void write_check(struct strbuf *out, const char *where, size_t index,
+                        const struct run_check *check)
+{
+    strbuf_format(out, "%s check %zu", where, index);
+    NUMBER(out, check, outcome);
+    NUMBER(out, check, running);
+    NUMBER(out, check, accepted);
+    TEXT(out, check, accepted_by);
+    TEXT(out, check, accepted_why);
+    TEXT(out, check, actual);
+    TEXT(out, check, why);
+    NUMBER(out, check, us);
+    NUMBER(out, check, at_us);
+    NUMBER(out, check, runs);
+    strbuf_byte(out, '\n');
+}
+
+static void write_statements(struct strbuf *out, const struct run_script *script)
+{
+    for (size_t i = 0; script->sql && i < script->sql->count; i++) {
+        const struct run_statement *statement = &script->statements[i];
+        strbuf_format(out, "  statement %zu", i);
+        NUMBER(out, statement, outcome);
+        NUMBER(out, statement, sent);
+        TEXT(out, statement, tag);
+        TEXT(out, statement, sqlstate);
+        TEXT(out, statement, text);
+        TEXT(out, statement, detail);
+        TEXT(out, statement, hint);
+        NUMBER(out, statement, rows);
+        NUMBER(out, statement, started_us);
+        NUMBER(out, statement, us);
+        strbuf_byte(out, '\n');
+    }
+}
+
+static void write_script(struct strbuf *out, const struct run_script *script)
+{
+    strbuf_text(out, "script");
+    NUMBER(out, script, kind);
+    NUMBER(out, script, state);
+    NUMBER(out, script, step);
+    TEXT(out, script, id);
+    NUMBER(out, script, transaction);
+    NUMBER(out, script, first);
+    NUMBER(out, script, last);
+    NUMBER(out, script, statement);
+    NUMBER(out, script, attempts);
+    NUMBER(out, script, notices);
+    NUMBER(out, script, warnings);
+    NUMBER(out, script, applied_at_us);
+    NUMBER(out, script, started_us);
+    NUMBER(out, script, ended_us);
+    NUMBER(out, script, sql_us);
+    NUMBER(out, script, xid);
+    NUMBER(out, script, pid);
+    NUMBER(out, script, backend_start_us);
+    NUMBER(out, script, commit_sent);
+    NUMBER(out, script, partial);
+    NUMBER(out, script, cancelled);
+    NUMBER(out, script, failed);
+    TEXT(out, script, failure);
+    TEXT(out, script, failure_state);
+    TEXT(out, script, settled_by);
+    TEXT(out, script, note);
+    strbuf_byte(out, '\n');
+    write_statements(out, script);
+    for (size_t i = 0; i < script->check_count; i++) {
+        write_check(out, "  after", i, &script->checks[i]);
+    }
+    for (size_t i = 0; i < script->before_count; i++) {
+        write_check(out, "  before", i, &script->before[i]);
+    }
+}
+
+static void write_gates(struct strbuf *out, const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct run_item *item = &run->items[i];
+        strbuf_text(out, "item");
+        NUMBER(out, item, answered);
+        NUMBER(out, item, overridden);
+        NUMBER(out, item, claim);
+        TEXT(out, item, who);
+        TEXT(out, item, text);
+        TEXT(out, item, why);
+        NUMBER(out, item, at_us);
+        strbuf_byte(out, '\n');
+        write_check(out, "  item", i, &item->check);
+    }
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct run_backup *backup = &run->backups[i];
+        strbuf_text(out, "backup");
+        NUMBER(out, backup, level);
+        NUMBER(out, backup, running);
+        NUMBER(out, backup, failed);
+        NUMBER(out, backup, attested);
+        NUMBER(out, backup, claim);
+        NUMBER(out, backup, overridden);
+        TEXT(out, backup, who);
+        TEXT(out, backup, why);
+        TEXT(out, backup, name);
+        TEXT(out, backup, hash);
+        TEXT(out, backup, text);
+        TEXT(out, backup, detail);
+        NUMBER(out, backup, size);
+        NUMBER(out, backup, taken_us);
+        NUMBER(out, backup, dump_us);
+        NUMBER(out, backup, restore_us);
+        NUMBER(out, backup, progress);
+        NUMBER(out, backup, total);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->vote_count; i++) {
+        const struct run_vote *vote = &run->votes[i];
+        strbuf_text(out, "vote");
+        TEXT(out, vote, role);
+        TEXT(out, vote, who);
+        TEXT(out, vote, vote);
+        TEXT(out, vote, why);
+        NUMBER(out, vote, at_us);
+        NUMBER(out, vote, claim);
+        NUMBER(out, vote, replaced);
+        strbuf_byte(out, '\n');
+    }
+}
+
+static void write_snapshots(struct strbuf *out, const struct run *run)
+{
+    for (size_t i = 0; i < MOMENT__COUNT; i++) {
+        const struct run_snapshot *snapshot = &run->snapshots[i];
+        strbuf_format(out, "snapshot %s", moment_words[i]);
+        NUMBER(out, snapshot, taken);
+        NUMBER(out, snapshot, at_us);
+        TEXT(out, snapshot, hash);
+        for (size_t k = 0; k < snapshot->change_count; k++) {
+            const struct event_change *change = &snapshot->changes[k];
+            strbuf_format(out, " [%.*s %.*s %d %d]", STR_ARG(change->what),
+                          STR_ARG(change->name), (int)change->kind, (int)change->planned);
+        }
+        for (size_t k = 0; k < snapshot->row_count; k++) {
+            strbuf_format(out, " (%.*s %lld)", STR_ARG(snapshot->rows[k].name),
+                          (long long)snapshot->rows[k].value);
+        }
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->count_count; i++) {
+        const struct run_count *count = &run->counts[i];
+        strbuf_text(out, "count");
+        TEXT(out, count, id);
+        for (size_t k = 0; k < MOMENT__COUNT; k++) {
+            strbuf_format(out, " %lld", (long long)count->values[k]);
+        }
+        NUMBER(out, count, accepted);
+        TEXT(out, count, who);
+        TEXT(out, count, why);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->set_count; i++) {
+        for (size_t k = 0; k < run->plan->verification.sets.items[i].checks.count; k++) {
+            write_check(out, "set", k, &run->sets[i][k]);
+        }
+    }
+}
+
+static void write_watch(struct strbuf *out, const struct run *run)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        const struct run_probe *probe = &run->probes[i];
+        strbuf_format(out, "probe baseline=%g", probe->baseline);
+        NUMBER(out, probe, count);
+        NUMBER(out, probe, next);
+        TEXT(out, probe, text);
+        NUMBER(out, probe, misses);
+        NUMBER(out, probe, breached);
+        NUMBER(out, probe, acknowledged);
+        NUMBER(out, probe, accepted);
+        TEXT(out, probe, who);
+        TEXT(out, probe, why);
+        NUMBER(out, probe, breached_us);
+        NUMBER(out, probe, first_failure_us);
+        NUMBER(out, probe, last_failure_us);
+        NUMBER(out, probe, breaches);
+        for (size_t k = 0; k < probe->count; k++) {
+            strbuf_format(out, " %lld:%d:%g", (long long)probe->samples[k].at_us,
+                          (int)probe->samples[k].outcome, probe->samples[k].number);
+        }
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->blocker_count; i++) {
+        strbuf_format(out, "blocker %.*s %lld\n", STR_ARG(run->blockers[i].name),
+                      (long long)run->blockers[i].value);
+    }
+    for (size_t i = 0; i < run->write_count; i++) {
+        strbuf_format(out, "write %.*s %lld\n", STR_ARG(run->writes[i].name),
+                      (long long)run->writes[i].value);
+    }
+}
+
+static void write_books(struct strbuf *out, const struct run *run)
+{
+    for (size_t i = 0; i < run->option_count; i++) {
+        const struct run_option *option = &run->options[i];
+        strbuf_text(out, "option");
+        NUMBER(out, option, estimate_us);
+        NUMBER(out, option, measured);
+        NUMBER(out, option, possible);
+        TEXT(out, option, why_not);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->criterion_count; i++) {
+        const struct run_criterion *criterion = &run->criteria[i];
+        strbuf_text(out, "criterion");
+        NUMBER(out, criterion, outcome);
+        TEXT(out, criterion, actual);
+        TEXT(out, criterion, who);
+        NUMBER(out, criterion, at_us);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->signature_count; i++) {
+        const struct run_signature *signature = &run->signatures[i];
+        strbuf_text(out, "signature");
+        TEXT(out, signature, role);
+        TEXT(out, signature, who);
+        NUMBER(out, signature, at_us);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->slot_count; i++) {
+        const struct run_slot *slot = &run->slots[i];
+        strbuf_text(out, "slot");
+        TEXT(out, slot, title);
+        NUMBER(out, slot, started_us);
+        NUMBER(out, slot, ended_us);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < run->remark_count; i++) {
+        const struct run_remark *entry = &run->remarks[i];
+        strbuf_text(out, "remark");
+        NUMBER(out, entry, at_us);
+        TEXT(out, entry, kind);
+        TEXT(out, entry, who);
+        TEXT(out, entry, id);
+        TEXT(out, entry, text);
+        NUMBER(out, entry, claim);
+        strbuf_byte(out, '\n');
+    }
+}
+
+static void write_place(struct strbuf *out, const struct run *run)
+{
+    strbuf_text(out, "run");
+    TEXT(out, run, operator_name);
+    NUMBER(out, run, window_overridden);
+    NUMBER(out, run, counts_overridden);
+    NUMBER(out, run, monitor_overridden);
+    NUMBER(out, run, state);
+    NUMBER(out, run, back);
+    NUMBER(out, run, phase);
+    NUMBER(out, run, facts);
+    NUMBER(out, run, resumed);
+    NUMBER(out, run, now_us);
+    NUMBER(out, run, started_us);
+    NUMBER(out, run, ended_us);
+    NUMBER(out, run, events);
+    NUMBER(out, run, announced);
+    TEXT(out, run, hold_reason);
+    TEXT(out, run, hold_by);
+    NUMBER(out, run, left);
+    NUMBER(out, run, hold_wanted);
+    NUMBER(out, run, cancel_wanted);
+    for (size_t i = 0; i < SESSION__COUNT; i++) {
+        strbuf_format(out, " session %d %lld %lld", (int)run->connected[i],
+                      (long long)run->session_pid[i], (long long)run->session_start_us[i]);
+    }
+    for (size_t i = 0; i < PHASE__COUNT; i++) {
+        strbuf_format(out, " phase %lld %lld", (long long)run->phase_started_us[i],
+                      (long long)run->phase_ended_us[i]);
+    }
+    NUMBER(out, run, connect_attempts);
+    NUMBER(out, run, retry_us);
+    NUMBER(out, run, look);
+    TEXT(out, run, database);
+    TEXT(out, run, server_text);
+    TEXT(out, run, settings_text);
+    NUMBER(out, run, script);
+    NUMBER(out, run, way_back);
+    NUMBER(out, run, way_first);
+    NUMBER(out, run, changed);
+    NUMBER(out, run, intent);
+    NUMBER(out, run, running_checks);
+    NUMBER(out, run, option);
+    NUMBER(out, run, waited_us);
+    NUMBER(out, run, findings_accepted);
+    TEXT(out, run, findings_by);
+    TEXT(out, run, findings_why);
+    NUMBER(out, run, monitor_ends_us);
+    TEXT(out, run, restore_text);
+    NUMBER(out, run, restore_progress);
+    NUMBER(out, run, restore_total);
+    TEXT(out, run, report_folder);
+    TEXT(out, run, report_hash);
+    NUMBER(out, run, leaving);
+    strbuf_byte(out, '\n');
+}
+
+void run_write(struct strbuf *out, const struct run *run)
+{
+    write_place(out, run);
+    for (size_t i = 0; i < run->script_count; i++) {
+        write_script(out, &run->scripts[i]);
+    }
+    write_gates(out, run);
+    write_snapshots(out, run);
+    write_watch(out, run);
+    write_books(out, run);
+}
