@@ -77,6 +77,7 @@ void on_work_connected(struct run *run, const struct event *event, struct effect
 
 void on_work_unreachable(struct run *run, const struct event *event, struct effects *effects)
 {
+    run->connected[SESSION_WORK] = false;
     run_hold(run, effects, STATE_READY, STR("gonogo"),
              run_keep_format(run, "the work session cannot be connected: %.*s",
                              STR_ARG(event->text)));
