@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "app_small.h"
@@ -84,6 +85,64 @@ static void fault_F01_killed_in_every_state_and_resumed(void **state)
         small_setup(state);
     }
     assert_true(died >= COUNT_OF(places) - 6);
+}
+
+/*
+ * A limit on file size kills the process at that very byte of the journal (or of a file
+ * beside it): the last line is torn wherever the byte falls.
+ */
+static void limit_file_size(void *ctx, const struct app_view *view)
+{
+    const rlim_t *bytes = ctx;
+    struct rlimit limit = {.rlim_cur = *bytes, .rlim_max = *bytes};
+    (void)view;
+    signal(SIGXFSZ, SIG_DFL);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+        _exit(1);
+    }
+}
+
+static bool killed_at_byte(struct walk *walk, rlim_t bytes)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        walk->started = limit_file_size;
+        walk->started_ctx = &bytes;
+        _exit(walk_run(walk, test_server_get(), SMALL_DATABASE));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ;
+}
+
+static void fault_F01_killed_at_any_byte_of_the_record(void **state)
+{
+    enum {
+        FIRST = 7000,
+        STEP = 1741,
+        ROUNDS = 16
+    };
+    int killed = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct walk *walk = *state;
+        if (killed_at_byte(walk, (rlim_t)(FIRST + i * STEP))) {
+            killed++;
+            int code = -1;
+            for (int n = 0; n < RESUMES_MAX && code != 0; n++) {
+                walk->err = (struct err){0};
+                code = walk_resume(walk);
+            }
+            if (code != 0) {
+                print_message("# killed at byte %d: %s\n", FIRST + i * STEP, walk->err.message);
+            }
+            assert_code(walk, code, 0);
+        }
+        assert_exactly_once();
+        small_teardown(state);
+        small_setup(state);
+    }
+    print_message("# killed %d times\n", killed);
+    assert_true(killed > 5);
 }
 
 /* --------------------------------------------------------- sessions that die */
@@ -222,6 +281,7 @@ int main(void)
 #define WALK(test) cmocka_unit_test_setup_teardown(test, small_setup, small_teardown)
     const struct CMUnitTest tests[] = {
         WALK(fault_F01_killed_in_every_state_and_resumed),
+        WALK(fault_F01_killed_at_any_byte_of_the_record),
         WALK(fault_F11_a_killed_backend_is_settled_and_resumed),
         WALK(a_lost_watch_session_is_taken_up_again),
         WALK(a_lost_check_session_asks_everything_again),

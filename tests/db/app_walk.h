@@ -33,6 +33,8 @@ struct walk {
     /* called with each model before it is answered; may act on the server */
     void (*watch)(struct walk *walk, const struct run *run);
     void *ctx;
+    void (*started)(void *ctx, const struct app_view *view);
+    void *started_ctx;
     /* what happened */
     int answers;
     enum ask_kind last_ask;
@@ -218,6 +220,8 @@ static inline int walk_run(struct walk *walk, const struct test_server *server,
         .headless = true,
         .front_open = walk_open,
         .front_ctx = walk,
+        .started = walk->started,
+        .started_ctx = walk->started_ctx,
     };
     return app_run(&options, &walk->err);
 }
