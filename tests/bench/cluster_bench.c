@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * P19: how long a throw-away server takes: to start from nothing, answer and be gone
+ * again as the tests do it (with-server), and to be ready as restore tests and the demo
+ * do it, from nothing and from the kept template. The peer is pg_virtualenv.
+ */
+#include "base.h"
+#include "bench.h"
+#include "loop.h"
+#include "scratch_place.h"
+#include "scratch_server.h"
+
+struct world {
+    struct loop *loop;
+    int ready;
+    int stopped;
+};
+
+static void on_ready(void *ctx)
+{
+    ((struct world *)ctx)->ready++;
+}
+
+static void on_failed(void *ctx, const struct err *why)
+{
+    (void)ctx;
+    bench_die("the server did not start: %s %s", why->message, why->detail);
+}
+
+static void on_stopped(void *ctx)
+{
+    ((struct world *)ctx)->stopped++;
+}
+
+static void run_until(struct world *world, const int *what)
+{
+    struct err err = {0};
+    while (*what == 0) {
+        if (!loop_run_once(world->loop, LOOP_NEVER, &err)) {
+            bench_die("%s", err.message);
+        }
+    }
+}
+
+/* Milliseconds until it answers. */
+static double start_scratch(const char *cache)
+{
+    static const struct scratch_hooks hooks = {on_ready, on_failed, on_stopped};
+    struct world world = {.loop = loop_new()};
+    struct err err = {0};
+    double start_ms = bench_now_ms();
+    struct scratch_server *server = scratch_server_new(
+        world.loop, &(struct scratch_spec){.cache = cache}, &hooks, &world, &err);
+    if (server == NULL) {
+        bench_die("%s", err.message);
+    }
+    run_until(&world, &world.ready);
+    double ms = bench_now_ms() - start_ms;
+    scratch_server_stop(server);
+    run_until(&world, &world.stopped);
+    scratch_server_free(server);
+    loop_free(world.loop);
+    return ms;
+}
+
+/* 0 when it is not installed, or does not work here. */
+static double start_peer(void)
+{
+    static const char *const argv[] = {"pg_virtualenv", "-t", "true", NULL};
+    struct bench_child child = bench_run(argv, NULL);
+    return child.status == 0 ? child.ms : 0;
+}
+
+int main(void)
+{
+    static const char *const shared[] = {"tests/support/with-server", "true", NULL};
+    struct bench_series tests = {0};
+    struct bench_series cold = {0};
+    struct bench_series warm = {0};
+    struct bench_series peer = {0};
+    struct err err = {0};
+    char cache[] = "/tmp/gonogo-bench.XXXXXX";
+    if (mkdtemp(cache) == NULL) {
+        bench_die("cannot make %s: %s", cache, strerror(errno));
+    }
+    (void)start_scratch(cache); /* leaves the template there */
+    bool has_peer = start_peer() > 0;
+    long rounds = bench_number("BENCH_ROUNDS", 5);
+    for (long i = 0; i < rounds; i++) {
+        bench_add(&tests, bench_must(shared, NULL).ms);
+        bench_add(&cold, start_scratch(NULL));
+        bench_add(&warm, start_scratch(cache));
+        if (has_peer) {
+            bench_add(&peer, start_peer());
+        }
+    }
+    if (!scratch_folder_remove(cache, &err)) {
+        bench_die("%s", err.message);
+    }
+    struct bench_row row = {.id = "P19",
+                            .what = "test cluster, cold: start, answer, gone",
+                            .ours = bench_median(&tests),
+                            .peer = bench_median(&peer),
+                            .peer_name = has_peer ? "pg_virtualenv -t"
+                                                  : "pg_virtualenv is not installed",
+                            .goal = BENCH_AT_MOST,
+                            .limit = 1500};
+    bench_print(&row);
+    row.what = "scratch server, cold: ready";
+    row.ours = bench_median(&cold);
+    row.peer = 0;
+    row.peer_name = NULL;
+    bench_print(&row);
+    row.what = "scratch server, from template: ready";
+    row.floor = row.ours;
+    row.floor_name = "cold";
+    row.ours = bench_median(&warm);
+    row.limit = 400;
+    bench_print(&row);
+    return 0;
+}
