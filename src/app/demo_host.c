@@ -104,12 +104,12 @@ static void on_connected(void *ctx, const struct err *err)
 static bool on_answered(void *ctx, size_t index, const struct db_reply *reply, struct err *err)
 {
     enum {
-        EVERY = 25 /* statements between two words about progress */
+        EVERY = 100 /* statements between two words about progress */
     };
     struct host *host = ctx;
     (void)reply;
     (void)err;
-    if (host->seed.count > 0 && index % EVERY == 0) {
+    if (host->seed.count > 0 && (index + 1) % EVERY == 0) {
         struct str text = str_format(&host->arena, "loading the database: statement %zu of %zu",
                                      index + 1, host->seed.count);
         tell(host, "progress", text.ptr);
@@ -123,7 +123,8 @@ static void on_done(void *ctx, const struct err *err)
 }
 
 static struct task_session *connect_as(struct host *host, const char *database,
-                                       const char *user, const struct task_session_hooks *hooks)
+                                       const char *user, const char *application,
+                                       const struct task_session_hooks *hooks)
 {
     struct db_params params = {0};
     struct err err = {0};
@@ -131,7 +132,7 @@ static struct task_session *connect_as(struct host *host, const char *database,
                                                  {"search_path", "public"}};
     scratch_server_params(host->scratch, &params, &host->arena, database, user);
     struct task_session *session = task_session_new(host->loop, hooks, host);
-    if (!task_session_connect(session, &params, "gonogo demo", settings, COUNT_OF(settings),
+    if (!task_session_connect(session, &params, application, settings, COUNT_OF(settings),
                               loop_now_us() + connect_limit_us, &err)) {
         fail(host, &err);
     }
@@ -143,7 +144,7 @@ static const struct task_session_hooks step_hooks = {on_connected, on_answered, 
 static void connect_step(struct host *host, const char *database, const char *user)
 {
     task_session_free(host->session);
-    host->session = connect_as(host, database, user, &step_hooks);
+    host->session = connect_as(host, database, user, "gonogo demo", &step_hooks);
 }
 
 static size_t count_texts(const char *const *texts)
@@ -175,7 +176,6 @@ static void run_texts(struct host *host, const char *const *texts)
 
 static void as_superuser(struct host *host)
 {
-    tell(host, "progress", "making the database");
     connect_step(host, "postgres", scratch_server_user(host->scratch));
 }
 
@@ -202,6 +202,7 @@ static void load_seed(struct host *host)
 {
     struct sql_trouble trouble = {0};
     struct err err = {0};
+    tell(host, "progress", "loading the database; the next time it is there at once");
     if (!sql_cut(host->request->seed, NULL, &host->arena, &host->seed, &trouble)) {
         (void)sql_trouble_to_err(&trouble, "seed", &err);
         fail(host, &err);
@@ -278,7 +279,7 @@ static void hold(struct host *host)
         next(host);
         return;
     }
-    host->holder = connect_as(host, DEMO_DATABASE, DEMO_REPORT, &hooks);
+    host->holder = connect_as(host, DEMO_DATABASE, DEMO_REPORT, "nightly report", &hooks);
 }
 
 /* Is somebody waiting for the holder? Then, and only then, the server crashes. */
@@ -351,7 +352,8 @@ static void watch(struct host *host)
     host->watch_us = LOOP_NEVER;
     host->watch_source =
         loop_add(host->loop, &(struct loop_source){watch_wants, watch_ready, host});
-    host->watcher = connect_as(host, "postgres", scratch_server_user(host->scratch), &hooks);
+    host->watcher =
+        connect_as(host, "postgres", scratch_server_user(host->scratch), "gonogo demo", &hooks);
 }
 
 /* ----------------------------------------------------------- it stands, it ends */

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ enum {
     FILES_PER_ROUND = 128,
     LAST_WORDS_MAX = 300, /* of the server's output, for an error's detail */
     ARGV_MAX = 128,
+    TEMPLATES_MAX = 4, /* loaded ones, of one version */
 };
 static const int64_t ping_pause_us = 5 * US_PER_MS;
 static const int64_t start_limit_us = 60 * US_PER_SECOND;
@@ -163,6 +165,40 @@ static void copy_round(struct scratch_server *server)
     }
 }
 
+/* Loaded templates are large, and each change of a seed makes another: the newest few stay. */
+static void prune_templates(struct scratch_server *server)
+{
+    struct files_list list = {0};
+    int dir = files_open_directory(AT_FDCWD, server->cache, NULL, NULL);
+    struct str base =
+        str_format(&server->arena, "%s-", strrchr(server->plain_template, '/') + 1);
+    bool listed = dir >= 0 && files_list(dir, &server->arena, &list, NULL);
+    for (;;) {
+        const char *oldest = NULL;
+        time_t oldest_time = 0;
+        size_t count = 0;
+        for (size_t i = 0; listed && i < list.count; i++) {
+            struct stat info;
+            const char *name = list.entries[i].name.ptr;
+            if (!str_starts(list.entries[i].name, base.ptr) ||
+                fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+                continue;
+            }
+            count++;
+            if (oldest == NULL || info.st_mtime < oldest_time) {
+                oldest = name;
+                oldest_time = info.st_mtime;
+            }
+        }
+        if (count <= TEMPLATES_MAX || !files_remove_tree(dir, oldest, NULL)) {
+            break;
+        }
+    }
+    if (dir >= 0) {
+        close(dir);
+    }
+}
+
 static const char *unfinished_name(struct scratch_server *server)
 {
     return str_format(&server->arena, "%s.%d", server->keep_as, (int)getpid()).ptr;
@@ -194,6 +230,8 @@ static void keep_round(struct scratch_server *server)
     const char *unfinished = unfinished_name(server);
     if (state != SCRATCH_COPY_DONE || rename(unfinished, server->keep_as) != 0) {
         remove_quietly(unfinished);
+    } else if (server->keep_as == server->loaded_template) {
+        prune_templates(server);
     }
     start_postgres(server);
 }

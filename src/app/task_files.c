@@ -21,12 +21,27 @@ enum {
     NAMES_MAX = 1000,
 };
 
+/* A process that was killed may have left half a dump, or a password. The run's lock is ours
+ * and only one of these tasks runs at a time: nobody needs them. */
+static bool sweep_folder(struct app_task *task, struct err *err)
+{
+    struct files_list list = {0};
+    bool good = files_list(task->folder_fd, &task->arena, &list, err);
+    for (size_t i = 0; good && i < list.count; i++) {
+        struct str name = list.entries[i].name;
+        if (str_ends(name, ".partial") || str_starts(name, PASSFILE_PREFIX)) {
+            good = files_remove(task->folder_fd, name.ptr, err);
+        }
+    }
+    return good;
+}
+
 bool task_open_folder(struct app_task *task, struct err *err)
 {
     const char *run = journal_directory(task->context.journal);
     task->folder = str_format(&task->arena, "%s/backup", run).ptr;
     task->folder_fd = files_make_directory_private(task->folder, NULL, err);
-    return task->folder_fd >= 0;
+    return task->folder_fd >= 0 && sweep_folder(task, err);
 }
 
 static void use_name(struct app_task *task, struct str name)

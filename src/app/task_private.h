@@ -137,6 +137,8 @@ void task_add_item(struct app_task *task, const char *kind, struct str name, str
 
 /* ------------------------------------------------------------ task_tools.c */
 
+#define PASSFILE_PREFIX "pass-"
+
 /* Finds pg_dump and pg_restore for a server of that major version (0: not known). */
 bool task_find_tools_blocking(struct app_task *task, int major, struct err *err) MUST_CHECK;
 /* Steps: asks both for their versions. */

@@ -108,7 +108,8 @@ static bool write_passfile(struct app_task *task, const char *password, struct e
         strbuf_byte(&text, *at);
     }
     strbuf_byte(&text, '\n');
-    const char *name = str_format(&task->arena, "pass-%d-%d", (int)task->kind, task->index).ptr;
+    const char *name =
+        str_format(&task->arena, PASSFILE_PREFIX "%d-%d", (int)task->kind, task->index).ptr;
     bool done = files_remove(task->folder_fd, name, err);
     int fd = done ? files_create_exclusive(task->folder_fd, name, 0600, NULL, err) : -1;
     done = fd >= 0;

@@ -601,6 +601,20 @@ static void fault_F35_a_stopped_dump_leaves_no_child_and_no_file(void **state)
     assert_int_equal(unsetenv("GONOGO_BINDIR"), 0);
 }
 
+/* What a killed process left is swept by the next task, and does not stand in its way. */
+static void fault_F35_leftovers_of_a_killed_process_are_swept(void **state)
+{
+    (void)state;
+    struct strbuf next = {0};
+    strbuf_format(&next, "dump-%zu.dump.partial", count_files(".dump") + 1);
+    write_file(next.ptr, STR("half"));
+    write_file("pass-0-0", STR("*:*:*:*:secret"));
+    dump_well();
+    assert_int_equal(count_files(".partial"), 0);
+    assert_int_equal(count_files("pass-0-0"), 0);
+    strbuf_release(&next);
+}
+
 static void a_proof_can_be_stopped_at_any_moment(void **state)
 {
     (void)state;
@@ -747,6 +761,7 @@ int main(void)
         cmocka_unit_test(fault_F35_a_held_table_ends_the_dump),
         cmocka_unit_test(fault_F34_a_lying_pg_dump_is_no_backup),
         cmocka_unit_test(fault_F35_a_stopped_dump_leaves_no_child_and_no_file),
+        cmocka_unit_test(fault_F35_leftovers_of_a_killed_process_are_swept),
         cmocka_unit_test(a_proof_can_be_stopped_at_any_moment),
         cmocka_unit_test(fault_F43_a_password_leaves_no_trace),
         cmocka_unit_test(row_B9_the_way_back_fills_a_new_database),

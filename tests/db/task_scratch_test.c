@@ -240,6 +240,36 @@ static void the_second_one_comes_from_the_template(void **state)
     remove_cache(cache);
 }
 
+static void only_the_newest_templates_stay(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"aa", "bb", "cc", "dd", "ee", "ff"};
+    char cache[64];
+    make_cache(cache, sizeof cache);
+    struct world world;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct scratch_spec spec = {.cache = cache, .template_name = names[i]};
+        begin(&world, &spec);
+        run_until(&world, &world.ready, 1);
+        scratch_server_save(world.server);
+        run_until(&world, &world.ready, 2);
+        end(&world);
+    }
+    begin(&world, &(struct scratch_spec){.cache = cache, .template_name = names[5]});
+    run_until(&world, &world.ready, 1);
+    assert_true(scratch_server_from_template(world.server));
+    end(&world);
+    DIR *dir = opendir(cache);
+    assert_non_null(dir);
+    int count = 0;
+    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(dir);
+    assert_int_equal(count, 1 + 4);
+    remove_cache(cache);
+}
+
 /* A template with a hole in it is thrown away; the server starts all the same. */
 static void a_broken_template_is_replaced(void **state)
 {
@@ -424,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_server_answers_and_leaves_nothing),
         cmocka_unit_test(an_early_free_leaves_nothing_either),
         cmocka_unit_test(the_second_one_comes_from_the_template),
+        cmocka_unit_test(only_the_newest_templates_stay),
         cmocka_unit_test(a_broken_template_is_replaced),
         cmocka_unit_test(a_crashed_server_comes_back),
         cmocka_unit_test(a_server_that_dies_is_told),
