@@ -7,12 +7,13 @@
 #include "perform_connect.h"
 
 #define ONCE_TIMEOUT_US (15 * US_PER_SECOND)
+enum {
+    ONCE_ROWS_MAX = 20000
+};
 
 struct once {
     struct db_session *db;
-    const char *sql;
-    const char *const *values;
-    size_t value_count;
+    const struct question *question;
     struct arena *arena;
     struct rows *rows;
     struct err *err;
@@ -36,9 +37,10 @@ static void once_done(void *ctx, const struct db_reply *reply)
 static void once_connected(void *ctx)
 {
     struct once *once = ctx;
-    struct db_request request = {.sql = str_from(once->sql),
-                                 .params = once->values,
-                                 .param_count = once->value_count,
+    struct db_request request = {.sql = once->question->sql,
+                                 .params = once->question->values,
+                                 .param_count = once->question->value_count,
+                                 .max_rows = ONCE_ROWS_MAX,
                                  .arena = once->arena,
                                  .deadline_us = once->deadline_us,
                                  .done = once_done,
@@ -102,9 +104,8 @@ static bool resolve_blocking(struct loop *loop, struct db_params *params, struct
     return ok;
 }
 
-bool ask_once_blocking(const struct db_params *given, const char *sql,
-                       const char *const *values, size_t value_count, struct arena *arena,
-                       struct rows *rows, struct err *err)
+bool ask_once_blocking(const struct db_params *given, const struct question *question,
+                       struct arena *arena, struct rows *rows, struct err *err)
 {
     static const struct db_hooks hooks = {.connected = once_connected, .lost = once_lost};
     struct loop *loop = loop_new();
@@ -113,16 +114,16 @@ bool ask_once_blocking(const struct db_params *given, const char *sql,
         db_params_set(&params, arena, given->items[i].key, given->items[i].value);
     }
     int64_t now_us = loop_now_us();
-    struct once once = {.sql = sql,
-                        .values = values,
-                        .value_count = value_count,
+    struct once once = {.question = question,
                         .arena = arena,
                         .rows = rows,
                         .err = err,
                         .deadline_us = now_us + ONCE_TIMEOUT_US};
     once.db = db_new(&hooks, &once);
-    struct db_target target = {
-        .params = &params, .application_name = "gonogo", .looks_only = true};
+    struct db_target target = {.params = &params,
+                               .application_name = "gonogo",
+                               .search_path = question->search_path,
+                               .looks_only = true};
     bool ok = resolve_blocking(loop, &params, arena, once.deadline_us, err) &&
               db_connect(once.db, &target, now_us, once.deadline_us, err);
     uint32_t source = loop_add(

@@ -60,13 +60,13 @@ static bool is_approved(const struct sha256_hex *approval, const char *approve, 
 
 /* ------------------------------------------------------------------- window */
 
-static const char window_query[] =
-    "select extract(epoch from (($1::pg_catalog.date::pg_catalog.timestamp + "
-    "$2::pg_catalog.interval) at time zone $4))::pg_catalog.numeric * 1000000, "
-    "extract(epoch from (($1::pg_catalog.date::pg_catalog.timestamp + "
-    "$3::pg_catalog.interval) at time zone $4))::pg_catalog.numeric * 1000000, "
-    "extract(epoch from ($1::pg_catalog.date::pg_catalog.timestamp at time zone $4))"
-    "::pg_catalog.numeric * 1000000";
+#define WINDOW_QUERY                                                                           \
+    "select extract(epoch from (($1::pg_catalog.date::pg_catalog.timestamp + "                 \
+    "$2::pg_catalog.interval) at time zone $4))::pg_catalog.numeric * 1000000, "               \
+    "extract(epoch from (($1::pg_catalog.date::pg_catalog.timestamp + "                        \
+    "$3::pg_catalog.interval) at time zone $4))::pg_catalog.numeric * 1000000, "               \
+    "extract(epoch from ($1::pg_catalog.date::pg_catalog.timestamp at time zone $4))"          \
+    "::pg_catalog.numeric * 1000000"
 
 static int64_t whole(struct str text)
 {
@@ -85,8 +85,10 @@ static bool ask_window(struct work *work, const struct db_params *params, struct
         str_format(arena, "%lld microseconds", (long long)window->opens_us).ptr,
         str_format(arena, "%lld microseconds", (long long)window->closes_us).ptr,
         str_text(arena, window->timezone)};
+    struct question question = {
+        .sql = STR(WINDOW_QUERY), .values = values, .value_count = COUNT_OF(values)};
     struct rows rows;
-    if (!ask_once_blocking(params, window_query, values, COUNT_OF(values), arena, &rows, err)) {
+    if (!ask_once_blocking(params, &question, arena, &rows, err)) {
         err_context(err, "asking the server for the time zone %.*s", STR_ARG(window->timezone));
         if (err) {
             err->kind = ERR_CONNECT;

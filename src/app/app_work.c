@@ -35,8 +35,9 @@ static bool ledger_style(enum plan_ledger_style style, enum catalog_ledger_style
     return false;
 }
 
-static struct str quoted_path(struct arena *arena, const struct plan_texts *path)
+struct str app_search_path(struct arena *arena, const struct plan *plan)
 {
+    const struct plan_texts *path = &plan->search_path;
     struct strbuf text = {0};
     for (size_t i = 0; i < path->count; i++) {
         strbuf_text(&text, i > 0 ? ", " : "");
@@ -47,16 +48,15 @@ static struct str quoted_path(struct arena *arena, const struct plan_texts *path
     return copy;
 }
 
-static void make_ledger(struct performer *performer)
+bool app_ledger(const struct plan *plan, struct arena *arena, struct catalog_ledger *ledger)
 {
-    const struct plan *plan = performer->plan->plan;
     enum catalog_ledger_style style;
     if (plan->ledger.mark.line == 0 || !ledger_style(plan->ledger.style, &style)) {
-        return;
+        return false;
     }
     struct str home = plan->search_path.count > 0 ? plan->search_path.items[0] : STR("public");
-    catalog_ledger_init(&performer->ledger, style, plan->ledger.table, home, &performer->arena);
-    performer->has_ledger = true;
+    catalog_ledger_init(ledger, style, plan->ledger.table, home, arena);
+    return true;
 }
 
 static struct str target_value(const struct plan_target *target, const char *name)
@@ -110,7 +110,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
     performer->params = *params;
     performer->time_scale = work->head.time_scale > 0.0 ? work->head.time_scale : 1.0;
     performer->headless = work->headless;
-    performer->search_path = quoted_path(arena, &work->plan.plan->search_path);
+    performer->search_path = app_search_path(arena, work->plan.plan);
     performer->schemas = catalog_array_text(arena, work->plan.plan->state.schemas.items,
                                             work->plan.plan->state.schemas.count);
     performer->app_socket = target_value(work->target, "app_socket");
@@ -120,7 +120,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
     performer->report_folder =
         report.len > 0 ? str_text(arena, report)
                        : str_format(arena, "%s/report", journal_directory(work->journal)).ptr;
-    make_ledger(performer);
+    performer->has_ledger = app_ledger(work->plan.plan, arena, &performer->ledger);
     app_clock_start(&performer->clock, clock_us, loop_now_us());
     struct strbuf text = {0};
     db_params_redact(params, &text);

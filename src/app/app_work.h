@@ -43,8 +43,17 @@ void work_release(struct work *work);
  * Connects, asks one question, closes; blocks (its own loop, with a deadline). For what
  * must be known before there is a run. Rows live in `arena`.
  */
-bool ask_once_blocking(const struct db_params *params, const char *sql,
-                       const char *const *values, size_t value_count, struct arena *arena,
-                       struct rows *rows, struct err *err) MUST_CHECK;
+struct question {
+    struct str sql;
+    const char *const *values; /* $1… */
+    size_t value_count;
+    const char *search_path; /* NULL: our own, pinned */
+};
+bool ask_once_blocking(const struct db_params *params, const struct question *question,
+                       struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;
+/* search_path of the plan as a setting. */
+struct str app_search_path(struct arena *arena, const struct plan *plan);
+/* The ledger that the plan names; false when it names none that is written. */
+bool app_ledger(const struct plan *plan, struct arena *arena, struct catalog_ledger *ledger);
 
 #endif
