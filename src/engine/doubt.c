@@ -80,6 +80,7 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
 {
     run->connected[SESSION_WATCH] = false;
     run->blockers_out = false;
+    run->writes_out = false;
     run->connect_attempts = 0;
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;

@@ -756,6 +756,8 @@ struct run {
     bool blockers_out;
     struct event_item *writes;
     size_t write_count;
+    int64_t writes_due_us; /* when to count them again */
+    bool writes_out;
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;
     int64_t monitor_ends_us;

@@ -14,6 +14,7 @@
 enum {
     MISSES_TO_BREACH = 2, /* two in a row ask the operator (plan format, monitoring) */
     BLOCKERS_EVERY_US = 250000,
+    WRITES_EVERY_US = 30000000,
 };
 
 bool probes_are_on(const struct run *run)
@@ -66,6 +67,21 @@ bool probes_are_on(const struct run *run)
     return false;
 }
 
+/* Who writes what a restore would lose: known from the backup on. */
+static void count_writes(struct run *run, struct effects *effects)
+{
+    bool taken = false;
+    for (size_t i = 0; i < run->backup_count; i++) {
+        taken = taken || run->backups[i].level >= PLAN_LEVEL_DUMPED;
+    }
+    if (!taken || !run->connected[SESSION_WATCH] || run->writes_out ||
+        run->now_us < run->writes_due_us) {
+        return;
+    }
+    run->writes_out = true;
+    send_query(effects, QUERY_WRITES)->session = SESSION_WATCH;
+}
+
 void tick(struct run *run, struct effects *effects)
 {
     if (!probes_are_on(run)) {
@@ -80,6 +96,7 @@ void tick(struct run *run, struct effects *effects)
             effect->index = (int)i;
         }
     }
+    count_writes(run, effects);
     bool busy = run->state == STATE_RUNNING || run->state == STATE_COMMIT;
     if (busy && run->connected[SESSION_WATCH] && !run->blockers_out &&
         run->now_us >= run->blockers_due_us) {
@@ -253,6 +270,8 @@ void on_monitor_over(struct run *run, const struct event *event, struct effects 
 void on_writes(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
+    run->writes_out = false;
+    run->writes_due_us = event->at_us + WRITES_EVERY_US;
     run->writes = arena_array(run->arena, event->item_count, sizeof(*run->writes));
     run->write_count = event->item_count;
     for (size_t i = 0; i < event->item_count; i++) {

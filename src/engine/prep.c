@@ -58,6 +58,7 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->hold_wanted = false;
     run->retry_us = 0;
     run->connect_attempts = 0;
+    run->blockers_out = run->writes_out = false;
     for (int i = 0; i < SESSION__COUNT; i++) {
         run->connected[i] = false;
     }

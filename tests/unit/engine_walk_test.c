@@ -331,6 +331,7 @@ static void a_run_walks_from_prep_to_close(void **state)
     assert_int_equal(world->run.scripts[1].state, SCRIPT_COMMITTED);
     assert_int_equal(world->run.probes[0].breached, false);
     assert_true(world->run.probes[0].count > 100);
+    assert_true(world->run.writes_due_us > world->run.phase_started_us[PHASE_MONITOR]);
     assert_true(world->run.monitor_ends_us - world->run.phase_started_us[PHASE_MONITOR] ==
                 2 * US_PER_HOUR);
     tear_down(world);
