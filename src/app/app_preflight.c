@@ -65,6 +65,7 @@ static bool look_identity(struct preflight *preflight, struct err *err)
         !catalog_identity_read(&rows, &preflight->arena, &identity, err)) {
         return false;
     }
+    identity.read_only = false; /* it is this session's own setting */
     if (!identity_fits(&pins, &identity, &preflight->arena, &why)) {
         say(preflight, false, "%.*s", STR_ARG(why));
         return err_set(err, ERR_CONNECT, "%.*s", STR_ARG(why));
