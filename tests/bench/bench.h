@@ -56,6 +56,67 @@ static inline long bench_number(const char *name, long otherwise)
     return text != NULL && text[0] != '\0' ? strtol(text, NULL, 10) : otherwise;
 }
 
+/* --------------------------------------------------------------- own folders */
+
+enum {
+    BENCH_FOLDERS_MAX = 4,
+    BENCH_FOLDER = 64,
+};
+
+/* Removed when the program ends, also by bench_die(); not by its children. */
+static struct {
+    char path[BENCH_FOLDERS_MAX][BENCH_FOLDER];
+    size_t count;
+    pid_t owner;
+} bench_folders;
+
+static inline void bench_remove(const char *path)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)execlp("rm", "rm", "-rf", path, (char *)NULL);
+        _exit(98);
+    }
+    (void)waitpid(pid, NULL, 0);
+}
+
+static inline void bench_remove_folders(void)
+{
+    for (size_t i = 0; i < bench_folders.count && bench_folders.owner == getpid(); i++) {
+        bench_remove(bench_folders.path[i]);
+    }
+}
+
+/* A new folder in `place`; NULL when none can be made there. */
+static inline const char *bench_folder(const char *place)
+{
+    if (bench_folders.owner == 0) {
+        bench_folders.owner = getpid();
+        (void)atexit(bench_remove_folders);
+    }
+    if (bench_folders.count == BENCH_FOLDERS_MAX) {
+        bench_die("too many folders");
+    }
+    char *path = bench_folders.path[bench_folders.count];
+    int length = snprintf(path, BENCH_FOLDER, "%s/gonogo-bench.XXXXXX", place);
+    if (length >= BENCH_FOLDER || mkdtemp(path) == NULL) {
+        return NULL;
+    }
+    bench_folders.count++;
+    return path;
+}
+
+/* The same, where it must be possible. */
+static inline const char *bench_must_folder(void)
+{
+    const char *place = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
+    const char *path = bench_folder(place);
+    if (path == NULL) {
+        bench_die("cannot make a folder in %s: %s", place, strerror(errno));
+    }
+    return path;
+}
+
 /* ----------------------------------------------------------------- medians */
 
 struct bench_series {

@@ -235,20 +235,14 @@ static void compare(const char *host, const char *what, double goal_ms)
 int main(void)
 {
     const struct test_server *server = test_server_get();
-    char folder[] = "/tmp/gonogo-bench.XXXXXX";
     test_database_create(server, DATABASE);
     test_execute(server, DATABASE, build_sql);
     compare(test_server_socket_dir(server), "twelve light checks as one batch, local", 1.5);
-    if (mkdtemp(folder) == NULL) {
-        bench_die("cannot make %s: %s", folder, strerror(errno));
-    }
+    const char *folder = bench_must_folder();
     pid_t proxy = proxy_start(folder, test_server_socket_dir(server), 1);
     compare(folder, "the same at 1 ms round trip", 3.5);
     (void)kill(proxy, SIGKILL);
     (void)waitpid(proxy, NULL, 0);
-    struct sockaddr_un address = proxy_address(folder);
-    (void)unlink(address.sun_path);
-    (void)rmdir(folder);
     test_database_drop(server, DATABASE);
     return 0;
 }

@@ -7,7 +7,6 @@
 #include "base.h"
 #include "bench.h"
 #include "loop.h"
-#include "scratch_place.h"
 #include "scratch_server.h"
 
 struct world {
@@ -78,11 +77,7 @@ int main(void)
     struct bench_series cold = {0};
     struct bench_series warm = {0};
     struct bench_series peer = {0};
-    struct err err = {0};
-    char cache[] = "/tmp/gonogo-bench.XXXXXX";
-    if (mkdtemp(cache) == NULL) {
-        bench_die("cannot make %s: %s", cache, strerror(errno));
-    }
+    const char *cache = bench_must_folder();
     (void)start_scratch(cache); /* leaves the template there */
     bool has_peer = start_peer() > 0;
     long rounds = bench_number("BENCH_ROUNDS", 5);
@@ -93,9 +88,6 @@ int main(void)
         if (has_peer) {
             bench_add(&peer, start_peer());
         }
-    }
-    if (!scratch_folder_remove(cache, &err)) {
-        bench_die("%s", err.message);
     }
     struct bench_row row = {.id = "P19",
                             .what = "test cluster, cold: start, answer, gone",
