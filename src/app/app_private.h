@@ -55,7 +55,7 @@ bool app_params(const struct plan_target *target, const struct app_connection *f
 
 /* --------------------------------------------------------------------- runs */
 
-/* 20240131-083005-3f2a9c: time of the wall clock and random digits. */
+/* 20240131-083005-1273f2a: time of the wall clock and random digits. */
 bool app_run_id(char *id, size_t size, int64_t wall_us, struct err *err) MUST_CHECK;
 
 #endif

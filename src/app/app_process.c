@@ -84,16 +84,18 @@ const char *app_runs_root(struct arena *arena)
     return home ? str_format(arena, "%s/.local/state/gonogo/runs", home).ptr : NULL;
 }
 
+/* Milliseconds before the random digits, so that names sort as the runs began. */
 bool app_run_id(char *id, size_t size, int64_t wall_us, struct err *err)
 {
-    uint8_t random[3];
+    uint8_t random[2];
     if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
         return err_set(err, ERR_INTERNAL, "no random numbers: %s", strerror(errno));
     }
     struct calendar at = calendar_from_us(wall_us);
+    int milliseconds = (int)(wall_us % US_PER_SECOND / US_PER_MS);
     int length =
-        snprintf(id, size, "%04d%02d%02d-%02d%02d%02d-%02x%02x%02x", at.year, at.month, at.day,
-                 at.hour, at.minute, at.second, random[0], random[1], random[2]);
+        snprintf(id, size, "%04d%02d%02d-%02d%02d%02d-%03d%02x%02x", at.year, at.month, at.day,
+                 at.hour, at.minute, at.second, milliseconds, random[0], random[1]);
     return (length > 0 && (size_t)length < size) ||
            err_set(err, ERR_INTERNAL, "a run's id does not fit");
 }

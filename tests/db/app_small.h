@@ -114,6 +114,14 @@ static inline void small_explain(const struct walk *walk)
     }
     printf("# state %s, phase %s, hold \"%.*s\"\n", state_words[fold.run.state],
            phase_words[fold.run.phase], STR_ARG(fold.run.hold_reason));
+    for (size_t i = 0; i < fold.run.set_count; i++) {
+        size_t count = fold.run.plan->verification.sets.items[i].checks.count;
+        for (size_t k = 0; k < count; k++) {
+            const struct run_check *check = &fold.run.sets[i][k];
+            printf("# %.*s %s \"%.*s\" %.*s\n", STR_ARG(check->check->id),
+                   outcome_words[check->outcome], STR_ARG(check->actual), STR_ARG(check->why));
+        }
+    }
     for (size_t i = 0; i < fold.run.remark_count; i++) {
         printf("# %.*s: %.*s\n", STR_ARG(fold.run.remarks[i].kind),
                STR_ARG(fold.run.remarks[i].text));
