@@ -12,6 +12,7 @@
 
 #include "db.h"
 #include "files.h"
+#include "report.h"
 
 enum {
     REPORT_MODE = 0600
@@ -20,31 +21,76 @@ enum {
 
 /* ------------------------------------------------------------------ writing */
 
-/* The facts in a few lines. */
-static void write_facts(struct strbuf *out, const struct report_job *job)
+static struct report_context context_of(const struct report_job *job, struct arena *arena)
 {
-    const struct run *run = job->run;
-    strbuf_format(out, "run %.*s\nplan %.*s\ndigest %.*s\ntarget %.*s\n", STR_ARG(run->id),
-                  STR_ARG(run->plan->name), STR_ARG(run->digest), STR_ARG(run->target->id));
-    strbuf_format(out, "state %s\nexit %d\n", state_words[run->state], engine_exit_code(run));
-    strbuf_format(out, "journal %llu records, head %.*s\n",
-                  (unsigned long long)job->journal_records, STR_ARG(job->journal_hash));
+    size_t count = job->head->files.count;
+    struct report_source *sources = arena_array(arena, count + 1, sizeof(*sources));
+    for (size_t i = 0; i < count; i++) {
+        const struct journal_pair *pair = &job->head->files.items[i];
+        bool plan = pair->name.len == 0;
+        sources[i] = (struct report_source){plan ? STR("plan") : pair->name, pair->value};
+    }
+    return (struct report_context){
+        .version = job->head->version,
+        .connection = str_from(job->connection),
+        .journal_entries = job->journal_records,
+        .journal_head = job->journal_hash,
+        .chain = str_from(job->chain),
+        .approval = job->head->approval,
+        .answers_sha256 = job->head->answers,
+        .directory = str_from(job->directory),
+        .sources = sources,
+        .source_count = count,
+    };
+}
+
+static bool write_one(int folder, const char *name, struct str text, struct err *err)
+{
+    if (files_write_atomic(folder, name, text, REPORT_MODE, NULL, err)) {
+        return true;
+    }
+    err_context(err, "the report was not written whole");
+    err_hint(err, "\"gonogo report\" writes it again from the journal.");
+    return false;
+}
+
+static bool write_all(const struct report_job *job, const struct report *report,
+                      const struct report_formats *formats, int folder, struct arena *arena,
+                      struct str *hash, struct err *err)
+{
+    struct str named = report_named_file(job->run->plan, arena);
+    bool ok = true;
+    for (size_t i = 0; ok && i < formats->count; i++) {
+        enum report_format format = formats->items[i];
+        struct strbuf text = {0};
+        report_write(report, format, &text);
+        ok = write_one(folder, report_file(format), strbuf_str(&text), err);
+        if (ok && format == REPORT_MD && named.len > 0) {
+            ok = write_one(folder, named.ptr, strbuf_str(&text), err);
+        }
+        if (format == REPORT_JSON || i == 0) {
+            struct sha256_hex hex = sha256_of(strbuf_str(&text));
+            *hash = str_dup(arena, sha256_str(&hex));
+        }
+        strbuf_release(&text);
+    }
+    return ok;
 }
 
 bool app_report_write(const struct report_job *job, struct arena *arena, struct str *hash,
                       struct err *err)
 {
-    struct strbuf text = {0};
-    write_facts(&text, job);
-    int fd = files_make_directory_private(job->folder, NULL, err);
-    bool ok = fd >= 0 &&
-              files_write_atomic(fd, "report.txt", strbuf_str(&text), REPORT_MODE, NULL, err);
-    if (fd >= 0) {
-        close(fd);
+    struct report_formats formats;
+    if (!report_formats_parse(str_from(job->formats), &formats, err)) {
+        return false;
     }
-    struct sha256_hex hex = sha256_of(strbuf_str(&text));
-    *hash = str_dup(arena, sha256_str(&hex));
-    strbuf_release(&text);
+    struct report_context context = context_of(job, arena);
+    const struct report *report = report_build(job->run, &context, arena);
+    int folder = files_make_directory_private(job->folder, NULL, err);
+    bool ok = folder >= 0 && write_all(job, report, &formats, folder, arena, hash, err);
+    if (folder >= 0) {
+        close(folder);
+    }
     return ok;
 }
 
@@ -183,6 +229,8 @@ static bool verify_all(struct strbuf *out, const char *directory, const struct j
                                                &report, NULL, NULL);
     if (there) {
         well = verify_report(out, log, strbuf_str(&report), strbuf_str(&recorded)) && well;
+    } else if (recorded.len > 0 && log->head.report.len == 0) {
+        well = say(out, false, "report.json", "was recorded and is not there any more");
     }
     if (fd >= 0) {
         close(fd);
