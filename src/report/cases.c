@@ -40,9 +40,10 @@ static void add_checks(struct report *report, struct report_cases *cases, struct
     for (size_t i = 0; i < count; i++) {
         const struct run_check *check = &checks[i];
         const struct plan_check *plan = check->check;
-        struct str name = plan->name.len > 0 ? doc_text(report, "%.*s: %.*s", STR_ARG(plan->id),
-                                                        STR_ARG(plan->name))
-                                             : plan->id;
+        struct str name =
+            plan->name.len > 0 && !str_is(plan->name, plan->id)
+                ? doc_text(report, "%.*s: %.*s", STR_ARG(plan->id), STR_ARG(plan->name))
+                : plan->id;
         struct report_case *entry = add_case(report, cases, suite, name);
         entry->state = state_of(check->outcome);
         entry->us = check->us;

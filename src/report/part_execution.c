@@ -60,7 +60,7 @@ void part_schedule(struct report *report)
     slot_range(run, &from_us, &until_us);
     doc_heading(report, 2, "Schedule, planned against actual");
     doc_table(report,
-              "Slot|Planned (UTC)|>Planned length|Began (UTC)|>Took|Plan and clock|Began");
+              "Slot|Planned (UTC)|>Planned length|Began (UTC)|>Took|Ended (UTC)|Verdict");
     for (size_t i = 0; i < run->slot_count; i++) {
         const struct run_slot *slot = &run->slots[i];
         int64_t took =
@@ -86,7 +86,8 @@ void part_schedule(struct report *report)
             STR_ARG(slot->started_us != 0 ? text_clock(report, slot->started_us) : STR("-")));
         doc_cell(report, planned && took > slot->planned_us ? TONE_WARN : TONE_PLAIN, "%.*s",
                  STR_ARG(took > 0 ? text_duration(report, took) : STR("-")));
-        doc_figure(report, took > 0 ? STR("ended") : STR("-"), span);
+        doc_figure(report, slot->ended_us != 0 ? text_clock(report, slot->ended_us) : STR("-"),
+                   span);
         add_late(report, slot);
     }
 }
@@ -142,7 +143,8 @@ static void add_script_facts(struct report *report, const struct run_script *scr
     bool late = expect->time_us > 0 && script->sql_us > expect->time_us;
     doc_fact(report, "SQL time", late ? TONE_WARN : TONE_PLAIN, "%.*s, expected %.*s",
              STR_ARG(text_duration(report, script->sql_us)),
-             STR_ARG(text_duration(report, expect->time_us)));
+             STR_ARG(expect->time_us > 0 ? text_duration(report, expect->time_us)
+                                         : STR("nothing by the plan")));
     doc_fact(report, "Began, ended", TONE_PLAIN, "%.*s to %.*s",
              STR_ARG(text_clock(report, script->started_us)),
              STR_ARG(text_clock(report, script->ended_us)));

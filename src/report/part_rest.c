@@ -112,6 +112,21 @@ static void add_probes(struct report *report, const char *title, bool health)
     }
 }
 
+/* Only probes that the plan marks count it; without one nobody watched for it. */
+static void add_downtime(struct report *report)
+{
+    const struct run *run = report->run;
+    bool marked = false;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        marked = marked || run->probes[i].probe->downtime;
+    }
+    int64_t downtime = run_downtime_us(run);
+    doc_fact(report, "Downtime seen by probes", marked ? TONE_PLAIN : TONE_UNKNOWN, "%.*s",
+             STR_ARG(!marked        ? STR("not known: no probe of the plan counts it")
+                     : downtime > 0 ? text_duration(report, downtime)
+                                    : STR("none")));
+}
+
 void part_monitoring(struct report *report)
 {
     const struct run *run = report->run;
@@ -141,9 +156,7 @@ void part_monitoring(struct report *report)
     if (health) {
         add_probes(report, "Health of the application", true);
     }
-    int64_t downtime = run_downtime_us(run);
-    doc_fact(report, "Downtime seen by probes", TONE_PLAIN, "%.*s",
-             STR_ARG(downtime > 0 ? text_duration(report, downtime) : STR("none")));
+    add_downtime(report);
 }
 
 /* ------------------------------------------------------------ the ways back */

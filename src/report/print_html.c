@@ -95,7 +95,7 @@ static void put_cell(struct strbuf *out, const struct table_cell *cell)
 {
     if (cell->figure) {
         html_figure(out, cell->figure);
-        if (cell->figure->kind == FIGURE_BARS) {
+        if (cell->figure->kind != FIGURE_SPARK) {
             strbuf_byte(out, ' ');
             html_text(out, cell->text);
         }
