@@ -10,79 +10,25 @@
  * between two attempts to connect, the grace before a harder signal. Every hook is called
  * from the loop.
  */
-#include "scratch_server.h"
+#include "scratch_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
 #include "pgtools.h"
-#include "scratch_copy.h"
-#include "scratch_place.h"
-#include "task_child.h"
 
 #define SUPERUSER "postgres"
 #define PORT      "5432"
 
 enum {
-    FILES_PER_ROUND = 128,
     LAST_WORDS_MAX = 300, /* of the server's output, for an error's detail */
     ARGV_MAX = 128,
-    TEMPLATES_MAX = 4, /* loaded ones, of one version */
 };
 static const int64_t ping_pause_us = 5 * US_PER_MS;
 static const int64_t start_limit_us = 60 * US_PER_SECOND;
 static const int64_t stop_grace_us = 5 * US_PER_SECOND;
 
-enum scratch_state {
-    SCRATCH_COPY, /* the template is copied into the folder; START, or INITDB if it cannot be */
-    SCRATCH_INITDB, /* initdb runs; its end; KEEP */
-    SCRATCH_KEEP,   /* what initdb or SAVE left is copied into the cache; START */
-    SCRATCH_START,  /* postgres runs but does not answer yet; PING */
-    SCRATCH_PING,   /* a session connects; READY, or START for another try */
-    SCRATCH_READY,  /* it answers; STOP, SAVE, CRASH */
-    SCRATCH_SAVE,   /* it shuts down to be copied; its end; KEEP */
-    SCRATCH_CRASH,  /* it was killed to be started again; its end; START */
-    SCRATCH_STOP,   /* it shuts down for good; its end; REMOVE */
-    SCRATCH_REMOVE, /* the folder goes; GONE */
-    SCRATCH_FAILED, /* it ended or never started; `failed` is told; free or stop */
-    SCRATCH_GONE,   /* nothing is left */
-};
-
-struct scratch_server {
-    struct loop *loop;
-    struct scratch_hooks hooks;
-    void *ctx;
-    struct arena arena;
-    struct scratch_account account;
-    struct str bindir;
-    int major;
-    struct strbuf folder;
-    const char *data;
-    const char *cache;           /* NULL: no templates */
-    const char *plain_template;  /* initdb's result, in the cache */
-    const char *loaded_template; /* the spec's own, or NULL */
-    const char *keep_as;         /* KEEP: which template is being written */
-    const char *copied_from;     /* COPY: which one is being read */
-    const char *const *settings;
-    bool preload;
-    bool from_template; /* the loaded one */
-    enum scratch_state state;
-    struct scratch_copy *copy;
-    struct task_child child; /* initdb, then postgres */
-    struct task_session *session;
-    struct strbuf last_words;
-    uint32_t source;
-    int64_t wake_us; /* for the source; LOOP_NEVER: nothing is due */
-    int64_t limit_us;
-    struct err why;
-};
-
-static void go(struct scratch_server *server, enum scratch_state state, int64_t wake_us)
+void scratch_go(struct scratch_server *server, enum scratch_state state, int64_t wake_us)
 {
     server->state = state;
     server->wake_us = wake_us;
@@ -97,143 +43,8 @@ static void fail(struct scratch_server *server, const struct err *why)
     }
     task_session_free(server->session);
     server->session = NULL;
-    go(server, SCRATCH_FAILED, LOOP_NEVER);
+    scratch_go(server, SCRATCH_FAILED, LOOP_NEVER);
     server->hooks.failed(server->ctx, &server->why);
-}
-
-/* --------------------------------------------------------------- templates */
-
-static bool exists(const char *path)
-{
-    struct stat info;
-    return path != NULL && lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-static void remove_quietly(const char *path)
-{
-    if (!scratch_folder_remove(path, NULL)) {
-        return; /* what is left is swept, or refused when it is used */
-    }
-}
-
-static void start_initdb(struct scratch_server *server);
-static void start_postgres(struct scratch_server *server);
-
-static void begin_copy(struct scratch_server *server, const char *template_path)
-{
-    server->copied_from = template_path;
-    server->from_template = template_path == server->loaded_template;
-    server->copy = scratch_copy_new(template_path, server->data, &server->account, false);
-    go(server, SCRATCH_COPY, 0);
-}
-
-/* Makes the data directory out of the best there is. */
-static void begin(struct scratch_server *server)
-{
-    if (exists(server->loaded_template)) {
-        begin_copy(server, server->loaded_template);
-    } else if (exists(server->plain_template)) {
-        begin_copy(server, server->plain_template);
-    } else {
-        start_initdb(server);
-    }
-}
-
-/* A template that cannot be used is thrown away; the next best is tried. */
-static void distrust_template(struct scratch_server *server)
-{
-    remove_quietly(server->copied_from);
-    remove_quietly(server->data);
-    server->copied_from = NULL;
-    server->from_template = false;
-    begin(server);
-}
-
-static void copy_round(struct scratch_server *server)
-{
-    struct err err = {0};
-    enum scratch_copy_state state = scratch_copy_step(server->copy, FILES_PER_ROUND, &err);
-    if (state == SCRATCH_COPY_MORE) {
-        return;
-    }
-    scratch_copy_free(server->copy);
-    server->copy = NULL;
-    if (state == SCRATCH_COPY_DONE) {
-        start_postgres(server);
-    } else {
-        distrust_template(server);
-    }
-}
-
-/* Loaded templates are large, and each change of a seed makes another: the newest few stay. */
-static void prune_templates(struct scratch_server *server)
-{
-    struct files_list list = {0};
-    int dir = files_open_directory(AT_FDCWD, server->cache, NULL, NULL);
-    struct str base =
-        str_format(&server->arena, "%s-", strrchr(server->plain_template, '/') + 1);
-    bool listed = dir >= 0 && files_list(dir, &server->arena, &list, NULL);
-    for (;;) {
-        const char *oldest = NULL;
-        time_t oldest_time = 0;
-        size_t count = 0;
-        for (size_t i = 0; listed && i < list.count; i++) {
-            struct stat info;
-            const char *name = list.entries[i].name.ptr;
-            if (!str_starts(list.entries[i].name, base.ptr) ||
-                fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-                continue;
-            }
-            count++;
-            if (oldest == NULL || info.st_mtime < oldest_time) {
-                oldest = name;
-                oldest_time = info.st_mtime;
-            }
-        }
-        if (count <= TEMPLATES_MAX || !files_remove_tree(dir, oldest, NULL)) {
-            break;
-        }
-    }
-    if (dir >= 0) {
-        close(dir);
-    }
-}
-
-static const char *unfinished_name(struct scratch_server *server)
-{
-    return str_format(&server->arena, "%s.%d", server->keep_as, (int)getpid()).ptr;
-}
-
-static void begin_keep(struct scratch_server *server, const char *as)
-{
-    struct scratch_account us = {.drop = false};
-    server->keep_as = as;
-    if (as == NULL || exists(as)) {
-        start_postgres(server);
-        return;
-    }
-    const char *unfinished = unfinished_name(server);
-    remove_quietly(unfinished);
-    server->copy = scratch_copy_new(server->data, unfinished, &us, true);
-    go(server, SCRATCH_KEEP, 0);
-}
-
-/* Whatever goes wrong with a template, the server itself is fine: it starts. */
-static void keep_round(struct scratch_server *server)
-{
-    enum scratch_copy_state state = scratch_copy_step(server->copy, FILES_PER_ROUND, NULL);
-    if (state == SCRATCH_COPY_MORE) {
-        return;
-    }
-    scratch_copy_free(server->copy);
-    server->copy = NULL;
-    const char *unfinished = unfinished_name(server);
-    if (state != SCRATCH_COPY_DONE || rename(unfinished, server->keep_as) != 0) {
-        remove_quietly(unfinished);
-    } else if (server->keep_as == server->loaded_template) {
-        prune_templates(server);
-    }
-    start_postgres(server);
 }
 
 /* ---------------------------------------------------------------- programs */
@@ -311,13 +122,13 @@ static void initdb_ended(void *ctx, const struct proc_end *end)
         fail_with_end(server, "initdb", end);
         return;
     }
-    begin_keep(server, server->plain_template);
+    scratch_begin_keep(server, server->plain_template);
 }
 
-static void start_initdb(struct scratch_server *server)
+void scratch_start_initdb(struct scratch_server *server)
 {
     struct pgtools_scratch scratch = programs_of(server);
-    go(server, SCRATCH_INITDB, LOOP_NEVER);
+    scratch_go(server, SCRATCH_INITDB, LOOP_NEVER);
     (void)start_program(server, pgtools_initdb_argv(&server->arena, &scratch), initdb_ended,
                         SIGKILL);
 }
@@ -326,7 +137,7 @@ static void remove_folder(struct scratch_server *server)
 {
     task_session_free(server->session);
     server->session = NULL;
-    go(server, SCRATCH_REMOVE, 0);
+    scratch_go(server, SCRATCH_REMOVE, 0);
 }
 
 static void postgres_ended(void *ctx, const struct proc_end *end)
@@ -337,10 +148,10 @@ static void postgres_ended(void *ctx, const struct proc_end *end)
     server->session = NULL;
     switch (server->state) {
     case SCRATCH_SAVE:
-        begin_keep(server, server->loaded_template);
+        scratch_begin_keep(server, server->loaded_template);
         return;
     case SCRATCH_CRASH:
-        start_postgres(server);
+        scratch_start_postgres(server);
         return;
     case SCRATCH_STOP:
         remove_folder(server);
@@ -348,7 +159,7 @@ static void postgres_ended(void *ctx, const struct proc_end *end)
     case SCRATCH_START:
     case SCRATCH_PING:
         if (server->copied_from != NULL) {
-            distrust_template(server);
+            scratch_distrust_template(server);
             return;
         }
         break;
@@ -364,7 +175,7 @@ static void postgres_ended(void *ctx, const struct proc_end *end)
     fail_with_end(server, "postgres", end);
 }
 
-static void start_postgres(struct scratch_server *server)
+void scratch_start_postgres(struct scratch_server *server)
 {
     struct pgtools_scratch scratch = programs_of(server);
     const char **fixed = pgtools_postgres_argv(&server->arena, &scratch);
@@ -383,7 +194,7 @@ static void start_postgres(struct scratch_server *server)
         argv[count++] = "-c";
         argv[count++] = *setting;
     }
-    go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
+    scratch_go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
     server->limit_us = loop_now_us() + start_limit_us;
     (void)start_program(server, argv, postgres_ended, SIGINT);
 }
@@ -400,10 +211,10 @@ static void on_connected(void *ctx, const struct err *err)
     }
     if (err == NULL) {
         server->copied_from = NULL; /* from here on an end is an end */
-        go(server, SCRATCH_READY, LOOP_NEVER);
+        scratch_go(server, SCRATCH_READY, LOOP_NEVER);
         server->hooks.ready(server->ctx);
     } else if (loop_now_us() < server->limit_us) {
-        go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
+        scratch_go(server, SCRATCH_START, loop_now_us() + ping_pause_us);
     } else {
         fail(server, err);
     }
@@ -424,7 +235,7 @@ static void ping(struct scratch_server *server)
     server->session = task_session_new(
         server->loop, &(struct task_session_hooks){.connected = on_connected, .done = no_list},
         server);
-    go(server, SCRATCH_PING, LOOP_NEVER);
+    scratch_go(server, SCRATCH_PING, LOOP_NEVER);
     if (!task_session_connect(server->session, &params, "gonogo scratch", NULL, 0,
                               server->limit_us, &err)) {
         on_connected(server, &err);
@@ -436,7 +247,7 @@ static void finish_removal(struct scratch_server *server)
 {
     struct err err = {0};
     bool removed = scratch_folder_remove(server->folder.ptr, &err);
-    go(server, SCRATCH_GONE, LOOP_NEVER);
+    scratch_go(server, SCRATCH_GONE, LOOP_NEVER);
     if (removed) {
         server->hooks.stopped(server->ctx);
     } else {
@@ -458,13 +269,13 @@ static void tick_ready(void *ctx, short revents, int64_t now_us)
     switch (server->state) {
     case SCRATCH_COPY:
         if (server->copy == NULL) {
-            begin(server);
+            scratch_begin(server);
         } else {
-            copy_round(server);
+            scratch_copy_round(server);
         }
         return;
     case SCRATCH_KEEP:
-        keep_round(server);
+        scratch_keep_round(server);
         return;
     case SCRATCH_START:
         ping(server);
@@ -505,28 +316,6 @@ static bool has_statements(struct scratch_server *server)
     return access(path, R_OK) == 0;
 }
 
-static void choose_templates(struct scratch_server *server, const struct scratch_spec *spec)
-{
-    if (spec->cache == NULL) {
-        return;
-    }
-    int dir = files_make_directory_private(spec->cache, NULL, NULL);
-    if (dir < 0) {
-        return; /* slower, nothing else */
-    }
-    close(dir);
-    server->cache = str_text(&server->arena, str_from(spec->cache));
-    struct sha256_hex key = sha256_of(server->bindir); /* another build, another template */
-    server->plain_template = str_format(&server->arena, "%s/cluster-%d-%.12s", server->cache,
-                                        server->major, key.text)
-                                 .ptr;
-    if (spec->template_name != NULL) {
-        server->loaded_template =
-            str_format(&server->arena, "%s-%.32s", server->plain_template, spec->template_name)
-                .ptr;
-    }
-}
-
 static const char *const *copy_settings(struct scratch_server *server,
                                         const char *const *settings)
 {
@@ -562,9 +351,9 @@ struct scratch_server *scratch_server_new(struct loop *loop, const struct scratc
     server->data = str_format(&server->arena, "%s/data", server->folder.ptr).ptr;
     server->settings = copy_settings(server, spec->settings);
     server->preload = spec->statements && has_statements(server);
-    choose_templates(server, spec);
+    scratch_choose_templates(server, spec);
     server->source = loop_add(loop, &(struct loop_source){tick_wants, tick_ready, server});
-    go(server, SCRATCH_COPY, 0);
+    scratch_go(server, SCRATCH_COPY, 0);
     return server;
 }
 
@@ -587,7 +376,7 @@ void scratch_server_stop(struct scratch_server *server)
     }
     /* Only the postmaster: it ends its children. proc_stop() would signal the whole group. */
     (void)kill(proc_pid(server->child.proc), SIGINT);
-    go(server, SCRATCH_STOP, loop_now_us() + stop_grace_us);
+    scratch_go(server, SCRATCH_STOP, loop_now_us() + stop_grace_us);
 }
 
 void scratch_server_free(struct scratch_server *server)
@@ -600,7 +389,7 @@ void scratch_server_free(struct scratch_server *server)
     task_session_free(server->session);
     task_child_release(&server->child);
     if (server->state != SCRATCH_GONE) {
-        remove_quietly(server->folder.ptr);
+        scratch_remove_quietly(server->folder.ptr);
     }
     strbuf_release(&server->folder);
     strbuf_release(&server->last_words);
@@ -611,13 +400,13 @@ void scratch_server_free(struct scratch_server *server)
 void scratch_server_save(struct scratch_server *server)
 {
     (void)kill(proc_pid(server->child.proc), SIGINT);
-    go(server, SCRATCH_SAVE, LOOP_NEVER);
+    scratch_go(server, SCRATCH_SAVE, LOOP_NEVER);
 }
 
 void scratch_server_crash(struct scratch_server *server)
 {
     (void)kill(proc_pid(server->child.proc), SIGQUIT);
-    go(server, SCRATCH_CRASH, LOOP_NEVER);
+    scratch_go(server, SCRATCH_CRASH, LOOP_NEVER);
 }
 
 const char *scratch_server_folder(const struct scratch_server *server)

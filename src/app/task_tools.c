@@ -129,6 +129,35 @@ void task_remove_passfile(struct app_task *task)
     }
 }
 
+/* Our own environment without what `unset` names and `ours` replaces, and then `ours`. */
+static const char **inherit(struct app_task *task, const char **ours, const char **unset,
+                            bool drop_password)
+{
+    size_t room = 1;
+    for (size_t i = 0; ours[i] != NULL; i++) {
+        room++;
+    }
+    for (char **pair = environ; *pair != NULL; pair++) {
+        room++;
+    }
+    const char **list = arena_array(&task->arena, room, sizeof *list);
+    size_t count = 0;
+    for (char **pair = environ; *pair != NULL; pair++) {
+        bool drop =
+            any_names(ours, *pair) || (drop_password && names_variable(*pair, "PGPASSWORD"));
+        for (size_t i = 0; unset[i] != NULL && !drop; i++) {
+            drop = names_variable(*pair, unset[i]);
+        }
+        if (!drop) {
+            list[count++] = str_text(&task->arena, str_from(*pair));
+        }
+    }
+    for (size_t i = 0; ours[i] != NULL; i++) {
+        list[count++] = ours[i];
+    }
+    return list;
+}
+
 bool task_target_environment(struct app_task *task, const char *database,
                              const char ***environment, struct err *err)
 {
@@ -154,31 +183,9 @@ bool task_target_environment(struct app_task *task, const char *database,
         }
         connection.passfile = str_format(&task->arena, "%s/%s", task->folder, task->passfile);
     }
-    const char **ours = pgtools_environment(&task->arena, &connection);
-    const char **unset = pgtools_environment_unset(&task->arena, &connection);
-    size_t room = 1;
-    for (size_t i = 0; ours[i] != NULL; i++) {
-        room++;
-    }
-    for (char **pair = environ; *pair != NULL; pair++) {
-        room++;
-    }
-    const char **list = arena_array(&task->arena, room, sizeof *list);
-    size_t count = 0;
-    for (char **pair = environ; *pair != NULL; pair++) {
-        bool drop =
-            any_names(ours, *pair) || (password != NULL && names_variable(*pair, "PGPASSWORD"));
-        for (size_t i = 0; unset[i] != NULL && !drop; i++) {
-            drop = names_variable(*pair, unset[i]);
-        }
-        if (!drop) {
-            list[count++] = str_text(&task->arena, str_from(*pair));
-        }
-    }
-    for (size_t i = 0; ours[i] != NULL; i++) {
-        list[count++] = ours[i];
-    }
-    *environment = list;
+    *environment =
+        inherit(task, pgtools_environment(&task->arena, &connection),
+                pgtools_environment_unset(&task->arena, &connection), password != NULL);
     return true;
 }
 

@@ -273,6 +273,18 @@ static size_t count_files(const char *ending)
     return count;
 }
 
+/* Of the dump that TASK_DUMP will make next. */
+static size_t next_number(void)
+{
+    size_t number = 1;
+    struct stat info;
+    while (lstat(backup_path(str_format(&world.arena, "dump-%zu.dump", number).ptr), &info) ==
+           0) {
+        number++;
+    }
+    return number;
+}
+
 static bool has_children(void)
 {
     errno = 0;
@@ -601,12 +613,50 @@ static void fault_F35_a_stopped_dump_leaves_no_child_and_no_file(void **state)
     assert_int_equal(unsetenv("GONOGO_BINDIR"), 0);
 }
 
+/* The program itself is killed in the middle of a dump: the kernel ends pg_dump. */
+static void fault_F35_a_killed_program_leaves_no_child(void **state)
+{
+    (void)state;
+    struct strbuf text = {0};
+    fake_dump("[ \"$1\" = --version ] && version 15.1\n"
+              "echo $$ >\"${file%.dump.partial}.pids\"\nexec sleep 1000\n");
+    pid_t program = fork();
+    if (program == 0) {
+        struct err err = {0};
+        struct app_task *task = task_start(TASK_DUMP, 0, &world.context, &err);
+        while (task != NULL && loop_run_once(world.loop, US_PER_SECOND, &err)) {
+            continue;
+        }
+        _exit(1);
+    }
+    char name[64];
+    (void)snprintf(name, sizeof name, "dump-%zu.pids", next_number());
+    int64_t limit_us = loop_now_us() + 60 * US_PER_SECOND;
+    while (str_find_byte(strbuf_str(&text), '\n', 0) == text.len && loop_now_us() < limit_us) {
+        strbuf_clear(&text);
+        (void)poll(NULL, 0, 10);
+        if (count_files(".pids") > 0) {
+            read_file(name, &text);
+        }
+    }
+    int64_t pid = 0;
+    assert_true(str_to_i64(str_trim(strbuf_str(&text)), &pid));
+    assert_int_equal(kill(program, SIGKILL), 0);
+    assert_int_equal(waitpid(program, NULL, 0), program);
+    assert_true(process_is_gone((pid_t)pid));
+    int fd = open_backup_folder();
+    assert_true(files_remove(fd, name, NULL));
+    close(fd);
+    strbuf_release(&text);
+    assert_int_equal(unsetenv("GONOGO_BINDIR"), 0);
+}
+
 /* What a killed process left is swept by the next task, and does not stand in its way. */
 static void fault_F35_leftovers_of_a_killed_process_are_swept(void **state)
 {
     (void)state;
     struct strbuf next = {0};
-    strbuf_format(&next, "dump-%zu.dump.partial", count_files(".dump") + 1);
+    strbuf_format(&next, "dump-%zu.dump.partial", next_number());
     write_file(next.ptr, STR("half"));
     write_file("pass-0-0", STR("*:*:*:*:secret"));
     dump_well();
@@ -761,6 +811,7 @@ int main(void)
         cmocka_unit_test(fault_F35_a_held_table_ends_the_dump),
         cmocka_unit_test(fault_F34_a_lying_pg_dump_is_no_backup),
         cmocka_unit_test(fault_F35_a_stopped_dump_leaves_no_child_and_no_file),
+        cmocka_unit_test(fault_F35_a_killed_program_leaves_no_child),
         cmocka_unit_test(fault_F35_leftovers_of_a_killed_process_are_swept),
         cmocka_unit_test(a_proof_can_be_stopped_at_any_moment),
         cmocka_unit_test(fault_F43_a_password_leaves_no_trace),
