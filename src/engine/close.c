@@ -216,6 +216,7 @@ void on_close_done(struct run *run, const struct event *event, struct effects *e
 {
     (void)event;
     run_judge_criteria(run);
+    run->ended_us = run->now_us;
     effect_push(effects, EFFECT_REPORT);
 }
 
@@ -267,6 +268,7 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
         }
     }
     run_judge_criteria(run);
+    run->ended_us = run->now_us;
     run_go(run, effects, STATE_LEAVING);
     effect_push(effects, EFFECT_REPORT);
 }

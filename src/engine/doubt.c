@@ -162,6 +162,9 @@ void on_check_lost(struct run *run, const struct event *event, struct effects *e
     (void)event;
     run->connected[SESSION_CHECK] = false;
     run->running_checks = 0;
+    for (size_t i = 0; i < run->item_count; i++) {
+        run->items[i].check.running = false;
+    }
     connect_session(effects, SESSION_CHECK, reconnect_pause_us);
 }
 
@@ -170,9 +173,9 @@ void on_check_back(struct run *run, const struct event *event, struct effects *e
     run->connected[SESSION_CHECK] = true;
     run->session_pid[SESSION_CHECK] = event->pid;
     static const bool asks_check[STATE__COUNT] = {
-        [STATE_REVIEW] = true,      [STATE_BEFORE] = true, [STATE_READY] = true,
-        [STATE_STEP_CHECKS] = true, [STATE_VERIFY] = true, [STATE_LAST] = true,
-        [STATE_BACK_CHECK] = true,
+        [STATE_REVIEW] = true, [STATE_BEFORE] = true, [STATE_READY] = true,
+        [STATE_PREP] = true,   [STATE_POLL] = true,   [STATE_STEP_CHECKS] = true,
+        [STATE_VERIFY] = true, [STATE_LAST] = true,   [STATE_BACK_CHECK] = true,
     };
     if (asks_check[run->state]) {
         run_enter(run, effects, run->state);

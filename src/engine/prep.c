@@ -54,6 +54,7 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->operator_name = run_keep(run, event->who);
     run->left = state_to_resume(run);
     run->leaving = false;
+    run->ended_us = 0;
     run->facts = 0;
     run->hold_wanted = false;
     run->retry_us = 0;
@@ -64,6 +65,9 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     }
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;
+    }
+    for (size_t i = 0; i < run->item_count; i++) {
+        run->items[i].check.running = false;
     }
     if (script_is_open(run)) {
         run->scripts[run->script].commit_sent = event->flag;

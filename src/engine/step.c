@@ -189,7 +189,7 @@ void run_hold(struct run *run, struct effects *effects, enum state back, struct 
 void run_finish(struct run *run, struct effects *effects)
 {
     run_go(run, effects, STATE_END);
-    run->ended_us = run->now_us;
+    run->ended_us = run->ended_us == 0 ? run->now_us : run->ended_us;
     struct effect *record = run_announce(run, effects, RECORD_END);
     record->script = -1;
     record->exit_code = engine_exit_code(run);
