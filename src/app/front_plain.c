@@ -60,7 +60,7 @@ static void write_entry(void *ctx, const struct front_entry *entry)
 static void prompt(struct plain *plain)
 {
     bool wanted = plain->dialog.open || plain->question_count > 0;
-    if (!plain->prompt_due || plain->leaving || plain->lines.ended) {
+    if (!plain->prompt_due || plain->sent || plain->leaving || plain->lines.ended) {
         return;
     }
     plain->prompt_due = false;
@@ -68,7 +68,7 @@ static void prompt(struct plain *plain)
     if (plain->dialog.open) {
         plain_dialog_prompt(plain, &text);
     } else if (wanted) {
-        strbuf_text(&text, "> ");
+        strbuf_text(&text, "gonogo> ");
     }
     if (text.len > 0 && !plain->at_prompt) {
         front_out_add(&plain->out, strbuf_str(&text));
@@ -215,6 +215,8 @@ static void ask(struct plain *plain, const struct run *run)
 static void present(void *ctx, const struct run *run)
 {
     struct plain *plain = ctx;
+    plain->prompt_due = plain->prompt_due || plain->sent;
+    plain->sent = false;
     front_log_compare(plain->log, run);
     ask(plain, run);
     if ((plain->leaving && plain->left_in != run->state) ||

@@ -21,6 +21,7 @@ static void emit(const struct call *call, enum event_kind kind, struct str text)
 {
     struct event event = {
         .kind = kind, .script = -1, .text = text, .who = call->run->operator_name};
+    call->plain->sent = true;
     call->events->emit(call->events->ctx, &event);
 }
 
@@ -100,10 +101,13 @@ static void do_sql(const struct call *call)
         strbuf_clear(&line);
         sanitise(&line, sql_statement_text(script->sql, index), SANITISE_LINES);
     }
-    strbuf_byte(&line, '\n');
     plain_say(call->plain, "%.*s:%lld  %.*s line %d", STR_ARG(script->id), (long long)number,
               STR_ARG(script->file), script->sql->statements[index].head.line);
-    plain_add(call->plain, strbuf_str(&line));
+    struct str rest_of_text = strbuf_str(&line);
+    struct str one;
+    while (str_cut(&rest_of_text, '\n', &one)) {
+        plain_say(call->plain, "%.*s", STR_ARG(one));
+    }
     strbuf_release(&line);
 }
 

@@ -237,6 +237,7 @@ static void send(struct plain *plain, const struct run *run, const struct front_
         dialog->event.who = run->operator_name;
     }
     dialog->open = false;
+    plain->sent = true;
     events->emit(events->ctx, &dialog->event);
     if (dialog->event.kind == EVENT_LEAVE) {
         plain->leaving = true;

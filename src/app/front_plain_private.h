@@ -91,6 +91,7 @@ struct plain {
     size_t kept_count;
     bool at_prompt; /* the cursor stands behind a prompt */
     bool prompt_due;
+    bool sent; /* an event is on its way: what it changes comes before the next prompt */
     int64_t armed_until_us; /* monotonic; ^C or cancel once more before then cancels */
     bool leaving;
     bool hold_sent;
