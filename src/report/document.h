@@ -97,7 +97,8 @@ struct str text_clock(struct report *report, int64_t at_us);  /* 08:30:02Z */
 struct str text_time(struct report *report, int64_t at_us);   /* 2024-01-31 08:30:02Z */
 struct str text_number(struct report *report, double number); /* NAN = not known */
 struct str text_or(struct str text, const char *otherwise);
-const char *text_by(bool claim); /* " (by file)" for what an answers file says */
+/* " (by file)" for what an answers file says, when `who` does not end with it already. */
+const char *text_by(bool claim, struct str who);
 struct str text_sha(struct report *report, struct str hash);
 extern const char *const backup_level_words[];
 

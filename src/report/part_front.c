@@ -88,7 +88,8 @@ static void add_decisions(struct report *report)
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_or(remark->id, "the run")));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_or(remark->text, "no reason given")));
         doc_cell(report, remark->claim ? TONE_WARN : TONE_PLAIN, "%.*s%s",
-                 STR_ARG(text_or(remark->who, "not known")), text_by(remark->claim));
+                 STR_ARG(text_or(remark->who, "not known")),
+                 text_by(remark->claim, remark->who));
     }
 }
 

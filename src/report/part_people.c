@@ -100,14 +100,15 @@ static void add_backup(struct report *report, const struct run_backup *backup)
     if (backup->attested) {
         doc_fact(report, "Attested", tone, "%.*s by %.*s%s",
                  STR_ARG(text_or(backup->name, "no name given")),
-                 STR_ARG(text_or(backup->who, "not known")), text_by(backup->claim));
+                 STR_ARG(text_or(backup->who, "not known")),
+                 text_by(backup->claim, backup->who));
     } else {
         doc_fact(report, "Proved", tone, "%s, asked for %s", backup_level_words[backup->level],
                  backup_level_words[backup->backup->level]);
     }
     if (backup->overridden) {
         doc_fact(report, "Overridden", TONE_WARN, "%.*s by %.*s%s", STR_ARG(backup->why),
-                 STR_ARG(backup->who), text_by(backup->claim));
+                 STR_ARG(backup->who), text_by(backup->claim, backup->who));
     }
     doc_fact(report, "Would bring back", TONE_PLAIN, "%.*s",
              STR_ARG(text_time(report, backup->taken_us)));
@@ -166,7 +167,7 @@ static void add_votes(struct report *report)
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_clock(report, vote->at_us)));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(role_title(run, vote->role)));
         doc_cell(report, vote->claim ? TONE_WARN : TONE_PLAIN, "%.*s%s", STR_ARG(vote->who),
-                 text_by(vote->claim));
+                 text_by(vote->claim, vote->who));
         doc_cell(report,
                  vote->replaced ? TONE_PLAIN
                  : go           ? TONE_GOOD
@@ -189,7 +190,7 @@ static void add_sign_off(struct report *report, const struct plan_role *role)
         doc_row(report);
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(role_title(run, role->id)));
         doc_cell(report, signature->claim ? TONE_WARN : TONE_GOOD, "%.*s%s",
-                 STR_ARG(signature->who), text_by(signature->claim));
+                 STR_ARG(signature->who), text_by(signature->claim, signature->who));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_time(report, signature->at_us)));
     }
     if (!any && role->votes) {

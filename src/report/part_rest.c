@@ -222,7 +222,7 @@ void part_remarks(struct report *report)
         doc_row(report);
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_clock(report, remark->at_us)));
         doc_cell(report, TONE_PLAIN, "%.*s%s", STR_ARG(text_or(remark->who, "-")),
-                 text_by(remark->claim));
+                 text_by(remark->claim, remark->who));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(remark->kind));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_or(remark->id, "-")));
         doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_or(remark->text, "-")));

@@ -147,9 +147,9 @@ struct str text_or(struct str text, const char *otherwise)
     return text.len > 0 ? text : str_from(otherwise);
 }
 
-const char *text_by(bool claim)
+const char *text_by(bool claim, struct str who)
 {
-    return claim ? " (by file)" : "";
+    return claim && !str_ends(who, "by file") ? " (by file)" : "";
 }
 
 /* Keeps what was built and frees the buffer. */
