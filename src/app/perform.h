@@ -87,7 +87,6 @@ struct channel {
     int64_t lock_timeout_us;
     int64_t statement_timeout_us;
     int notices; /* of the statement at work */
-    struct arena message_arena;
 };
 
 /* ------------------------------------------------------------------- queue */

@@ -58,7 +58,7 @@ struct task_context {
  * (NOTIFY). NULL and `err` when it could not be started: then no event comes from it.
  */
 struct app_task *task_start(enum task kind, int index, const struct task_context *context,
-                        struct err *err) MUST_CHECK;
+                            struct err *err) MUST_CHECK;
 /* Stops its children (process groups) and sessions; EVENT_TASK_DONE with OUTCOME_FAILED
  * follows. */
 void task_kill(struct app_task *task);

@@ -38,7 +38,7 @@ static inline void small_plan(struct walk *walk, const char *target, const char 
         "               { id: Q2, sql: select count(*) from customers, same_as: before },\n"
         "               { id: Q3, builtin: tables, equals: 3 }]\n"
         "monitoring:\n"
-        "  slot: \"10:00 + 10m\"\n"
+        "  slot: \"10:00 + 3m\"\n"
         "  every: 10s\n"
         "  probes: [{ id: conns, builtin: connections, at_most: 500 },\n"
         "           { id: one, sql: select 1, equals: 1 }]\n"
