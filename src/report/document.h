@@ -109,7 +109,7 @@ bool part_is_included(const struct run *run, enum plan_part part);
 enum moment report_now(const struct run *run);
 int64_t count_now(const struct run *run, const struct run_count *count);
 int64_t count_before(const struct run_count *count);
-/* Decisions of people (and of evidence in their place) that belong on the first page. */
+/* Decisions of people that belong on the first page. */
 bool remark_is_decision(const struct run_remark *remark);
 size_t decisions(const struct run *run);
 /* Samples of a probe from the oldest to the newest. */

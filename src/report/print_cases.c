@@ -114,18 +114,17 @@ void print_tap(const struct report *report, struct strbuf *out)
     strbuf_format(out, "TAP version 13\n1..%zu\n", cases.count);
     for (size_t i = 0; i < cases.count; i++) {
         const struct report_case *entry = &cases.items[i];
-        bool bad = entry->state == CASE_FAILED || entry->state == CASE_ERROR ||
-                   entry->state == CASE_ACCEPTED;
+        bool bad = entry->state == CASE_FAILED || entry->state == CASE_ERROR;
         strbuf_format(out, "%sok %zu - ", bad ? "not " : "", i + 1);
         put_tap(out, entry->suite);
         strbuf_text(out, ": ");
         put_tap(out, entry->name);
         if (entry->state == CASE_SKIPPED || entry->state == CASE_ACCEPTED) {
-            strbuf_text(out, entry->state == CASE_SKIPPED ? " # SKIP " : " # TODO ");
+            strbuf_text(out, " # SKIP ");
             put_tap(out, entry->message);
         }
         strbuf_byte(out, '\n');
-        if (bad && entry->state != CASE_ACCEPTED) {
+        if (bad) {
             strbuf_text(out, "# ");
             put_tap(out, entry->message);
             strbuf_byte(out, '\n');

@@ -103,7 +103,7 @@ bool remark_is_decision(const struct run_remark *remark)
                                         "terminated", "cancelled", "settled"};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (str_eq(remark->kind, kinds[i])) {
-            return true;
+            return !str_eq(remark->who, "gonogo"); /* it looked, nobody decided */
         }
     }
     return false;

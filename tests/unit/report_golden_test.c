@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * Four endings in four formats, byte for byte as committed in tests/golden/report.
+ * Four endings in six formats, byte for byte as committed in tests/golden/report.
  * GONOGO_GOLDEN=write writes them again: read the difference like code.
  */
 #include "report_room.h"
@@ -21,10 +21,8 @@ static const struct {
     enum report_format format;
     const char *ending;
 } formats[] = {
-    {REPORT_MD, "md"},
-    {REPORT_HTML, "html"},
-    {REPORT_JSON, "json"},
-    {REPORT_JUNIT, "xml"},
+    {REPORT_MD, "md"},     {REPORT_HTML, "html"}, {REPORT_JSON, "json"},
+    {REPORT_JUNIT, "xml"}, {REPORT_TAP, "tap"},   {REPORT_GITHUB, "github"},
 };
 
 static void compare(const char *path, struct str text)
