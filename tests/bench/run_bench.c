@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * Whole headless runs of the built program: P3 (1,000 statements, each on its own, the
- * record synced before each), P5 and P6 (a trivial run), P10 once more as a run asks its
- * checks. Peers and floor send the same file to the same server in the same round, each
- * to a new database.
+ * record synced before each), P5 and P6 (a trivial run), P7 (--help), P10 once more as a run
+ * asks its checks. Peers and floor send the same file to the same server in the same round,
+ * each to a new database.
  *
  * "Without sync" means a run directory in memory (/dev/shm), where fsync costs nothing.
  * Of our run only the time from the record before the first statement to the answer of
@@ -313,6 +313,33 @@ static void bench_checks_of_a_run(const struct world *world)
     (void)waitpid(proxy, NULL, 0);
 }
 
+/* ------------------------------------------------------------------------ P7 */
+
+static void bench_help(const struct world *world)
+{
+    const char *argv[] = {world->gonogo, "--help", NULL};
+    struct bench_series ms = {0};
+    struct bench_series mib = {0};
+    long rounds = bench_number("BENCH_ROUNDS", 21);
+    for (long i = 0; i < rounds; i++) {
+        struct bench_child child = bench_must(argv, world->log);
+        bench_add(&ms, child.ms);
+        bench_add(&mib, child.peak_mib);
+    }
+    struct bench_row row = {.id = "P7",
+                            .what = "--help",
+                            .ours = bench_median(&ms),
+                            .peer_name = NULL,
+                            .goal = BENCH_AT_MOST,
+                            .limit = 8};
+    bench_print(&row);
+    row.what = "peak memory of --help";
+    row.unit = BENCH_MIB;
+    row.ours = bench_median(&mib);
+    row.limit = 12;
+    bench_print(&row);
+}
+
 int main(void)
 {
     struct world world;
@@ -320,6 +347,7 @@ int main(void)
     bench_autocommit(&world);
     bench_trivial(&world);
     bench_memory(&world);
+    bench_help(&world);
     bench_checks_of_a_run(&world);
     world_release(&world);
     return 0;
