@@ -217,7 +217,8 @@ static void on_lost(void *ctx, const struct err *why)
     session->wanted = false;
     struct strbuf text = {0};
     strbuf_text(&text, why->message);
-    if (why->detail[0] != '\0') {
+    /* Of a lost session libpq only guesses why; of a refused one the reason stands there. */
+    if (!was_ready && why->detail[0] != '\0') {
         strbuf_format(&text, ": %s", why->detail);
     }
     if (was_ready) {

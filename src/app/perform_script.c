@@ -187,6 +187,7 @@ static void tell_statement(struct job *job, const struct db_reply *reply)
     } else if (script->transaction == PLAN_TRANSACTION_ONE &&
                reply->transaction != DB_TRANSACTION_OPEN) {
         event.outcome = OUTCOME_FAILED;
+        event.flag = true;
         event.text = STR("the statement ended the transaction");
         event.detail = STR("Whatever stood before it in this file may be committed.");
         event.hint = STR("Look at the database; the file must not control transactions.");
