@@ -76,13 +76,14 @@ static const char wide_text[] =
 
 static const char bare_text[] =
     "version: 1\n"
-    "name: Two files\n"
+    "name: Three files\n"
     "targets:\n"
     "  - { id: test, environment: test, database: app }\n"
     "safety: { stop_after: never }\n"
     "steps:\n"
     "  - { migration: \"001\", file: 001.sql, undo: none }\n"
     "  - { migration: \"002\", file: 002.sql, undo: none, transaction: each }\n"
+    "  - { migration: \"003\", file: 003.sql, undo: none }\n"
     "rollback:\n"
     "  - { id: undo, title: Undo file, kind: sql, file: back.sql }\n";
 

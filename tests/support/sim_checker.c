@@ -14,6 +14,8 @@ struct truth {
     struct seen announced[ANNOUNCED_MAX]; /* by number; word "" = not on disk */
     bool durable[MODEL_UNITS][MODEL_STATEMENTS];
     bool ledger[MODEL_STEPS];
+    int taken[MODEL_UNITS]; /* files of the way back: how often they took effect */
+    int said[MODEL_UNITS];  /* … and how often the program says so */
     bool way_back;
     bool anything_undone;
 };
@@ -88,7 +90,9 @@ static const char *judge_sent(struct truth *truth, const struct seen *sent)
         return wrong;
     }
     bool statement = is(sent->word, "statement");
-    if ((is(sent->word, "begin") || (statement && sent->index == 0)) && !sent->flag) {
+    bool each = sent->unit >= 0 && sent->unit < MODEL_STEPS && truth->plan->each[sent->unit];
+    bool begins = is(sent->word, "begin") || (each && statement && sent->index == 0);
+    if (begins && !sent->flag) {
         return "a file was begun without the lock";
     }
     if (!statement || sent->unit >= MODEL_STEPS) {
@@ -115,23 +119,20 @@ static const char *judge_durable(struct truth *truth, const struct seen *fact)
         return "a statement of a migration took effect twice";
     }
     truth->durable[fact->unit][fact->index] = true;
+    truth->taken[fact->unit]++;
     return NULL;
 }
 
 /* Claims stand before their exit code; an unsure one is remembered until then. */
-static const char *judge_claim(const struct truth *truth, const struct seen *claim,
-                               bool *unsure)
+static const char *judge_claim(struct truth *truth, const struct seen *claim, bool *unsure)
 {
     if (is(claim->word, "unknown") || is(claim->word, "open")) {
         *unsure = true;
         return NULL;
     }
     if (claim->unit >= MODEL_STEPS) {
-        bool there = durable_statements(truth, claim->unit) > 0;
-        bool said = is(claim->word, "committed");
-        return said != there && !is(claim->word, "applied before")
-                   ? "a file of the way back is not what the program says"
-                   : NULL;
+        truth->said[claim->unit] += is(claim->word, "committed") ? 1 : 0;
+        return NULL;
     }
     size_t durable = durable_statements(truth, claim->unit);
     if (is(claim->word, "committed") && !is_whole(truth, claim->unit) &&
@@ -147,10 +148,17 @@ static const char *judge_claim(const struct truth *truth, const struct seen *cla
     return none && durable > 0 ? "said to be without effect, and it is not" : NULL;
 }
 
-static const char *judge_exit(const struct truth *truth, int64_t code, bool unsure)
+static const char *judge_exit(struct truth *truth, int64_t code, bool unsure)
 {
     if (unsure && code != 9) {
         return "something is unknown, and the exit code is not 9";
+    }
+    for (int unit = MODEL_STEPS; unit < MODEL_UNITS; unit++) {
+        bool same = unsure || truth->said[unit] == truth->taken[unit];
+        truth->said[unit] = 0;
+        if (!same) {
+            return "a file of the way back is not what the program says";
+        }
     }
     if (code == 0) {
         for (int step = 0; step < MODEL_STEPS; step++) {

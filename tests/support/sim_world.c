@@ -17,7 +17,7 @@ enum {
     REQUESTS_MAX = 256,
     ROUNDS_MAX = 3000,
     RECORDS_MAX = 4096,
-    FAULTS_MAX = 6,
+    FAULTS_MAX = 12,
     RESUMES_MAX = 6,
 };
 
@@ -82,7 +82,8 @@ struct world {
     bool quit;
     bool record_broken;
     int faults, resumes;
-    unsigned fault_rate; /* one in so many chances */
+    unsigned fault_rate;  /* one in so many chances */
+    unsigned orphan_rate; /* how long an orphan lives */
 };
 
 /* ------------------------------------------------------------------ dice */
@@ -322,7 +323,8 @@ static void move_orphans(struct world *world, bool all)
 {
     for (size_t i = 0; i < world->server.backend_count; i++) {
         struct model_backend *backend = &world->server.backends[i];
-        if (!backend->alive || backend->attached || (!all && !one_in(world, 4))) {
+        if (!backend->alive || backend->attached ||
+            (!all && !one_in(world, world->orphan_rate))) {
             continue;
         }
         for (size_t k = 0; k < world->request_count; k++) {
@@ -781,7 +783,9 @@ static struct event word_in_doubt(struct world *world)
     if (there > 0 && there < script->last - script->first) {
         return event;
     }
-    event.kind = one_in(world, 3) ? EVENT_RERUN : EVENT_SETTLE;
+    event.kind = one_in(world, 5)   ? EVENT_ROLLBACK
+                 : one_in(world, 3) ? EVENT_RERUN
+                                    : EVENT_SETTLE;
     event.tag = there > 0 ? STR("committed") : STR("rolled back");
     event.text = STR("looked");
     return event;
@@ -818,7 +822,8 @@ static bool ask_people(struct world *world)
     } else if (one_in(world, 40)) {
         event = unexpected_word(world);
     }
-    if (event.kind == EVENT_NOTE && world->run.state == STATE_WAY_MANUAL) {
+    /* Sometimes people say that it is done, and it is not. */
+    if (event.kind == EVENT_NOTE && world->run.state == STATE_WAY_MANUAL && !one_in(world, 3)) {
         model_switch(&world->server);
     }
     event.script = -1;
@@ -1021,7 +1026,8 @@ void sim_play(struct plan_fixture *fixture, bool ledger, uint64_t seed, enum sim
     world->log = log;
     world->clock_us = INT64_C(1706688000000000);
     world->faults = (int)(draw(world) % (FAULTS_MAX + 1));
-    world->fault_rate = 10 + (unsigned)(draw(world) % 150);
+    world->fault_rate = 4 + (unsigned)(draw(world) % 80);
+    world->orphan_rate = 2 + (unsigned)(draw(world) % 30);
     model_init(&world->server, &result->history);
     run_init(&world->run, &fixture->setup, &world->arena);
     plan_for_checker(world, ledger);
