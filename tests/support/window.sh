@@ -260,3 +260,28 @@ run_directory() { ls -1d "$XDG_STATE_HOME"/gonogo/runs/*/ 2>/dev/null | sort | t
 raw_bytes() {
     LC_ALL=C grep -aHnP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf' "$@"
 }
+
+# walk_start ARGUMENT...: a headless run in the background; its process is $walker
+walk_start() {
+    rm -rf "$report"
+    PGUSER=app_owner PGDATABASE=$database "$GONOGO" run "$folder/plan.yaml" --headless --as anna \
+        --answers "$answers" --report "$report" "$@" >"$work/.out" 2>"$work/.err" </dev/null &
+    walker=$!
+    children+=("$walker")
+}
+
+walk_wait() {
+    wait "$walker" 2>/dev/null
+    code=$?
+    children=()
+    out=$(tr -d '\0' <"$work/.out")
+    err=$(tr -d '\0' <"$work/.err")
+}
+
+# meets SQL WANTED: becomes(), or the test says so
+meets() {
+    becomes "$1" "$2" || not_ok "waited in vain for $2" "$1"
+}
+
+# table NAME: 1 when it is there
+table() { db "select count(*) from pg_class where relname = '$1' and relkind = 'r'"; }
