@@ -543,15 +543,6 @@ static void ready(void *ctx, const struct run *run, short revents,
     (void)front_out_flush(&front->json);
 }
 
-static void on_signal(void *ctx, const struct run *run, int signal,
-                      const struct front_events *events)
-{
-    (void)ctx;
-    (void)run;
-    (void)signal;
-    (void)events; /* the shell itself holds and leaves when nobody is there */
-}
-
 static void close_front(void *ctx)
 {
     struct headless *front = ctx;
@@ -592,11 +583,11 @@ bool front_headless_open(void *ctx, const struct app_view *view, struct front *f
     headless->who = name_of(headless);
     front_out_init(&headless->text, headless->options.log_fd);
     front_out_init(&headless->json, headless->options.json_fd);
+    /* No signal: the shell itself holds and leaves when nobody is there. */
     *front = (struct front){.ctx = headless,
                             .present = present,
                             .wants = wants,
                             .ready = ready,
-                            .signal = on_signal,
                             .close = close_front};
     return true;
 }

@@ -304,6 +304,9 @@ static void every_line_fits_and_is_plain(void **state)
             assert_true((unsigned char)line.ptr[i] >= 0x20);
         }
     }
+    pty_type(walk->pty, "quit\n");
+    answer(walk, "it can be resumed: ", "leave");
+    assert_int_equal(pty_end(walk->pty, SOON), 6);
 }
 
 int main(void)

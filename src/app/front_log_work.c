@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The half of the log that tells of work: snapshots, answers, backups, files with
+ * their statements and checks, and who holds us up.
+ */
+#include "front_log_private.h"
+
+/* ------------------------------------------------------------------ snapshots */
+
+static struct json *count_data(const struct run_count *count, int64_t now)
+{
+    struct json *data = json_make_object();
+    int64_t before = count->values[MOMENT_BEFORE];
+    json_put_take(data, "before", before >= 0 ? json_make_i64(before) : json_make_null());
+    json_put_take(data, "now", now >= 0 ? json_make_i64(now) : json_make_null());
+    json_put_take(data, "expected",
+                  count->expected >= 0 ? json_make_i64(count->expected) : json_make_null());
+    return data;
+}
+
+static void snapshot_line(struct strbuf *out, const struct run_count *count, enum moment moment)
+{
+    bool after = moment == MOMENT_NOW || moment == MOMENT_LAST || moment == MOMENT_BACK;
+    int64_t now = count->values[moment];
+    int64_t want = !after || moment == MOMENT_BACK ? count->expected_before : count->expected;
+    strbuf_format(out, "%s%.*s ", out->len > 0 ? ", " : "", STR_ARG(count->title));
+    if (after) {
+        strbuf_format(out, "%lld -> ", (long long)count->values[MOMENT_BEFORE]);
+    }
+    strbuf_format(out, "%lld", (long long)now);
+    if (want >= 0 && now != want) {
+        strbuf_format(out, " (EXPECTED %lld)", (long long)want);
+    }
+}
+
+void front_log_snapshots(struct front_log *log, const struct run *run)
+{
+    for (int moment = 0; moment < MOMENT__COUNT; moment++) {
+        const struct run_snapshot *snapshot = &run->snapshots[moment];
+        if (snapshot->at_us == log->snapshots[moment] || !snapshot->taken) {
+            continue;
+        }
+        log->snapshots[moment] = snapshot->at_us;
+        struct strbuf line = {0};
+        struct json *data = json_make_object();
+        struct json *counts = json_make_object();
+        json_put_text(data, "moment", str_from(moment_words[moment]));
+        for (size_t i = 0; i < run->count_count; i++) {
+            const struct run_count *count = &run->counts[i];
+            int64_t now = count->values[moment];
+            if (now < 0) {
+                continue;
+            }
+            json_put_take(counts, str_text(&log->scratch, count->id), count_data(count, now));
+            if (count->plan) {
+                snapshot_line(&line, count, (enum moment)moment);
+            }
+        }
+        json_put_take(data, "counts", counts);
+        size_t unplanned = moment == MOMENT_NOW || moment == MOMENT_LAST
+                               ? unplanned_changes(run, (enum moment)moment)
+                               : 0;
+        json_put_i64(data, "unplanned", (int64_t)unplanned);
+        if (unplanned > 0) {
+            strbuf_format(&line, "; %zu changes that the plan does not name", unplanned);
+        }
+        front_log_tell(log, snapshot->at_us, "snapshot", "engine", data, "snapshot \"%s\": %s",
+                       moment_words[moment], line.ptr ? line.ptr : "stored");
+        strbuf_release(&line);
+    }
+}
+
+/* --------------------------------------------------------- answers and backups */
+
+void front_log_items(struct front_log *log, const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct run_item *item = &run->items[i];
+        struct seen_item *seen = &log->items[i];
+        bool measured = item->check.runs != seen->runs;
+        if (!measured && item->answered == seen->answered) {
+            continue;
+        }
+        seen->answered = item->answered;
+        seen->runs = item->check.runs;
+        struct json *data = json_make_object();
+        json_put_text(data, "id", item->item->id);
+        json_put_text(data, "who", item->who);
+        json_put_bool(data, "claim", item->claim);
+        enum outcome outcome = measured ? item->check.outcome : OUTCOME_OK;
+        json_put_text(data, "outcome", str_from(outcome_words[outcome]));
+        struct str text = outcome == OUTCOME_OK ? item->text : item->check.why;
+        if (measured) {
+            front_log_tell(log, run->now_us, "answer", "check", data, "%.*s %s: %.*s (%.*s)",
+                           STR_ARG(item->item->id), front_log_verdict_text(outcome),
+                           STR_ARG(item->item->ask), STR_ARG(text));
+        } else {
+            front_log_tell(log, item->at_us, "answer", "people", data,
+                           "%.*s %.*s \"%.*s\", %.*s%s", STR_ARG(item->item->id),
+                           STR_ARG(item->item->ask), STR_ARG(text), STR_ARG(item->who),
+                           front_log_claim_text(item->claim));
+        }
+    }
+}
+
+static const char *const level_words[] = {
+    [PLAN_LEVEL_UNSAID] = "nothing yet", [PLAN_LEVEL_DUMPED] = "dumped",
+    [PLAN_LEVEL_LISTED] = "listed",      [PLAN_LEVEL_RESTORED] = "restored",
+    [PLAN_LEVEL_COMPARED] = "compared",
+};
+
+static void backup_line(struct front_log *log, const struct run_backup *backup,
+                        struct strbuf *line)
+{
+    if (backup->attested) {
+        strbuf_format(line, "named by %.*s: \"%.*s\", not proven%s", STR_ARG(backup->who),
+                      STR_ARG(backup->name), front_log_claim_text(backup->claim));
+    } else if (backup->failed) {
+        strbuf_format(line, "NOT PROVEN, %s: %.*s", level_words[backup->level],
+                      STR_ARG(backup->text));
+    } else if (backup->running) {
+        strbuf_text(line, backup->level >= PLAN_LEVEL_DUMPED ? "proving it by a restore"
+                                                             : "taking it");
+    } else {
+        strbuf_format(line, "%s", level_words[backup->level]);
+        if (backup->size > 0) {
+            strbuf_text(line, ", ");
+            size_to_text(line, backup->size);
+        }
+        if (backup->restore_us > 0) {
+            strbuf_format(line, ", restored in %s",
+                          front_log_time_text(log, backup->restore_us));
+        }
+        if (backup->hash.len >= 12) {
+            strbuf_format(line, ", sha256 %.12s", backup->hash.ptr);
+        }
+    }
+}
+
+void front_log_backups(struct front_log *log, const struct run *run)
+{
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct run_backup *backup = &run->backups[i];
+        struct seen_backup now = {backup->level, backup->running, backup->failed,
+                                  backup->attested};
+        struct seen_backup *seen = &log->backups[i];
+        if (now.level == seen->level && now.running == seen->running &&
+            now.failed == seen->failed && now.attested == seen->attested) {
+            continue;
+        }
+        *seen = now;
+        struct json *data = json_make_object();
+        json_put_text(data, "id", backup->backup->id);
+        json_put_text(data, "level", str_from(level_words[backup->level]));
+        json_put_bool(data, "running", backup->running);
+        json_put_bool(data, "failed", backup->failed);
+        json_put_text(data, "hash", backup->hash);
+        json_put_i64(data, "bytes", backup->size);
+        struct strbuf line = {0};
+        backup_line(log, backup, &line);
+        front_log_tell(log, run->now_us, "backup", "backup", data, "%.*s: %s",
+                       STR_ARG(backup->backup->id), line.ptr ? line.ptr : "");
+        strbuf_release(&line);
+    }
+}
+
+/* -------------------------------------------------------------------- scripts */
+
+static void tell_statement(struct front_log *log, const struct run *run,
+                           const struct run_script *script, size_t index)
+{
+    const struct run_statement *statement = &script->statements[index];
+    struct strbuf sql = {0};
+    front_statement_text(&sql, script->sql, index, 44);
+    struct json *data = json_make_object();
+    json_put_text(data, "script", script->id);
+    json_put_i64(data, "n", (int64_t)index + 1);
+    json_put_text(data, "tag", statement->tag);
+    json_put_text(data, "outcome", str_from(outcome_words[statement->outcome]));
+    json_put_double(data, "ms", front_log_to_ms(statement->us));
+    if (statement->rows >= 0) {
+        json_put_i64(data, "rows", statement->rows);
+    }
+    if (statement->outcome == OUTCOME_OK) {
+        front_log_tell(log, run->now_us, "statement", "sql", data, "%.*s:%zu %s  %s",
+                       STR_ARG(script->id), index + 1, sql.ptr ? sql.ptr : "",
+                       front_log_time_text(log, statement->us));
+    } else {
+        json_put_text(data, "sqlstate", statement->sqlstate);
+        json_put_text(data, "message", statement->text);
+        front_log_tell(log, run->now_us, "statement", "sql", data,
+                       "%.*s:%zu %s  %s: %.*s %.*s%s%.*s", STR_ARG(script->id), index + 1,
+                       sql.ptr ? sql.ptr : "",
+                       statement->outcome == OUTCOME_UNKNOWN ? "NO ANSWER" : "FAILED",
+                       STR_ARG(statement->sqlstate), STR_ARG(statement->text),
+                       statement->detail.len > 0 ? ". " : "", STR_ARG(statement->detail));
+    }
+    strbuf_release(&sql);
+}
+
+static int64_t expected_us(const struct run *run, const struct run_script *script)
+{
+    bool step = script->kind == SCRIPT_MIGRATION && script->step >= 0;
+    int64_t time_us = step ? run->plan->steps.items[script->step].expect.time_us : PLAN_UNSAID;
+    return time_us == PLAN_UNSAID ? -1 : time_us;
+}
+
+static void script_line(struct front_log *log, const struct run *run,
+                        const struct run_script *script, struct strbuf *line)
+{
+    int64_t expected = expected_us(run, script);
+    switch (script->state) {
+    case SCRIPT_COMMITTED:
+        strbuf_format(line, "committed, %s", front_log_time_text(log, script->sql_us));
+        if (expected >= 0) {
+            strbuf_format(line, " of %s expected%s", front_log_time_text(log, expected),
+                          script->sql_us > expected ? " (SLOWER)" : "");
+        }
+        if (script->settled_by.len > 0) {
+            strbuf_format(line, ", known by %.*s", STR_ARG(script->settled_by));
+        }
+        return;
+    case SCRIPT_ROLLED_BACK:
+        strbuf_format(line, "ROLLED BACK, nothing of it is left: %.*s %.*s",
+                      STR_ARG(script->failure_state), STR_ARG(script->failure));
+        return;
+    case SCRIPT_UNKNOWN:
+        strbuf_format(line, "UNKNOWN: %.*s", STR_ARG(script->failure));
+        return;
+    case SCRIPT_DONE:
+        strbuf_format(line, "done: %.*s", STR_ARG(script->note));
+        return;
+    case SCRIPT_PENDING:
+    case SCRIPT_APPLIED:
+    case SCRIPT_OPEN:
+    case SCRIPT_UNDONE:
+    case SCRIPT_STATE__COUNT:
+        strbuf_text(line, script_state_words[script->state]);
+        return;
+    }
+}
+
+struct json *front_log_script_data(const struct run *run, const struct run_script *script)
+{
+    struct json *data = json_make_object();
+    json_put_text(data, "id", script->id);
+    json_put_text(data, "file", script->file);
+    json_put_text(data, "state", str_from(script_state_words[script->state]));
+    json_put_i64(data, "attempt", script->attempts);
+    int64_t expected = expected_us(run, script);
+    if (expected >= 0) {
+        json_put_double(data, "expected_ms", front_log_to_ms(expected));
+    }
+    if (script->state == SCRIPT_COMMITTED) {
+        json_put_double(data, "ms", front_log_to_ms(script->sql_us));
+    }
+    if (script->failure.len > 0) {
+        json_put_text(data, "sqlstate", script->failure_state);
+        json_put_text(data, "failure", script->failure);
+    }
+    return data;
+}
+
+void front_log_checks(struct front_log *log, const struct run *run,
+                      const struct run_check *checks, size_t count, int *seen)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct run_check *check = &checks[i];
+        if (check->runs == seen[i]) {
+            continue;
+        }
+        seen[i] = check->runs;
+        struct json *data = json_make_object();
+        json_put_text(data, "id", check->check->id);
+        json_put_text(data, "outcome", str_from(outcome_words[check->outcome]));
+        json_put_text(data, "actual", check->actual);
+        json_put_text(data, "why", check->why);
+        json_put_double(data, "ms", front_log_to_ms(check->us));
+        bool ok = check->outcome == OUTCOME_OK;
+        front_log_tell(log, check->at_us > 0 ? check->at_us : run->now_us, "check", "check",
+                       data, "%.*s %s: %.*s%s%.*s%s  %s", STR_ARG(check->check->id),
+                       front_log_verdict_text(check->outcome), STR_ARG(check->check->name),
+                       ok ? "" : " (", STR_ARG(ok ? (struct str){0} : check->why),
+                       ok ? "" : ")", front_log_time_text(log, check->us));
+    }
+}
+
+static struct seen_script *seen_script(struct front_log *log, const struct run *run, size_t i)
+{
+    while (log->script_count <= i) {
+        const struct run_script *script = &run->scripts[log->script_count];
+        struct seen_script *seen =
+            ARRAY_PUSH(log->scripts, log->script_count, log->script_capacity);
+        size_t statements = script->sql ? script->sql->count : 0;
+        seen->statements = arena_array(&log->arena, statements, sizeof(*seen->statements));
+        seen->checks = arena_array(&log->arena, script->before_count + script->check_count,
+                                   sizeof(*seen->checks));
+    }
+    return &log->scripts[i];
+}
+
+void front_log_script(struct front_log *log, const struct run *run, size_t number)
+{
+    const struct run_script *script = &run->scripts[number];
+    struct seen_script *seen = seen_script(log, run, number);
+    front_log_checks(log, run, script->before, script->before_count, seen->checks);
+    if (script->attempts != seen->attempts) {
+        seen->attempts = script->attempts;
+        seen->state = SCRIPT_OPEN;
+        for (size_t i = 0; script->sql && i < script->sql->count; i++) {
+            seen->statements[i] = OUTCOME_NONE;
+        }
+        front_log_tell(
+            log, script->started_us, "script", "engine", front_log_script_data(run, script),
+            "%.*s begins: %.*s, %zu statements%s", STR_ARG(script->id), STR_ARG(script->file),
+            script->last - script->first,
+            script->transaction == PLAN_TRANSACTION_ONE ? " in one transaction" : "");
+    }
+    for (size_t i = 0; script->sql && i < script->sql->count; i++) {
+        if (script->statements[i].outcome != seen->statements[i]) {
+            seen->statements[i] = script->statements[i].outcome;
+            if (seen->statements[i] != OUTCOME_NONE) {
+                tell_statement(log, run, script, i);
+            }
+        }
+    }
+    if (script->state != seen->state) {
+        seen->state = script->state;
+        struct strbuf line = {0};
+        script_line(log, run, script, &line);
+        front_log_tell(log, run->now_us, "script", "engine", front_log_script_data(run, script),
+                       "%.*s %s", STR_ARG(script->id), line.ptr ? line.ptr : "");
+        strbuf_release(&line);
+    }
+    if (script->notices != seen->notices) {
+        front_log_tell(log, run->now_us, "script", "server", front_log_script_data(run, script),
+                       "%.*s: %d notices so far, %d of them warnings", STR_ARG(script->id),
+                       script->notices, script->warnings);
+        seen->notices = script->notices;
+    }
+    front_log_checks(log, run, script->checks, script->check_count,
+                     seen->checks + script->before_count);
+}
+
+void front_log_blockers(struct front_log *log, const struct run *run)
+{
+    bool blocked = run->blocker_count > 0;
+    if (blocked == log->blocked) {
+        return;
+    }
+    log->blocked = blocked;
+    if (!blocked) {
+        return;
+    }
+    struct json *data = json_make_object();
+    struct json *sessions = json_make_array();
+    struct strbuf line = {0};
+    for (size_t i = 0; i < run->blocker_count; i++) {
+        const struct event_item *item = &run->blockers[i];
+        json_push_text(sessions, item->name);
+        strbuf_format(&line, "%s%lld %.*s %.*s", i > 0 ? "; " : "", (long long)item->value,
+                      STR_ARG(item->name), STR_ARG(item->text));
+    }
+    json_put_take(data, "sessions", sessions);
+    json_put_double(data, "waited_ms", front_log_to_ms(run->waited_us));
+    front_log_tell(log, run->now_us, "blockers", "locks", data, "waiting %s for a lock: %s",
+                   front_log_time_text(log, run->waited_us), line.ptr);
+    strbuf_release(&line);
+}

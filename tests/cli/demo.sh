@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: PostgreSQL
+#
+# The headless demo, well and with each trouble: exit code, words, files, and that
+# nothing is left behind. Needs the server programs of PostgreSQL.
+. "$(dirname "$0")/tap.sh"
+
+fast="--headless --time-scale 20000"
+# shellcheck disable=SC2086 # $fast is a list of words
+walk() { # ARGUMENT...
+    run demo $fast "$@"
+}
+export TMPDIR=/tmp
+
+leftovers() {
+    find /tmp -maxdepth 1 -newer "$work/.began" \( -name 'gonogo-scratch-*' -o -name 'gonogo-demo-runs.*' \) 2>/dev/null | wc -l
+}
+
+touch "$work/.began"
+walk --report "$work/report"
+same "row_demo the walk ends with 0" "$code" 0
+says "every phase was walked" "$(grep -o '=== [A-Z]*' <<<"$err" | tr -d '=\n')" \
+    " BACKUP POLL MIGRATE VERIFY MONITOR CLOSE"
+says "the backup was proved" "$err" "dump: compared"
+says "both files are committed" "$err" "012 committed"
+says "the counts are told: before, now" "$err" "tables 52 -> 43, foreign keys 38 -> 42, RLS policies 16 -> 18"
+says "twelve checks passed" "$(grep -c 'check    Q[0-9][0-9] ok' <<<"$err")" 24
+says "answers of a file are claims" "$err" "dba votes GO, anna by file (a claim)"
+says "overrides are told" "$err" "override c1: demonstration on a throw-away server"
+says "the report is printed" "$out" "# Week 1 Wednesday - production migration"
+same "the last line is the end" "$(tail -n 1 <<<"$err")" "gonogo: exit 0: done"
+for file in report.md report.html report.json junit.xml; do
+    if [ -s "$work/report/$file" ]; then
+        ok "there is a $file"
+    else
+        not_ok "there is a $file" "$(ls "$work/report")"
+    fi
+done
+says "report.json has the counts" "$(tr -d ' \n' <"$work/report/report.json")" '"now":43'
+same "nothing is left of the server and the record" "$(leftovers)" 0
+same "F42 no control byte reaches the terminal" "$(LC_ALL=C tr -d '\n[:print:]\200-\377' <<<"$err" | wc -c)" 0
+
+walk --json
+same "row_json a JSON Lines walk ends with 0" "$code" 0
+same "every line has version, number, time, run, type and data" \
+    "$(grep -cvE '^\{"v":1,"seq":[0-9]+,"ts":"[0-9TZ:.-]+","run":"[0-9a-f-]+","type":"[a-z_]+","data":\{.*\}\}$' <<<"$out")" 0
+same "numbers go up by one" "$(sed -n '$s/.*"seq":\([0-9]*\),.*/\1/p' <<<"$out")" "$(wc -l <<<"$out")"
+says "the end has the exit code" "$(tail -n 3 <<<"$out")" '"type":"end","data":{"exit":0'
+walk -q
+same "quiet says only the last line" "$(wc -l <<<"$err")" 1
+
+walk --trouble blocker
+same "row_trouble blocker ends with 3" "$code" 3
+says "the blocker is named" "$err" "demo_report"
+says "it waited for a lock" "$err" "55P03"
+says "the file is rolled back" "$err" "012 ROLLED BACK, nothing of it is left"
+says "the last line says so" "$(tail -n 1 <<<"$err")" "exit 3: SQL failed, that file is rolled back"
+says "what is certain is told" "$(tail -n 1 <<<"$err")" "last certain: 012 rolled back; unknown: nothing"
+
+walk --trouble wrong-count
+same "row_trouble wrong-count ends with 5" "$code" 5
+says "the count is told" "$err" "tables 53 (EXPECTED 52)"
+says "the missing answer is told, and how to give it" "$err" "override: [{ id: before, reason: ..., by: NAME }]"
+lacks "before any change" "$err" "011 begins"
+says "nothing was changed" "$(tail -n 1 <<<"$err")" "last certain: nothing was changed"
+
+walk --trouble failing-check
+same "row_trouble failing-check ends with 5" "$code" 5
+says "the check is told" "$err" "Q08 FAILED"
+says "the last line names it" "$(tail -n 1 <<<"$err")" "Q08 failed"
+
+walk --trouble slow
+same "row_trouble slow ends with 0" "$code" 0
+says "the surprise is told" "$err" "of 234 ms expected (SLOWER)"
+same "no trouble leaves anything behind" "$(leftovers)" 0
+
+walk --trouble server-restart
+same "row_trouble server-restart ends with 6" "$code" 6
+says "the lost connection is told" "$err" "the connection to the server is lost"
+says "its fate is settled" "$err" "012 ROLLED BACK"
+run_id=$(sed -n 's/^ *resume the run: *gonogo resume //p' <<<"$err")
+host=$(sed -n 's/^ *remove it: *kill //p' <<<"$err")
+says "the last line says how to go on" "$(tail -n 1 <<<"$err")" "next: gonogo resume $run_id"
+exits "the run is listed" 0 runs
+says "as one that was left" "$out" "$run_id"
+exits "its status is told" 0 status "$run_id"
+says "with the state" "$out" "012 rolled back"
+exits "row_json status" 0 status --json "$run_id"
+says "row_json status has the next step" "$out" '"next": '
+run resume "$run_id" --headless
+same "a resume without answers stops with 6" "$code" 6
+run resume "$run_id" --headless --answers "$root/plans/week1-wednesday/answers.yaml"
+same "row_trouble resume completes the run" "$code" 0
+says "012 is committed now" "$err" "012 committed"
+lacks "what was told before is not told again" "$err" "votes GO"
+exits "its record is intact" 0 report "$run_id" --verify
+exits "its report can be written again" 0 report "$run_id"
+[ -n "$host" ] && kill "$host"
+for _ in $(seq 100); do
+    [ -d "/proc/$host" ] || break
+    sleep 0.1
+done
+same "the kept demo is removed by the command that was told" "$(leftovers)" 0
+
+# a missing answer
+sed '/role: devops,  vote/d' "$root/plans/week1-wednesday/answers.yaml" >few.yaml
+walk --answers few.yaml
+same "row_headless a missing vote ends with 6" "$code" 6
+says "the missing answer is named" "$err" "missing answer: DevOps: GO, NO-GO or HOLD?"
+says "and how it is given" "$err" "votes: [{ role: devops, vote: GO, name: NAME }]"
+lacks "nothing was begun" "$err" "011 begins"
+sed 's/vote: GO, name: ben/vote: NO-GO, name: ben, reason: errors in the log/' \
+    "$root/plans/week1-wednesday/answers.yaml" >no.yaml
+walk --answers no.yaml
+same "row_headless a NO-GO ends with 6" "$code" 6
+says "its reason is told" "$(tail -n 1 <<<"$err")" "NO-GO by ben"
+sed 's/^checkpoints: continue/checkpoints: hold/' "$root/plans/week1-wednesday/answers.yaml" >hold.yaml
+walk --answers hold.yaml
+same "row_headless checkpoints: hold ends with 6 after the first file" "$code" 6
+says "after the first file" "$(tail -n 1 <<<"$err")" "last certain: 011 committed"
+sed 's/^database: app/database: other/' "$root/plans/week1-wednesday/answers.yaml" >name.yaml
+walk --answers name.yaml
+same "row_headless another database name ends with 6" "$code" 6
+lacks "and begins nothing" "$err" "011 begins"
+sed 's/^on_failure: hold/on_failure: rollback:dump/' "$root/plans/week1-wednesday/answers.yaml" >back.yaml
+walk --answers back.yaml --trouble failing-check
+same "row_headless on_failure: rollback:dump ends with 8" "$code" 8
+says "the way back is told" "$err" "restoring the dump beside the live database"
+
+# a guarded target
+exits "row_headless a guarded target refuses unsigned answers with 6" 6 run "$plan" --target production \
+    --headless --approve "$("$GONOGO" check --digest --target production "$plan" 2>/dev/null)" \
+    --answers "$root/plans/week1-wednesday/answers.yaml" --as anna
+says "and says why" "$err" "signed"
+exits "F47 another digest is refused with 6" 6 run "$plan" --target production --headless --approve 00 \
+    --answers "$root/plans/week1-wednesday/answers.yaml"
+exits "a guarded target needs --approve" 2 run "$plan" --target production --headless
+exits "a guarded target has no simulated clock" 2 run "$plan" --target production --plain --clock-at 2024-01-31T08:00Z
+finish
