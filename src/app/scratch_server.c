@@ -181,7 +181,7 @@ void scratch_start_postgres(struct scratch_server *server)
     const char **fixed = pgtools_postgres_argv(&server->arena, &scratch);
     const char **argv = arena_array(&server->arena, ARGV_MAX, sizeof *argv);
     size_t count = 0;
-    while (fixed[count] != NULL && count < ARGV_MAX / 2) {
+    while (count < ARGV_MAX / 2 && fixed[count] != NULL) {
         argv[count] = fixed[count];
         count++;
     }

@@ -6,14 +6,16 @@
 #include "catalog.h"
 #include "catalog_private.h"
 
+/* One of the two members may be NULL, never both. */
 static void add(struct catalog_diff *diff, enum catalog_change_what what,
                 const struct catalog_member *before, const struct catalog_member *after)
 {
+    const struct catalog_member *member = after != NULL ? after : before;
     struct catalog_change *change = ARRAY_PUSH(diff->changes, diff->count, diff->capacity);
     change->what = what;
     change->before = before;
     change->after = after;
-    change->kind = after != NULL ? after->kind : before->kind;
+    change->kind = member->kind;
     switch (what) {
     case CATALOG_NEW:
         diff->new_[change->kind]++;
