@@ -84,6 +84,7 @@ struct world {
     int faults, resumes;
     unsigned fault_rate;  /* one in so many chances */
     unsigned orphan_rate; /* how long an orphan lives */
+    bool wants_back;      /* the people of this history rather turn back */
 };
 
 /* ------------------------------------------------------------------ dice */
@@ -819,6 +820,8 @@ static bool ask_people(struct world *world)
     } else if (event.kind == EVENT_OPTION) {
         event.id = asks[draw(world) % count].id;
         event = one_in(world, 4) ? unexpected_word(world) : event;
+    } else if (world->wants_back && event.kind == EVENT_GO_ON && one_in(world, 4)) {
+        event.kind = EVENT_ROLLBACK;
     } else if (one_in(world, 40)) {
         event = unexpected_word(world);
     }
@@ -1028,6 +1031,7 @@ void sim_play(struct plan_fixture *fixture, bool ledger, uint64_t seed, enum sim
     world->faults = (int)(draw(world) % (FAULTS_MAX + 1));
     world->fault_rate = 4 + (unsigned)(draw(world) % 80);
     world->orphan_rate = 2 + (unsigned)(draw(world) % 30);
+    world->wants_back = one_in(world, 3);
     model_init(&world->server, &result->history);
     run_init(&world->run, &fixture->setup, &world->arena);
     plan_for_checker(world, ledger);
