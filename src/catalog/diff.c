@@ -6,16 +6,14 @@
 #include "catalog.h"
 #include "catalog_private.h"
 
-/* One of the two members may be NULL, never both. */
-static void add(struct catalog_diff *diff, enum catalog_change_what what,
+static void add(struct catalog_diff *diff, enum catalog_change_what what, enum count_kind kind,
                 const struct catalog_member *before, const struct catalog_member *after)
 {
-    const struct catalog_member *member = after != NULL ? after : before;
     struct catalog_change *change = ARRAY_PUSH(diff->changes, diff->count, diff->capacity);
     change->what = what;
     change->before = before;
     change->after = after;
-    change->kind = member->kind;
+    change->kind = kind;
     switch (what) {
     case CATALOG_NEW:
         diff->new_[change->kind]++;
@@ -44,16 +42,16 @@ void catalog_diff(struct catalog_diff *diff, const struct catalog_snapshot *befo
         const struct catalog_member *new = j < after->member_count ? &after->members[j] : NULL;
         int order = old == NULL ? 1 : new == NULL ? -1 : catalog_member_order(old, new);
         if (order < 0) {
-            add(diff, CATALOG_GONE, old, NULL);
+            add(diff, CATALOG_GONE, old->kind, old, NULL);
             i++;
         } else if (order > 0) {
-            add(diff, CATALOG_NEW, NULL, new);
+            add(diff, CATALOG_NEW, new->kind, NULL, new);
             j++;
         } else {
             if (!str_is(old->definition, new->definition)) {
-                add(diff, CATALOG_CHANGED, old, new);
+                add(diff, CATALOG_CHANGED, new->kind, old, new);
             } else if (old->position != new->position) {
-                add(diff, CATALOG_REORDERED, old, new);
+                add(diff, CATALOG_REORDERED, new->kind, old, new);
             }
             i++;
             j++;
