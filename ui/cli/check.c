@@ -71,7 +71,8 @@ static void check_text(struct strbuf *out, const struct app_plan *plan, const ch
         plan_diagnostic_text(out, &plan->diagnostics, &plan->diagnostics.items[i]);
     }
     if (!plan->good) {
-        strbuf_format(out, "%s: %zu errors, %zu warnings\n", path, plan->diagnostics.errors,
+        sanitise(out, str_from(path), SANITISE_LINE);
+        strbuf_format(out, ": %zu errors, %zu warnings\n", plan->diagnostics.errors,
                       plan->diagnostics.warnings);
         return;
     }

@@ -43,6 +43,8 @@ static bool is_approved(struct cli *cli, const struct app_plan *plan,
         cli_talk("gonogo: error: --approve names another plan, file or target: this is %s",
                  approval.text);
         cli_talk("  Nothing was contacted. Look at what changed, then approve it again.");
+        (void)snprintf(cli->next, sizeof(cli->next), "gonogo check %s --digest --target %.*s",
+                       cli->operands[0], STR_ARG(target->id));
         *code = 6;
         return false;
     }
@@ -69,6 +71,18 @@ static bool may_be_headless(struct cli *cli, const struct plan_target *target, i
                    cli->operands[0], STR_ARG(target->id));
     *code = 6;
     return false;
+}
+
+/* The result of a headless run is its report: where it is goes to standard output. */
+static int walked(struct cli *cli, int code, const struct err *err)
+{
+    if (cli->given[OPTION_HEADLESS] && !cli->given[OPTION_JSON] && cli->ending.report[0]) {
+        struct strbuf out = {0};
+        strbuf_format(&out, "%s\n", cli->ending.report);
+        cli_out(&out);
+        strbuf_release(&out);
+    }
+    return cli_run_over(cli, code, err);
 }
 
 static bool judge_run(struct cli *cli, const struct app_plan *plan, struct cli_walk *walk,
@@ -131,7 +145,7 @@ int cli_run_run(struct cli *cli)
             tell_surroundings(cli);
             options.front_open = walk.open;
             options.front_ctx = walk.ctx;
-            code = cli_run_over(cli, app_run(&options, &err), &err);
+            code = walked(cli, app_run(&options, &err), &err);
         }
     }
     app_plan_release(&plan);
@@ -179,7 +193,7 @@ static int resume(struct cli *cli, bool open_rollback)
     tell_surroundings(cli);
     options.front_open = walk.open;
     options.front_ctx = walk.ctx;
-    return cli_run_over(cli, app_resume(&options, &err), &err);
+    return walked(cli, app_resume(&options, &err), &err);
 }
 
 int cli_run_resume(struct cli *cli)
