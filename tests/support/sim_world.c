@@ -773,7 +773,7 @@ static struct event word_in_doubt(struct world *world)
     }
     bool renamed = world->run.option >= 0 &&
                    world->run.options[world->run.option].option->kind == PLAN_ROLLBACK_RESTORE;
-    if (unit < 0 || moving || renamed || one_in(world, 4)) {
+    if (unit < 0 || unit >= MODEL_UNDO || moving || renamed || one_in(world, 4)) {
         return event;
     }
     size_t there = 0;
