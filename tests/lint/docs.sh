@@ -24,5 +24,21 @@ else
     bad=1
     echo "not ok 2 - the Makefile does not know:$missing"
 fi
-echo "1..2"
+# The plan of README, with the two files that it names.
+folder=$(mktemp -d)
+mkdir "$folder/migrations"
+awk '/^```yaml$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md >"$folder/plan.yaml"
+echo 'alter table orders add column note text;' >"$folder/migrations/013_add_note.sql"
+echo 'alter table orders drop column note;' >"$folder/migrations/013_down.sql"
+said=$("$gonogo" check "$folder/plan.yaml" 2>&1)
+code=$?
+rm -rf "$folder"
+if [ "$code" -eq 0 ] || [ "$code" -eq 10 ]; then
+    echo "ok 3 - the plan in README is a good plan"
+else
+    bad=1
+    echo "not ok 3 - the plan in README is refused"
+    printf '%s\n' "$said" | sed 's/^/#   /'
+fi
+echo "1..3"
 exit $bad
