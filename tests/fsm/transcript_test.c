@@ -392,7 +392,7 @@ static struct event read_event(struct player *player, struct str line)
     }
     strbuf_byte(&out, '}');
     struct err err = {0};
-    struct event event;
+    struct event event = {0};
     struct json *json = json_read(strbuf_str(&out), &err);
     if (!json || !event_read(json, &player->fixture->arena, &event, &err)) {
         FAIL(player, "%s: %s", err.message, out.ptr);

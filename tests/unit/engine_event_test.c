@@ -26,16 +26,9 @@ static uint64_t draw(uint64_t *random)
 static struct str draw_text(uint64_t *random)
 {
     static const char *const texts[] = {
-        "",
-        "plain",
-        "with \"quotes\" and \\ backslash",
-        "tab\tnl\n",
-        "\x1b[31mred",
-        "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x98",
-        "\x7f\x01",
-        "'; DROP TABLE x",
-        "\xe2\x80\xae"
-        "gpj",
+        "",          "plain",           "with \"quotes\" and \\ backslash",
+        "tab\tnl\n", "\x1b[31mred",     "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x98",
+        "\x7f\x01",  "'; DROP TABLE x", "\xe2\x80\xaezpj",
     };
     return str_from(texts[draw(random) % COUNT_OF(texts)]);
 }
