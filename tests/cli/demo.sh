@@ -10,15 +10,18 @@ fast="--headless --time-scale 20000"
 walk() { # ARGUMENT...
     run demo $fast "$@"
 }
-export TMPDIR=/tmp
+# A folder of our own, that the server's account can enter, to see what is left in it.
+chmod 755 "$work"
+mkdir -m 1777 "$work/t"
+export TMPDIR=$work/t
 
 leftovers() {
-    find /tmp -maxdepth 1 -newer "$work/.began" \( -name 'gonogo-scratch-*' -o -name 'gonogo-demo-runs.*' \) 2>/dev/null | wc -l
+    find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'gonogo-cache*' | wc -l
 }
 
-touch "$work/.began"
 walk --report "$work/report"
 same "row_demo the walk ends with 0" "$code" 0
+says "the server stood in our folder" "$err" "database app on $TMPDIR/"
 says "every phase was walked" "$(grep -o '=== [A-Z]*' <<<"$err" | tr -d '=\n')" \
     " BACKUP POLL MIGRATE VERIFY MONITOR CLOSE"
 says "the backup was proved" "$err" "dump: compared"
@@ -126,6 +129,16 @@ sed 's/^on_failure: hold/on_failure: rollback:dump/' "$root/plans/week1-wednesda
 walk --answers back.yaml --trouble failing-check
 same "row_headless on_failure: rollback:dump ends with 8" "$code" 8
 says "the way back is told" "$err" "restoring the dump beside the live database"
+
+# the way back by its own command, on a demo that was kept
+walk --trouble failing-check --keep
+run_id=$(sed -n 's/^ *resume the run: *gonogo resume //p' <<<"$err")
+host=$(sed -n 's/^ *remove it: *kill //p' <<<"$err")
+run rollback "$run_id" --headless --answers back.yaml
+same "row_headless rollback by command ends with 8" "$code" 8
+says "and it is equal to before" "$(tail -n 1 <<<"$err")" 'exit 8: rolled back, equal to "before"'
+same "the result is where the report is" "$out" "$(find "$XDG_STATE_HOME" -type d -path "*$run_id/report")"
+[ -n "$host" ] && kill "$host"
 
 # a guarded target
 exits "row_headless a guarded target refuses unsigned answers with 6" 6 run "$plan" --target production \

@@ -117,7 +117,7 @@ void cli_last_line(const struct cli *cli, int code)
     struct strbuf line = {0};
     strbuf_format(&line, "gonogo: exit %d: %s", code, exit->meaning);
     if (cli->ending.known && code != 0) {
-        if (cli->ending.why[0]) {
+        if (cli->ending.why[0] && code != 8) {
             strbuf_format(&line, " (%s)", cli->ending.why);
         }
         strbuf_format(&line, "; last certain: %s; unknown: %s", cli->ending.last_certain,
