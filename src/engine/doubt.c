@@ -168,17 +168,34 @@ void on_check_lost(struct run *run, const struct event *event, struct effects *e
     connect_session(effects, SESSION_CHECK, reconnect_pause_us);
 }
 
+/* Is the answer to a check before the step still out? */
+static bool before_is_out(const struct run_script *script)
+{
+    for (size_t i = 0; i < script->before_count; i++) {
+        if (script->before[i].running) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void on_check_back(struct run *run, const struct event *event, struct effects *effects)
 {
     run->connected[SESSION_CHECK] = true;
     run->session_pid[SESSION_CHECK] = event->pid;
     static const bool asks_check[STATE__COUNT] = {
-        [STATE_REVIEW] = true, [STATE_BEFORE] = true, [STATE_READY] = true,
-        [STATE_PREP] = true,   [STATE_POLL] = true,   [STATE_STEP_CHECKS] = true,
-        [STATE_VERIFY] = true, [STATE_LAST] = true,   [STATE_BACK_CHECK] = true,
+        [STATE_REVIEW] = true, [STATE_BEFORE] = true,      [STATE_PREP] = true,
+        [STATE_POLL] = true,   [STATE_STEP_CHECKS] = true, [STATE_VERIFY] = true,
+        [STATE_LAST] = true,   [STATE_BACK_CHECK] = true,
     };
     if (asks_check[run->state]) {
         run_enter(run, effects, run->state);
+    }
+    /* Only the checks before a step are asked again: a second work session would tear the
+     * first. */
+    const struct run_script *script = at_work(run);
+    if (run->state == STATE_READY && script && before_is_out(script)) {
+        on_ready(run, event, effects);
     }
 }
 

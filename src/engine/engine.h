@@ -707,6 +707,7 @@ struct run {
     bool cancel_wanted; /* a person cancelled: that failure is 6, not 3 */
 
     bool connected[SESSION__COUNT];
+    bool locked; /* the watch session holds the lock: nothing of ours begins without it */
     int64_t session_pid[SESSION__COUNT];
     int64_t session_start_us[SESSION__COUNT];
     int connect_attempts;

@@ -90,7 +90,8 @@ engine_guard sample_fits, acknowledge_is_known, monitor_may_end, last_check_last
 void tick(struct run *run, struct effects *effects);
 /* rollback.c */
 engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, on_restored,
-    on_restore_failed, on_switched, on_switch_failed, on_switch_unknown, on_back_snapshot;
+    on_restore_failed, on_switched, on_switch_failed, on_switch_unknown, on_switch_lost,
+    on_back_snapshot;
 engine_guard option_is_possible, restore_ok, restore_failed, is_restore, done_switch_ok,
     done_switch_failed, done_switch_unknown, is_back, rollback_is_possible;
 /* doubt.c */

@@ -380,7 +380,7 @@ void on_rolled_back(struct run *run, const struct event *event, struct effects *
             run, "%.*s; statements before it are committed and stay", STR_ARG(script->failure));
     }
     run->hold_reason = script->failure;
-    run_go(run, effects, STATE_FAILED);
+    run_go(run, effects, script->partial ? STATE_IN_DOUBT : STATE_FAILED);
     /* A session that saw an error is not used again (decision 19 of the house). */
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
     run->connected[SESSION_WORK] = false;

@@ -55,7 +55,11 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->left = state_to_resume(run);
     run->leaving = false;
     run->ended_us = 0;
-    run->facts = 0;
+    /* What the database is stays true whoever starts the program again. */
+    run->facts &= FACT_ROLLED_BACK | FACT_UNKNOWN;
+    if (run->state == STATE_SWITCH) {
+        run->facts |= FACT_UNKNOWN;
+    }
     run->hold_wanted = false;
     run->retry_us = 0;
     run->connect_attempts = 0;

@@ -133,6 +133,12 @@ void send_statement(struct run *run, struct effects *effects, size_t index)
 /* INTENT, then the first thing that the server sees of this script. */
 static void begin_script(struct run *run, struct effects *effects)
 {
+    if (run->hold_wanted || !run->locked) {
+        struct str lock = STR("the lock is gone with its session: nothing was sent");
+        run_hold(run, effects, STATE_READY, run->hold_wanted ? run->hold_by : STR("gonogo"),
+                 run->hold_wanted ? run->hold_reason : lock);
+        return;
+    }
     struct run_script *script = at_work(run);
     forget_attempt(script);
     script->state = SCRIPT_OPEN;

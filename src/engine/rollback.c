@@ -241,6 +241,7 @@ void on_switched(struct run *run, const struct event *event, struct effects *eff
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_CHECK;
     effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WATCH;
     run->connected[SESSION_CHECK] = run->connected[SESSION_WATCH] = false;
+    run->locked = false;
     connect_session(effects, SESSION_WATCH, 0);
     connect_session(effects, SESSION_CHECK, 0);
 }
@@ -262,6 +263,12 @@ void on_switch_unknown(struct run *run, const struct event *event, struct effect
         run_keep_format(run, "the rename of the databases was sent and not answered: %.*s",
                         STR_ARG(event->text));
     run_go(run, effects, STATE_IN_DOUBT);
+}
+
+void on_switch_lost(struct run *run, const struct event *event, struct effects *effects)
+{
+    on_switch_unknown(run, event, effects);
+    on_watch_lost(run, event, effects);
 }
 
 /* -------------------------------------------------------------- equal to before? */
@@ -304,7 +311,7 @@ void on_back_snapshot(struct run *run, const struct event *event, struct effects
     keep_counts(run, event);
     const struct event_item *lost = lost_rows(run);
     if (event->outcome == OUTCOME_OK && event->change_count == 0 && !lost) {
-        run->facts |= FACT_ROLLED_BACK;
+        run->facts = (run->facts & ~(unsigned)FACT_UNKNOWN) | FACT_ROLLED_BACK;
         for (size_t i = 0; i < run->plan->steps.count; i++) {
             if (run->scripts[i].state == SCRIPT_COMMITTED) {
                 run->scripts[i].state = SCRIPT_UNDONE;

@@ -115,6 +115,7 @@ void run_enter(struct run *run, struct effects *effects, enum state state)
         send_snapshot(run, effects, MOMENT_BEFORE);
         return;
     case STATE_READY:
+    case STATE_MANUAL: /* whichever file or step is next, also after a way back was begun */
         enter_ready(run, effects);
         return;
     case STATE_STEP_CHECKS:
@@ -157,7 +158,6 @@ void run_enter(struct run *run, struct effects *effects, enum state state)
     case STATE_UNDOING:
     case STATE_CHECKPOINT:
     case STATE_FAILED:
-    case STATE_MANUAL:
     case STATE_JUDGE:
     case STATE_REPORT:
     case STATE_HOLD:
@@ -227,6 +227,18 @@ static bool fits(const struct run *run, const struct event *event, struct err *e
     return true;
 }
 
+/* Whatever else an answer means: this is what the program knows of its lock. */
+static void keep_lock(struct run *run, const struct event *event)
+{
+    if (event->kind == EVENT_LOOKED && event->look == LOOK_LOCK) {
+        run->locked = event->outcome == OUTCOME_OK;
+    }
+    if (event->kind == EVENT_RESUMED ||
+        (event->kind == EVENT_LOST && event->session == SESSION_WATCH)) {
+        run->locked = false;
+    }
+}
+
 bool engine_step(struct run *run, const struct event *event, struct effects *effects,
                  struct err *err)
 {
@@ -241,6 +253,7 @@ bool engine_step(struct run *run, const struct event *event, struct effects *eff
         return true;
     }
     run->events++;
+    keep_lock(run, event);
     const struct fsm_row *row = fsm_find(run, event);
     if (!row || !row->action) {
         return true;

@@ -146,6 +146,7 @@ void on_rerun_step(struct run *run, const struct event *event, struct effects *e
 void on_retry(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
+    run->hold_wanted = false;
     run_enter(run, effects, STATE_READY);
 }
 
