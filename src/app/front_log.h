@@ -58,15 +58,11 @@ int64_t front_count_now(const struct run *run, const struct run_count *count);
 /* What the last line on stderr says about a run that is over. */
 struct front_ending {
     bool known; /* a model was there */
-    int exit_code;
     char last_certain[2 * ERR_TEXT_MAX];
     char unknown[ERR_TEXT_MAX];
     char why[2 * ERR_TEXT_MAX]; /* why it stopped; empty: it did not */
     char run_id[64];
     char report[ERR_TEXT_MAX]; /* folder; empty: none */
-    bool can_resume;
-    bool is_locked;
-    char database[ERR_TEXT_MAX];
 };
 void front_ending_fill(struct front_ending *ending, const struct run *run, const char *run_id);
 

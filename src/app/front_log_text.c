@@ -276,7 +276,6 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
 {
     struct strbuf text = {0};
     ending->known = true;
-    ending->exit_code = engine_exit_code(run);
     certain_text(run, &text);
     put_line(ending->last_certain, sizeof(ending->last_certain), &text);
     strbuf_clear(&text);
@@ -288,11 +287,6 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     strbuf_clear(&text);
     strbuf_add(&text, run->report_folder);
     put_line(ending->report, sizeof(ending->report), &text);
-    strbuf_clear(&text);
-    strbuf_add(&text, run->database);
-    put_line(ending->database, sizeof(ending->database), &text);
     strbuf_release(&text);
     (void)snprintf(ending->run_id, sizeof(ending->run_id), "%s", run_id);
-    ending->is_locked = (run->facts & FACT_LOCKED) != 0;
-    ending->can_resume = ending->exit_code != 0 && ending->exit_code != 8;
 }
