@@ -143,6 +143,16 @@ void on_lock_again(struct run *run, const struct event *event, struct effects *e
     }
 }
 
+static bool waits_for_people(const struct run *run)
+{
+    static const bool waits[STATE__COUNT] = {
+        [STATE_PREP] = true,       [STATE_POLL] = true,    [STATE_NAME] = true,
+        [STATE_CHECKPOINT] = true, [STATE_FAILED] = true,  [STATE_MANUAL] = true,
+        [STATE_JUDGE] = true,      [STATE_MONITOR] = true, [STATE_CLOSE] = true,
+    };
+    return waits[run->state];
+}
+
 /* Another server, or another run has the lock now: nothing of ours may begin. */
 void on_lock_gone(struct run *run, const struct event *event, struct effects *effects)
 {
@@ -151,7 +161,8 @@ void on_lock_gone(struct run *run, const struct event *event, struct effects *ef
     run->hold_reason = run_keep(run, event->text);
     run_remark(run, "engine", STR("gonogo"), str_from(look_words[event->look]), event->text,
                false);
-    if (!script_is_open(run) && run->state != STATE_HOLD) {
+    /* Whoever waits for people is held; what is busy is stopped at its next safe point. */
+    if (waits_for_people(run)) {
         run_hold(run, effects, run->state, STR("gonogo"), event->text);
     }
 }
@@ -291,14 +302,17 @@ void on_retry_due(struct run *run, const struct event *event, struct effects *ef
 
 bool settle_committed(const struct run *run, const struct event *event)
 {
-    if (event->look != run->look || event->outcome != OUTCOME_OK) {
-        return false;
-    }
     const struct run_script *script = open_script(run);
     bool sent = script->commit_sent || script->transaction != PLAN_TRANSACTION_ONE;
-    /* The way back removes the row: there, present means that nothing was committed. */
-    bool row = event->look == LOOK_LEDGER_ROW && sent && script->kind != SCRIPT_DOWN;
-    return row || event->look == LOOK_XID;
+    if (event->look != run->look || event->outcome == OUTCOME_UNKNOWN) {
+        return false;
+    }
+    if (event->look == LOOK_LEDGER_ROW) {
+        /* The way back removes the row: there, absent means committed. */
+        enum outcome wanted = script->kind == SCRIPT_DOWN ? OUTCOME_FAILED : OUTCOME_OK;
+        return sent && event->outcome == wanted;
+    }
+    return event->look == LOOK_XID && event->outcome == OUTCOME_OK;
 }
 
 /* Autocommit statements that were sent cannot be rolled back by a lost connection. */
@@ -371,10 +385,17 @@ void on_settle_cannot(struct run *run, const struct event *event, struct effects
     run_go(run, effects, STATE_IN_DOUBT);
 }
 
+/* Is it a script that is in doubt? A rename of databases can be, too. */
+static bool script_in_doubt(const struct run *run)
+{
+    const struct run_script *script = at_work(run);
+    return script && (script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN);
+}
+
 bool settle_word_fits(const struct run *run, const struct event *event)
 {
     bool word = str_eq(event->tag, "committed") || str_eq(event->tag, "rolled back");
-    return word && event->text.len > 0 && event->who.len > 0 && run->script >= 0;
+    return word && event->text.len > 0 && event->who.len > 0 && script_in_doubt(run);
 }
 
 /* A person looked and says so, with the reason; it stands on the report's first page. */
@@ -469,7 +490,7 @@ enum state state_to_resume(const struct run *run)
 bool doubt_has_script(const struct run *run, const struct event *event)
 {
     (void)event;
-    return run->script >= 0;
+    return script_in_doubt(run);
 }
 
 void on_settle_again(struct run *run, const struct event *event, struct effects *effects)

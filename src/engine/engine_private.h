@@ -113,6 +113,7 @@ engine_guard criterion_is_known, sign_off_is_known, close_is_ready;
 /* migrate.c, shared with rollback and doubt */
 void enter_ready(struct run *run, struct effects *effects);
 struct run_script *at_work(const struct run *run); /* NULL between scripts */
+void drop_work(struct run *run, struct effects *effects);
 void send_statement(struct run *run, struct effects *effects, size_t index);
 bool inside_fits(const struct run *run, const struct event *event);
 struct run_slot *slot_of_script(const struct run *run, int script);

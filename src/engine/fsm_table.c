@@ -308,7 +308,7 @@ const struct fsm_row fsm_rows[] = {
     {STATE_RESTORE, EVENT_TASK, GUARD(is_restore), on_restore_progress, STATE_RESTORE,
      "the restore moves on"},
     {STATE_RESTORE, EVENT_TASK_DONE, GUARD(restore_ok), on_restored, THERE,
-     "restored beside the live database and equal: exchange the names"},
+     "restored beside the live database and equal: exchange the names, or HOLD if wanted"},
     {STATE_RESTORE, EVENT_TASK_DONE, GUARD(is_restore), on_restore_failed, THERE,
      "not usable, the live database was not touched: CHOOSE"},
     {STATE_RESTORE, EVENT_CANCEL, ALWAYS, on_cancel_restore, STATE_RESTORE, "stop the restore"},

@@ -360,12 +360,20 @@ void on_commit_failed(struct run *run, const struct event *event, struct effects
     script_rolled_back(run, script, event->text);
     run->hold_reason = script->failure;
     run_go(run, effects, STATE_FAILED);
+    drop_work(run, effects);
 }
 
 bool done_rollback_known(const struct run *run, const struct event *event)
 {
     (void)run;
     return event->query == QUERY_ROLLBACK && event->outcome != OUTCOME_UNKNOWN;
+}
+
+/* A session that saw an error is not used again: what it left behind is not known. */
+void drop_work(struct run *run, struct effects *effects)
+{
+    effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
+    run->connected[SESSION_WORK] = false;
 }
 
 /* The transaction is over for certain; what was committed before it (each, file) stays. */
@@ -381,7 +389,5 @@ void on_rolled_back(struct run *run, const struct event *event, struct effects *
     }
     run->hold_reason = script->failure;
     run_go(run, effects, script->partial ? STATE_IN_DOUBT : STATE_FAILED);
-    /* A session that saw an error is not used again (decision 19 of the house). */
-    effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;
-    run->connected[SESSION_WORK] = false;
+    drop_work(run, effects);
 }

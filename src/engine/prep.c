@@ -131,7 +131,7 @@ static void keep_look(struct run *run, const struct event *event)
         /* A commit that was acknowledged and is gone now: failover or restore behind our back.
          */
         if (script->kind == SCRIPT_MIGRATION && script->state == SCRIPT_COMMITTED && !found &&
-            run->plan->ledger.mark.line > 0) {
+            run->plan->ledger.mark.line > 0 && !run->way_back) {
             script->state = SCRIPT_UNKNOWN;
             script->failure = STR("it was committed, and its ledger row has vanished");
         }

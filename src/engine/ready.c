@@ -271,4 +271,5 @@ void on_begin_failed(struct run *run, const struct event *event, struct effects 
     script_rolled_back(run, script, event->text);
     run->hold_reason = script->failure;
     run_go(run, effects, STATE_FAILED);
+    drop_work(run, effects);
 }

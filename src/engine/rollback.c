@@ -184,6 +184,11 @@ bool restore_ok(const struct run *run, const struct event *event)
 void on_restored(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
+    if (run->hold_wanted) {
+        run->way_back = false;
+        run_hold(run, effects, STATE_CHOOSE, run->hold_by, run->hold_reason);
+        return;
+    }
     run_go(run, effects, STATE_SWITCH);
     struct effect *record = run_announce(run, effects, RECORD_SWITCH);
     record->index = run->option;
