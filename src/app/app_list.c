@@ -200,8 +200,9 @@ static void list_one(struct app_list *list, struct app_listed *item, const char 
         }
     }
     if (folded) {
-        item->state = fold.run.state;
-        item->ended = fold.run.state == STATE_END;
+        bool left = fold.run.leaving;
+        item->state = left ? fold.run.left : fold.run.state;
+        item->ended = fold.run.state == STATE_END && !left;
         item->exit_code = engine_exit_code(&fold.run);
     }
     app_fold_release(&fold);

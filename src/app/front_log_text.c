@@ -79,7 +79,9 @@ void front_identity_text(struct strbuf *out, const struct run *run, const char *
 void front_rail_text(struct strbuf *out, const struct run *run)
 {
     for (int i = 0; i < PHASE__COUNT; i++) {
-        const char *mark = i == (int)run->phase ? "> " : i < (int)run->phase ? "ok " : "";
+        /* A phase that a way back passed over was never there: no mark. */
+        bool over = i < (int)run->phase && run->phase_started_us[i] != 0;
+        const char *mark = i == (int)run->phase ? "> " : over ? "ok " : "";
         strbuf_format(out, "%s%s%s", i > 0 ? " - " : "", mark, phase_words[i]);
     }
     if (run->opens_us == 0) {

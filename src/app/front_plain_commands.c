@@ -260,9 +260,20 @@ static void do_help(const struct call *call)
     }
 }
 
+/* Is a program of ours at work outside the connection? */
+static bool task_runs(const struct run *run)
+{
+    for (size_t i = 0; i < run->backup_count; i++) {
+        if (run->state == STATE_BACKUP && run->backups[i].running) {
+            return true;
+        }
+    }
+    return run->state == STATE_RESTORE;
+}
+
 void plain_cancel(struct plain *plain, const struct run *run, const struct front_events *events)
 {
-    bool task = run->state == STATE_BACKUP || run->state == STATE_RESTORE;
+    bool task = task_runs(run);
     if (run->state != STATE_RUNNING && !task) {
         plain_say(plain, engine_in_transaction(run)
                              ? "the answer is on its way, nothing can be cancelled now; hold "

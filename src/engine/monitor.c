@@ -184,7 +184,11 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     struct run_probe *probe = &run->probes[event->index];
     add_sample(probe, event);
     probe->in_flight = false;
-    probe->next_us = event->at_us + run->plan->monitoring.every_us;
+    int64_t every_us = run->plan->monitoring.every_us;
+    /* A rate has no first value: the second is asked for soon, people may wait for it. */
+    bool first_gap = probe->count == 1 && event->outcome != OUTCOME_OK;
+    probe->next_us =
+        event->at_us + (first_gap && every_us > US_PER_SECOND ? US_PER_SECOND : every_us);
     if (!str_is(probe->text, event->text)) {
         probe->text = run_keep(run, event->text);
     }

@@ -44,8 +44,9 @@ static void status_text(struct strbuf *out, const struct run *run, const char *d
     front_identity_text(out, run, NULL);
     strbuf_byte(out, '\n');
     front_rail_text(out, run);
-    strbuf_format(out, "\nrun %.*s stands at \"%s\"", STR_ARG(run->id),
-                  state_words[run->state]);
+    strbuf_format(out, "\nrun %.*s %s at \"%s\"", STR_ARG(run->id),
+                  run->leaving ? "was left" : "stands",
+                  state_words[run->leaving ? run->left : run->state]);
     if (run->hold_reason.len > 0 && (run->state != STATE_END || engine_exit_code(run) != 0)) {
         strbuf_text(out, ": ");
         sanitise(out, run->hold_reason, SANITISE_LINE);
