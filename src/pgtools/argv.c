@@ -143,6 +143,7 @@ static const char *const scratch_settings[] = {
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "dynamic_shared_memory_type=mmap", /* a killed one leaves nothing in /dev/shm */
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_wal_size=4GB",

@@ -207,6 +207,7 @@ void test_server_start(struct test_server *server)
                                         "fsync=off",
                                         "synchronous_commit=off",
                                         "full_page_writes=off",
+                                        "dynamic_shared_memory_type=mmap",
                                         "shared_buffers=32MB",
                                         "max_locks_per_transaction=256",
                                         "max_connections=60",
