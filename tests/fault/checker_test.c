@@ -57,12 +57,12 @@ static void write_journal(struct fault_history *h, size_t without)
     "FAULT|17066880" second ".500|" pid "|" xid "|one|gonogo work 1|LOG:  statement: " text "\n"
 static const char good_log[] = LOGGED("02", "70", "0", "begin")
     LOGGED("02", "70", "0", "do $$ '011 cannot add its keys' \n\tmore lines\n\tof it $$")
-        LOGGED("03", "70", "700", "COMMIT") LOGGED(
-            "04", "70", "0", "begin") LOGGED("04", "70", "0",
-                                             "do $$ 'tables that stay still refer to the nine' "
-                                             "$$") "FAULT|1706688004.600|71|0|other|gonogo "
-                                                   "work 2|LOG:  statement: 011 cannot add its "
-                                                   "keys\n" LOGGED("05", "70", "701", "COMMIT");
+        LOGGED("03", "70", "700", "COMMIT") LOGGED("04", "70", "0", "begin")
+            LOGGED("04", "70", "0",
+                   "do $$ 'tables that stay still refer to the nine' "
+                   "$$") "FAULT|1706688004.600|71|0|other|gonogo "
+                         "work 2|LOG:  statement: 011 cannot add its "
+                         "keys\n" LOGGED("05", "70", "701", "COMMIT");
 
 static const char good_words[] =
     "{\"migrations\":[{\"id\":\"011\",\"state\":\"committed\"},{\"id\":\"012\",\"state\":"

@@ -439,14 +439,26 @@ int fault_run(struct fault_case *c, const char *verb, const struct fault_order *
     return fault_wait(c, fault_start(c, verb, order));
 }
 
-int fault_resume_to_end(struct fault_case *c, int most)
+/* A record with more than its head: then the run began, and can be resumed. */
+static bool has_begun(const struct fault_case *c)
 {
     char directory[FAULT_PATH];
+    char path[2 * FAULT_PATH];
+    struct strbuf text = {0};
+    bool begun = false;
+    if (fault_run_directory(c, directory)) {
+        (void)snprintf(path, sizeof(path), "%s/journal.jsonl", directory);
+        begun = fault_read_file(path, 0, &text) && text.ptr && strstr(text.ptr, "\n{");
+    }
+    strbuf_release(&text);
+    return begun;
+}
+
+int fault_resume_to_end(struct fault_case *c, int most)
+{
     int code = -1;
     for (int i = 0; i < most && code != 0; i++) {
-        /* Killed before it had a record: then there is nothing to resume. */
-        bool begun = fault_run_directory(c, directory);
-        code = fault_run(c, begun ? "resume" : "run", NULL);
+        code = fault_run(c, has_begun(c) ? "resume" : "run", NULL);
     }
     return code;
 }
@@ -504,10 +516,18 @@ bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH])
 {
     char runs[2 * FAULT_PATH];
     char best[128] = "";
+    struct timespec newest = {0};
     (void)snprintf(runs, sizeof(runs), "%s/gonogo/runs", c->home);
     DIR *folder = opendir(runs);
     for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, best) > 0) {
+        char journal[4 * FAULT_PATH];
+        struct stat status;
+        (void)snprintf(journal, sizeof(journal), "%s/%s/journal.jsonl", runs, entry->d_name);
+        if (entry->d_name[0] != '.' && stat(journal, &status) == 0 &&
+            (status.st_mtim.tv_sec > newest.tv_sec ||
+             (status.st_mtim.tv_sec == newest.tv_sec &&
+              status.st_mtim.tv_nsec > newest.tv_nsec))) {
+            newest = status.st_mtim;
             (void)snprintf(best, sizeof(best), "%.100s", entry->d_name);
         }
     }

@@ -62,13 +62,13 @@ pid_t fault_start(struct fault_case *c, const char *verb, const struct fault_ord
 /* Waits; exit code, FAULT_KILLED + signal, or FAULT_TIMED_OUT (then it was killed). */
 int fault_wait(struct fault_case *c, pid_t pid);
 int fault_run(struct fault_case *c, const char *verb, const struct fault_order *order);
-/* Resumes until exit 0, at most `most` times; the last code. */
+/* Resumes until exit 0, at most `most` times; begins anew what never began. The last code. */
 int fault_resume_to_end(struct fault_case *c, int most);
 /* Stdout of "gonogo status --json"; appended; false when it does not say 0. */
 bool fault_status(struct fault_case *c, struct strbuf *out);
 /* Processes of that session that still live (the program's children). */
 int fault_session_size(pid_t session);
-/* Newest run directory; false when there is none. */
+/* The run directory whose journal is the newest; false when there is none. */
 bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH]);
 /* Appends a whole file; false when it cannot be read. */
 bool fault_read_file(const char *path, long from, struct strbuf *out);

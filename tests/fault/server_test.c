@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * F11: while 012 runs, its backend is terminated, or the whole server goes down at once
+ * and comes back. Sessions of ours commit synchronously (F12), whatever the server's
+ * default: what was acknowledged has to be there afterwards. Then resume, and the judge.
+ *
+ * GONOGO_SEED and GONOGO_ROUNDS (default 20).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "fault_checker.h"
+
+enum {
+    RESUMES_MAX = 6,
+    PAUSE_US = 16000, /* about as long as 012 takes */
+    DOWN_MS = 1200
+};
+static const char intent_of_012[] = "\"script\":1,\"attempt\"";
+
+struct servers {
+    struct fault_world world;
+    uint64_t seed;
+};
+
+static int group_setup(void **state)
+{
+    struct servers *servers = mem_zero(1, sizeof(*servers));
+    *state = servers;
+    servers->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    fault_world_open(&servers->world);
+    return 0;
+}
+
+static int group_teardown(void **state)
+{
+    struct servers *servers = *state;
+    fault_world_close(&servers->world);
+    free(servers);
+    return 0;
+}
+
+static bool judge_and_resume(struct fault_case *c, pid_t pid, const char *what)
+{
+    int code = fault_wait(c, pid);
+    bool good = fault_verdict(c, pid, false, what);
+    if (code != 0 && code != 6) {
+        printf("# %s: ended with %d\n", what, code);
+        good = false;
+    }
+    good = (code == 0 || fault_resume_to_end(c, RESUMES_MAX) == 0) && good;
+    return fault_verdict(c, pid, true, what) && good;
+}
+
+static bool end_backends(void *ctx, int item)
+{
+    const struct servers *servers = ctx;
+    struct fault_case c;
+    struct fault_dice dice;
+    char name[32];
+    char what[120];
+    char sql[300];
+    uint64_t seed = servers->seed + (uint64_t)item;
+    fault_dice_seed(&dice, seed);
+    int64_t pause_us = (int64_t)fault_dice_roll(&dice, PAUSE_US);
+    const char *which = fault_dice_roll(&dice, 2) ? "gonogo work%" : "gonogo%";
+    (void)snprintf(name, sizeof(name), "ended%d", item);
+    (void)snprintf(what, sizeof(what), "seed %llu, \"%s\" ended after %lld us",
+                   (unsigned long long)seed, which, (long long)pause_us);
+    fault_case_open(&c, &servers->world, name);
+    pid_t pid = fault_start(&c, "run", NULL);
+    (void)fault_journal_says(&c, intent_of_012, pid);
+    fault_pause_us(pause_us);
+    (void)snprintf(sql, sizeof(sql),
+                   "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+                   "'%s' and application_name like '%s'",
+                   name, which);
+    test_execute(servers->world.server, "postgres", sql);
+    bool good = judge_and_resume(&c, pid, what);
+    fault_case_close(&c);
+    return good;
+}
+
+static void fault_F11_backends_are_terminated_during_012(void **state)
+{
+    int count = (int)fault_setting("GONOGO_ROUNDS", 20) / 2;
+    assert_int_equal(fault_in_parallel(count, end_backends, *state), 0);
+}
+
+static bool crash_server(struct servers *servers, int item)
+{
+    struct fault_case c;
+    struct fault_dice dice;
+    char name[32];
+    char what[120];
+    uint64_t seed = servers->seed + 5000 + (uint64_t)item;
+    fault_dice_seed(&dice, seed);
+    int64_t pause_us = (int64_t)fault_dice_roll(&dice, PAUSE_US);
+    int64_t down_ms = (int64_t)fault_dice_roll(&dice, DOWN_MS);
+    (void)snprintf(name, sizeof(name), "crash%d", item);
+    (void)snprintf(what, sizeof(what), "seed %llu, down after %lld us for %lld ms",
+                   (unsigned long long)seed, (long long)pause_us, (long long)down_ms);
+    fault_case_open(&c, &servers->world, name);
+    pid_t pid = fault_start(&c, "run", NULL);
+    (void)fault_journal_says(&c, intent_of_012, pid);
+    fault_pause_us(pause_us);
+    test_server_stop(servers->world.server, SIGQUIT);
+    fault_pause_us(down_ms * US_PER_MS);
+    test_server_start(servers->world.server);
+    bool good = judge_and_resume(&c, pid, what);
+    fault_case_close(&c);
+    return good;
+}
+
+static void fault_F11_F12_the_server_goes_down_during_012(void **state)
+{
+    int count = (int)fault_setting("GONOGO_ROUNDS", 20) / 2;
+    int failed = 0;
+    for (int i = 0; i < count; i++) {
+        failed += !crash_server(*state, i);
+    }
+    assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault_F11_backends_are_terminated_during_012),
+        cmocka_unit_test(fault_F11_F12_the_server_goes_down_during_012),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
