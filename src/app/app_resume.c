@@ -116,6 +116,14 @@ static bool params_of_head(const struct journal_head *head, const struct app_con
     return true;
 }
 
+/* Killed, or the disk was full, between the head and the files that it names. */
+static bool never_began(struct err *err)
+{
+    err_set(err, ERR_USAGE, "the run broke off before it began: its files were not stored");
+    err_hint(err, "Nothing was contacted then or now. Begin anew with \"gonogo run\".");
+    return false;
+}
+
 static bool take_up(struct work *work, const struct app_resume_options *options,
                     struct journal_log *log, struct noticed *noticed,
                     struct journal_evidence *evidence, struct err *err)
@@ -129,7 +137,7 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
     const struct journal_head *head = &log->head;
     snprintf(work->run_id, sizeof(work->run_id), "%.*s", STR_ARG(head->run));
     if (!app_plan_load_stored(&work->plan, journal_directory_fd(work->journal), head, err)) {
-        return false;
+        return log->count > 1 ? false : never_began(err);
     }
     work->target = app_plan_target(&work->plan, str_text(arena, head->target), err);
     if (!work->target) {

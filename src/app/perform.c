@@ -73,8 +73,12 @@ void performer_emit(struct performer *performer, const struct event *event)
 
 /* ----------------------------------------------------------------- effects */
 
-/* The engine hears of a broken record at once; that event itself is in no journal. */
-static void step_record_failed(struct performer *performer, const struct err *why);
+/*
+ * The engine hears of a broken record at once; that event itself is in no journal.
+ * `unannounced`: what could not be announced, and so was not done; RECORD__COUNT = nothing.
+ */
+static void step_record_failed(struct performer *performer, const struct err *why,
+                               enum record unannounced);
 
 static bool perform_journal(struct performer *performer, const struct effect *effect)
 {
@@ -98,7 +102,7 @@ static bool perform_journal(struct performer *performer, const struct effect *ef
         journal_announce(performer->journal, effect, performer_now_us(performer), extra, &err);
     arena_release(&arena);
     if (!ok) {
-        step_record_failed(performer, &err);
+        step_record_failed(performer, &err, effect->record);
     }
     return ok;
 }
@@ -189,7 +193,8 @@ static void step(struct performer *performer, const struct event *event)
     effects_release(&effects);
 }
 
-static void step_record_failed(struct performer *performer, const struct err *why)
+static void step_record_failed(struct performer *performer, const struct err *why,
+                               enum record unannounced)
 {
     performer->err = *why;
     if (performer->record_failed) {
@@ -199,8 +204,24 @@ static void step_record_failed(struct performer *performer, const struct err *wh
     struct event event = {.kind = EVENT_RECORD_FAILED,
                           .at_us = performer_now_us(performer),
                           .script = -1,
+                          .flag = unannounced == RECORD_COMMIT_SENT,
                           .text = str_from(why->message)};
     step(performer, &event);
+}
+
+/*
+ * The server's answer to COMMIT is known, and cannot be recorded: the model has to know
+ * it all the same, or we would call unknown what we were told. Nothing follows from it.
+ */
+static void know_only(struct performer *performer, const struct event *event)
+{
+    struct effects effects = {0};
+    struct err err = {0};
+    if (event->kind == EVENT_COMMITTED && !performer->record_failed &&
+        !engine_step(performer->run, event, &effects, &err)) {
+        performer->err = err;
+    }
+    effects_release(&effects);
 }
 
 static void handle(struct performer *performer, struct event *event)
@@ -208,7 +229,8 @@ static void handle(struct performer *performer, struct event *event)
     event->at_us = performer_now_us(performer);
     struct err err = {0};
     if (!journal_append_event(performer->journal, event, &event->seq, &err)) {
-        step_record_failed(performer, &err);
+        know_only(performer, event);
+        step_record_failed(performer, &err, RECORD__COUNT);
         if (performer->quit) {
             return;
         }

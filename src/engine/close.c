@@ -296,7 +296,8 @@ void on_record_failed(struct run *run, const struct event *event, struct effects
     run->left = run->state;
     struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
     if (script && script->state == SCRIPT_OPEN) {
-        bool safe = script->transaction == PLAN_TRANSACTION_ONE && !script->commit_sent;
+        bool unsent = !script->commit_sent || event->flag;
+        bool safe = script->transaction == PLAN_TRANSACTION_ONE && unsent;
         script->state = safe ? SCRIPT_ROLLED_BACK : SCRIPT_UNKNOWN;
         script->failure = run->hold_reason;
         effect_push(effects, EFFECT_DISCONNECT)->session = SESSION_WORK;

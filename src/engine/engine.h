@@ -242,7 +242,9 @@ enum event_kind {
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY, /* raised by the shell when engine_due() says so: try the connection again
                       */
-    EVENT_RECORD_FAILED, /* text: the journal cannot be written. Not in the journal, of course
+    EVENT_RECORD_FAILED, /* text: the journal cannot be written; flag: it was COMMIT-SENT that
+                            could not, so that COMMIT was not sent. Not in the journal, of
+                            course
                           */
     EVENT_REPORTED,      /* outcome, text = folder, hash */
     /* what people say; who = the person (and, headless, "by file …") , flag = claim (from an
