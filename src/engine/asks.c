@@ -69,11 +69,32 @@ static bool close_by_probes(const struct run *run, const struct plan_item *item,
             }
             return false;
         }
+        if (probe->misses > 0) {
+            if (arena) {
+                *why =
+                    str_format(arena, "probe %.*s breaks its limit", STR_ARG(probe->probe->id));
+            }
+            return false;
+        }
     }
     if (run->probe_count == 0) {
         *why = STR("the plan has no probes");
     }
     return run->probe_count > 0;
+}
+
+/* Twice in a row is no hiccup: then a person is asked. */
+static bool probes_fail(const struct run *run)
+{
+    enum {
+        HICCUP = 1
+    };
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].misses > HICCUP) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool close_by_answer(const struct run *run, const struct run_item *item, struct str *why)
@@ -133,7 +154,8 @@ static void ask_gate(struct asker *asker, enum plan_gate gate)
         enum plan_proof proof = item->item->proof;
         bool note = proof == PLAN_PROOF_NOTE || proof == PLAN_PROOF_UNSAID;
         /* What the votes and the probes decide is not a question of its own. */
-        if (proof == PLAN_PROOF_POLL || (proof == PLAN_PROOF_PROBES && run->probe_count > 0) ||
+        if (proof == PLAN_PROOF_POLL ||
+            (proof == PLAN_PROOF_PROBES && run->probe_count > 0 && !probes_fail(run)) ||
             item->check.running) {
             continue;
         }
