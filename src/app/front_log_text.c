@@ -249,6 +249,34 @@ static void add_failed(struct strbuf *out, const struct run_check *checks, size_
     }
 }
 
+/* Counts that are not as expected, and the first members that the plan does not name. */
+static void add_differences(const struct run *run, struct strbuf *out)
+{
+    enum {
+        SHOWN = 3
+    };
+    enum moment moment = run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
+    for (size_t i = 0; i < run->count_count; i++) {
+        const struct run_count *count = &run->counts[i];
+        int64_t now = count->values[moment];
+        if (now >= 0 && count->expected >= 0 && now != count->expected && !count->accepted) {
+            strbuf_format(out, "%s%.*s: %lld here, %lld expected", out->len > 0 ? ", " : "",
+                          STR_ARG(count->id), (long long)now, (long long)count->expected);
+        }
+    }
+    const struct run_snapshot *snapshot = &run->snapshots[moment];
+    bool forbidden =
+        run->plan->state.unlisted_changes == PLAN_UNLISTED_FORBID && !run->findings_accepted;
+    size_t shown = 0;
+    for (size_t i = 0; forbidden && i < snapshot->change_count && shown < SHOWN; i++) {
+        if (!snapshot->changes[i].planned) {
+            strbuf_format(out, "%snot in the plan: %.*s", out->len > 0 ? ", " : "",
+                          STR_ARG(snapshot->changes[i].name));
+            shown++;
+        }
+    }
+}
+
 /* What stands against the run: the reason of its HOLD, else the names of what failed. */
 static void why_text(const struct run *run, struct strbuf *out)
 {
@@ -272,6 +300,7 @@ static void why_text(const struct run *run, struct strbuf *out)
     if (out->len > 0) {
         strbuf_text(out, " failed");
     }
+    add_differences(run, out);
 }
 
 void front_ending_fill(struct front_ending *ending, const struct run *run, const char *run_id)
