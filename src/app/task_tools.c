@@ -162,6 +162,9 @@ bool task_target_environment(struct app_task *task, const char *database,
                              const char ***environment, struct err *err)
 {
     const char *password = db_params_get(task->context.params, "password");
+    if (password == NULL) {
+        password = db_params_service_password(task->context.params, &task->arena);
+    }
     struct pgtools_connection connection = {
         .host = param(task, "host"),
         .hostaddr = param(task, "hostaddr"),

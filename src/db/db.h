@@ -49,6 +49,11 @@ const char *db_params_get(const struct db_params *params, const char *key); /* o
  * before anything is contacted. Never adds a password.
  */
 void db_params_complete(struct db_params *params, struct arena *arena);
+/*
+ * The password that the service file has for the params' service; NULL: none. It is not among
+ * the completed params, so that nothing records it; a child that gets no service needs it.
+ */
+const char *db_params_service_password(const struct db_params *params, struct arena *arena);
 /* Appends "host=… port=… dbname=… user=…": what may be shown. No password, no key's passphrase.
  */
 void db_params_redact(const struct db_params *params, struct strbuf *out);

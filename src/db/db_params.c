@@ -110,7 +110,8 @@ bool db_conninfo_parse(struct str text, struct arena *arena, struct db_params *p
     return true;
 }
 
-void db_params_complete(struct db_params *params, struct arena *arena)
+/* What libpq would fill in: the service of the params, the environment, its own defaults. */
+static PQconninfoOption *defaults_of(const struct db_params *params, struct arena *arena)
 {
     /* libpq reads a service only by way of PGSERVICE here; put back at once. */
     const char *service = db_params_get(params, "service");
@@ -125,6 +126,29 @@ void db_params_complete(struct db_params *params, struct arena *arena)
     } else if (service != NULL) {
         (void)unsetenv("PGSERVICE");
     }
+    return options;
+}
+
+const char *db_params_service_password(const struct db_params *params, struct arena *arena)
+{
+    if (db_params_get(params, "service") == NULL) {
+        return NULL;
+    }
+    const char *password = NULL;
+    PQconninfoOption *options = defaults_of(params, arena);
+    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
+         option++) {
+        if (option->val != NULL && strcmp(option->keyword, "password") == 0) {
+            password = str_text(arena, str_from(option->val));
+        }
+    }
+    PQconninfoFree(options);
+    return password;
+}
+
+void db_params_complete(struct db_params *params, struct arena *arena)
+{
+    PQconninfoOption *options = defaults_of(params, arena);
     for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
          option++) {
         if (option->val != NULL && db_params_get(params, option->keyword) == NULL &&
