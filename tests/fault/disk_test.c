@@ -5,7 +5,7 @@
  * and change nothing further, and when the disk is well again resume has to bring the
  * run to its end. The checker judges both times.
  *
- * GONOGO_SEED; GONOGO_DISK=N takes every Nth call instead of every third.
+ * GONOGO_SEED; GONOGO_DISK=N takes every Nth call instead of every fourth.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 enum {
     CALLS_MAX = 1000,
     RESUMES_MAX = 4,
-    ANY_ROUNDS = 20
+    ANY_ROUNDS = 14
 };
 static const char from_migrate[] = "\"phase\":\"MIGRATE\"";
 
@@ -144,7 +144,7 @@ static void fault_F31_F32_the_record_cannot_be_written(void **state)
                                                {.act = "short"}};
     struct disk *disk = *state;
     struct orders *orders = mem_zero(1, sizeof(*orders));
-    long step = fault_setting("GONOGO_DISK", 3);
+    long step = fault_setting("GONOGO_DISK", 4);
     int kind = (int)(disk->seed % COUNT_OF(kinds));
     orders->disk = disk;
     for (int i = 0; i < disk->calls; i++) {

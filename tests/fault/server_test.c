@@ -19,7 +19,7 @@
 enum {
     RESUMES_MAX = 6,
     PAUSE_US = 16000, /* about as long as 012 takes */
-    DOWN_MS = 1200
+    DOWN_MS = 600
 };
 static const char intent_of_012[] = "\"script\":1,\"attempt\"";
 
