@@ -128,10 +128,17 @@ static bool take_who(struct typed *typed)
     const struct plan_role *role = plan_find_role(typed->run->plan, dialog->ask.role);
     bool hold = dialog->event.kind == EVENT_VOTE && !str_eq(dialog->event.tag, "GO");
     bool known = !role || role->people.count == 0 || hold;
+    struct strbuf names = {0};
     for (size_t i = 0; role && i < role->people.count; i++) {
         known = known || str_is(role->people.items[i], typed->line);
+        strbuf_format(&names, "%s%.*s", i > 0 ? ", " : "", STR_ARG(role->people.items[i]));
     }
-    typed->why = "the plan does not list that name for this role";
+    if (!known) {
+        struct str why = str_format(&dialog->arena, "for %.*s the plan lists %.*s",
+                                    STR_ARG(role->title), STR_ARG(strbuf_str(&names)));
+        typed->why = why.ptr;
+    }
+    strbuf_release(&names);
     dialog->event.who = keep(typed);
     return known;
 }
