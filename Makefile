@@ -187,7 +187,7 @@ $(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Mak
 tests: $(unit_programs) $(c_test_programs) $(program)
 
 # What `make check` runs, in this order: fast ones first.
-shell_tests := $(wildcard tests/lint/*.sh tests/plans-demo/*.sh tests/cli/*.sh tests/trust/*.sh tests/rows/*.sh)
+shell_tests := $(filter-out %/tap.sh,$(wildcard tests/lint/*.sh tests/plans-demo/*.sh tests/cli/*.sh tests/trust/*.sh tests/rows/*.sh))
 
 # Lint and every test once under gcc with the sanitizers, a build with clang, a smoke
 # test of the release build. The last line is "N passed, N failed".
