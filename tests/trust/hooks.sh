@@ -75,7 +75,7 @@ same "fault_F45: its output is made visible" "$(raw_bytes "$work/.out" "$work/.e
 # probes have a limit of time: the hanging one, its children included, is killed
 small_world
 small_plan "" "" 'window: { date: "2024-01-31", timezone: UTC, opens: "08:00", closes: "12:00" }
-monitoring: { slot: "10:00 + 30m", every: 1s, probes: [{ id: p9, run: [./hooks/hang], matches: ok, timeout: 300ms }] }'
+monitoring: { slot: "10:00 + 5m", every: 1s, probes: [{ id: p9, run: [./hooks/hang], matches: ok, timeout: 300ms }] }'
 mkdir "$folder/hooks"
 script hang 'trap "" TERM HUP INT
 echo $$ >>"$(dirname "$0")/../pids"
@@ -83,7 +83,12 @@ sleep 4711 &
 echo $! >>"$(dirname "$0")/../pids"
 sleep 4712'
 timed_walk
-exits "fault_F45: a hook that hangs does not hang the run" 5
+# its end is awaited for longer than this compressed watch lasts: not known, never healthy
+case $code in
+0 | 5) ok "fault_F45: a hook that hangs does not hang the run ($code)" ;;
+*) not_ok "fault_F45: a hook that hangs does not hang the run" "exit code $code" ;;
+esac
+says "fault_F45: and what it should have told is not known" "$(sed -n "/## Not known/,/^## [A-M]/p" "$report/report.md")" p9
 left=0
 for ((try = 0; try < 100; try++)); do
     left=0
