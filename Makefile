@@ -189,13 +189,16 @@ tests: $(unit_programs) $(c_test_programs) $(program)
 # What `make check` runs, in this order: fast ones first.
 shell_tests := $(filter-out %/tap.sh,$(wildcard tests/lint/*.sh tests/plans-demo/*.sh tests/cli/*.sh tests/trust/*.sh tests/rows/*.sh))
 
+# Builds use every core unless -j was given.
+jobs := $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+
 # Lint and every test once under gcc with the sanitizers, a build with clang, a smoke
 # test of the release build. The last line is "N passed, N failed".
 .PHONY: check
 check: deps-check
-	@$(MAKE) --no-print-directory VARIANT=release build/release/gonogo
-	@$(MAKE) --no-print-directory VARIANT=clang build/clang/gonogo
-	@$(MAKE) --no-print-directory VARIANT=san tests
+	@$(MAKE) --no-print-directory $(jobs) VARIANT=release build/release/gonogo
+	@$(MAKE) --no-print-directory $(jobs) VARIANT=clang build/clang/gonogo
+	@$(MAKE) --no-print-directory $(jobs) VARIANT=san tests
 	@VARIANT=san tests/run $(patsubst build/$(VARIANT)/%,build/san/%,$(unit_programs) $(c_test_programs)) $(shell_tests)
 
 .PHONY: san
