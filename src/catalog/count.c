@@ -123,14 +123,15 @@ struct str catalog_cell(struct arena *arena, const struct rows *rows, size_t row
 const char *catalog_counts_query(void)
 {
     return "with " CATALOG_SCOPE ", "
+           "outside as materialized ("
+           "select m.objid from members m "
+           "where m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass), "
            "rels as materialized ("
            "select c.oid, c.relkind, c.relispartition, c.relrowsecurity, c.relnatts "
            "from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace "
            "where c.relkind in ('r', 'p', 'v', 'm', 'S') and c.oid >= " FIRST_OF_PEOPLE
            " and c.relpersistence <> 't' "
-           "and not exists (select from members m "
-           "where m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and m.objid = "
-           "c.oid)), "
+           "and c.oid not in (select o.objid from outside o)), "
            "by_rel as ("
            "select "
            "count(*) filter (where relkind in ('r', 'p') and not relispartition) as tables, "
@@ -142,16 +143,17 @@ const char *catalog_counts_query(void)
            "coalesce(sum(relnatts) filter (where relkind in ('r', 'p') and not "
            "relispartition), 0) as natts "
            "from rels), "
-           /* pg_class counts a dropped column as well; they are few, and looked for apart */
-           "gone as materialized ("
-           "select a.attrelid from pg_catalog.pg_attribute a where a.attisdropped and a.attnum "
-           "> 0), "
+           /*
+            * pg_class counts a dropped column as well. The server renames each to
+            * "........pg.dropped.N........": the index by name finds the few there are, or
+            * none, without a look at the others. Whatever else has such a name is not one.
+            */
            "dropped as ("
-           "select count(*) as n from gone g join rels r on r.oid = g.attrelid "
-           "where r.relkind in ('r', 'p') and not r.relispartition), "
-           "outside as materialized ("
-           "select m.objid from members m "
-           "where m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass), "
+           "select count(*) as n from rels r "
+           "join pg_catalog.pg_attribute a on a.attrelid = r.oid "
+           "where r.relkind in ('r', 'p') and not r.relispartition "
+           "and a.attname >= '........pg.dropped.' and a.attname < '........pg.dropped/' "
+           "and a.attisdropped and a.attnum > 0), "
            "by_constraint as ("
            "select "
            "count(*) filter (where k.contype = 'f') as keys, "
