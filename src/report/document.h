@@ -67,6 +67,7 @@ struct report {
     struct arena *arena;
     const struct run *run;
     const struct report_context *context;
+    const struct report_drain *drain; /* takes pieces of what is written; NULL: nobody */
     struct block *blocks;
     size_t count;
     size_t capacity;
@@ -180,6 +181,9 @@ void print_json(const struct report *report, struct strbuf *out);
 void print_junit(const struct report *report, struct strbuf *out);
 void print_tap(const struct report *report, struct strbuf *out);
 void print_github(const struct report *report, struct strbuf *out);
+
+/* For printers of what may be long: gives away what is written so far, when it is enough. */
+void report_drain(const struct report *report, struct strbuf *out);
 
 /* A figure as inline SVG. */
 void html_figure(struct strbuf *out, const struct figure *figure);

@@ -8,7 +8,10 @@
 #include "document.h"
 
 enum {
-    SQL_COLUMNS = 160 /* of a statement in the table; the file's hash covers the rest */
+    SQL_COLUMNS = 160,  /* of a statement in the table; the file's hash covers the rest */
+    LISTED_WHOLE = 500, /* statements of one script; of more only these: */
+    LISTED_FIRST = 100,
+    LISTED_SLOWEST = 20
 };
 
 /* ---------------------------------------------------------------- schedule */
@@ -216,6 +219,65 @@ static void add_statement(struct report *report, const struct run_script *script
     doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_duration(report, statement->us)));
 }
 
+/* The slowest of the script, longest first; returns how many there are. */
+static size_t find_slowest(const struct run_script *script, size_t last, size_t *slowest)
+{
+    size_t count = 0;
+    for (size_t i = script->first; i < last; i++) {
+        int64_t us = script->statements[i].us;
+        size_t at = count;
+        while (at > 0 && script->statements[slowest[at - 1]].us < us) {
+            at--;
+        }
+        if (us <= 0 || at == LISTED_SLOWEST) {
+            continue;
+        }
+        size_t kept = count < LISTED_SLOWEST ? count++ : count - 1;
+        memmove(&slowest[at + 1], &slowest[at], (kept - at) * sizeof(*slowest));
+        slowest[at] = i;
+    }
+    return count;
+}
+
+static bool is_listed(const struct run_script *script, size_t index, const size_t *slowest,
+                      size_t slowest_count)
+{
+    const struct run_statement *statement = &script->statements[index];
+    bool silent = statement->outcome == OUTCOME_NONE;
+    bool listed = index < script->first + LISTED_FIRST ||
+                  (silent ? statement->sent : statement->outcome != OUTCOME_OK);
+    for (size_t i = 0; i < slowest_count && !listed; i++) {
+        listed = slowest[i] == index;
+    }
+    return listed;
+}
+
+/* People read a page; a file of rows may hold thousands of statements. */
+static void add_statements(struct report *report, const struct run_script *script)
+{
+    size_t last = script->last < script->sql->count ? script->last : script->sql->count;
+    size_t count = last > script->first ? last - script->first : 0;
+    size_t slowest[LISTED_SLOWEST];
+    size_t slowest_count = find_slowest(script, last, slowest);
+    size_t left_out = 0;
+    for (size_t i = script->first; i < last && count > LISTED_WHOLE; i++) {
+        left_out += is_listed(script, i, slowest, slowest_count) ? 0 : 1;
+    }
+    if (left_out > 0) {
+        doc_paragraph(report, TONE_PLAIN,
+                      "%zu of %zu statements are not listed here: these are the first %d, the "
+                      "%d that took longest and every one that did not end well. The record of "
+                      "the run and report.json have all of them.",
+                      left_out, count, LISTED_FIRST, LISTED_SLOWEST);
+    }
+    doc_table(report, ">#|>Line|Statement|Answer|>Rows|>Took");
+    for (size_t i = script->first; i < last; i++) {
+        if (left_out == 0 || is_listed(script, i, slowest, slowest_count)) {
+            add_statement(report, script, i);
+        }
+    }
+}
+
 static void add_checks(struct report *report, const struct run_check *checks, size_t count,
                        const char *title)
 {
@@ -257,10 +319,7 @@ static void add_script(struct report *report, const struct run_script *script)
     add_script_facts(report, script);
     add_failure(report, script);
     if (script->sql && script->attempts > 0) {
-        doc_table(report, ">#|>Line|Statement|Answer|>Rows|>Took");
-        for (size_t i = script->first; i < script->last && i < script->sql->count; i++) {
-            add_statement(report, script, i);
-        }
+        add_statements(report, script);
     }
     add_checks(report, script->before, script->before_count, "Checks before it:");
     add_checks(report, script->checks, script->check_count, "Its own checks:");

@@ -2,7 +2,8 @@
 /*
  * report.json, format 1: the facts without the words, for programs. What is not known
  * is null. Times are ISO 8601 in UTC, durations milliseconds. The schema is committed
- * as plans/schema/report-v1.schema.json: what is added here is added there.
+ * as plans/schema/report-v1.schema.json: what is added here is added there. The statements
+ * of the scripts are written one by one between the lines of the tree of all the rest.
  */
 #include <math.h>
 
@@ -134,28 +135,62 @@ static struct json *checks_json(const struct report *report, const struct run_ch
     return list;
 }
 
-static struct json *statements_json(const struct report *report,
-                                    const struct run_script *script)
+/* What the tree says where the list of a migration's statements belongs. */
+static const char statements_line[] = "      \"statements\": null,\n";
+
+static struct json *statement_json(struct report *report, const struct run_script *script,
+                                   size_t index)
 {
-    struct json *list = json_make_array();
-    struct report scratch = {
-        .arena = report->arena, .run = report->run, .context = report->context};
-    for (size_t i = script->first; script->sql && i < script->last && i < script->sql->count;
-         i++) {
-        const struct run_statement *statement = &script->statements[i];
-        struct json *entry = add_to(list);
-        json_put_i64(entry, "line", script->sql->statements[i].head.line);
-        json_put_text(entry, "sql", statement_sql(&scratch, script, i, SQL_COLUMNS));
-        json_put_text(entry, "outcome", str_from(outcome_words[statement->outcome]));
-        json_put_bool(entry, "sent", statement->sent || statement->outcome != OUTCOME_NONE);
-        put_or_null(report, entry, "tag", statement->tag);
-        put_count(entry, "rows",
-                  statement->outcome == OUTCOME_OK ? statement->rows : INT64_C(-1));
-        put_ms(entry, "ms", statement->us);
-        put_or_null(report, entry, "sqlstate", statement->sqlstate);
-        put_or_null(report, entry, "message", statement->text);
+    const struct run_statement *statement = &script->statements[index];
+    struct json *entry = json_make_object();
+    json_put_i64(entry, "line", script->sql->statements[index].head.line);
+    json_put_text(entry, "sql", statement_sql(report, script, index, SQL_COLUMNS));
+    json_put_text(entry, "outcome", str_from(outcome_words[statement->outcome]));
+    json_put_bool(entry, "sent", statement->sent || statement->outcome != OUTCOME_NONE);
+    put_or_null(report, entry, "tag", statement->tag);
+    put_count(entry, "rows", statement->outcome == OUTCOME_OK ? statement->rows : INT64_C(-1));
+    put_ms(entry, "ms", statement->us);
+    put_or_null(report, entry, "sqlstate", statement->sqlstate);
+    put_or_null(report, entry, "message", statement->text);
+    return entry;
+}
+
+/* Takes the value; its lines stand `columns` to the right, the last without its end. */
+static void put_moved(struct strbuf *out, struct json *value, size_t columns)
+{
+    struct strbuf text = {0};
+    json_write(&text, value, JSON_PRETTY);
+    json_free(value);
+    struct str rest = str_trim(strbuf_str(&text));
+    struct str line;
+    for (bool first = true; str_cut(&rest, '\n', &line); first = false) {
+        strbuf_text(out, first ? "" : "\n");
+        strbuf_repeat(out, ' ', columns);
+        strbuf_add(out, line);
     }
-    return list;
+    strbuf_release(&text);
+}
+
+/* A file may hold tens of thousands of statements: each is a tree for a moment only. */
+static void put_statements(const struct report *report, const struct run_script *script,
+                           struct strbuf *out)
+{
+    enum {
+        COLUMNS = 8
+    };
+    struct arena arena = {0};
+    struct report scratch = {.arena = &arena, .run = report->run, .context = report->context};
+    size_t count = script->sql ? script->sql->count : 0;
+    size_t last = script->last < count ? script->last : count;
+    strbuf_text(out, "      \"statements\": [");
+    for (size_t i = script->first; i < last; i++) {
+        strbuf_text(out, i > script->first ? ",\n" : "\n");
+        put_moved(out, statement_json(&scratch, script, i), COLUMNS);
+        arena_clear(&arena);
+        report_drain(report, out);
+    }
+    strbuf_text(out, script->first < last ? "\n      ],\n" : "],\n");
+    arena_release(&arena);
 }
 
 static struct json *migration_json(const struct report *report, const struct run_script *script)
@@ -185,7 +220,7 @@ static struct json *migration_json(const struct report *report, const struct run
     put_or_null(report, entry, "failure", script->failure);
     put_or_null(report, entry, "sqlstate", script->failure_state);
     put_or_null(report, entry, "settled_by", script->settled_by);
-    json_put_take(entry, "statements", statements_json(report, script));
+    json_put_take(entry, "statements", json_make_null()); /* see put_statements() */
     json_put_take(entry, "checks", checks_json(report, script->checks, script->check_count));
     json_put_take(entry, "before", checks_json(report, script->before, script->before_count));
     return entry;
@@ -444,6 +479,31 @@ static void put_heading(const struct report *report, struct json *object)
     put_or_null(report, object, "reason", run->hold_reason);
 }
 
+/*
+ * Takes the tree. A line of JSON never ends within a string, and at this depth only a
+ * migration has a member of that name: the n-th such line stands for the n-th script.
+ */
+static void put_with_statements(const struct report *report, struct json *object,
+                                struct strbuf *out)
+{
+    struct strbuf text = {0};
+    json_write(&text, object, JSON_PRETTY);
+    json_free(object);
+    struct str rest = strbuf_str(&text);
+    size_t script = 0;
+    while (rest.len > 0) {
+        size_t end = str_find_byte(rest, '\n', 0) + 1;
+        struct str line = str_slice(rest, 0, end);
+        if (str_eq(line, statements_line) && script < report->run->script_count) {
+            put_statements(report, &report->run->scripts[script++], out);
+        } else {
+            strbuf_add(out, line);
+        }
+        rest = str_slice(rest, end, rest.len);
+    }
+    strbuf_release(&text);
+}
+
 void print_json(const struct report *report, struct strbuf *out)
 {
     struct json *object = json_make_object();
@@ -464,6 +524,5 @@ void print_json(const struct report *report, struct strbuf *out)
     json_put_take(object, "monitoring", monitoring_json(report));
     json_put_take(object, "rollback", rollback_json(report));
     json_put_take(object, "journal", journal_json(report));
-    json_write(out, object, JSON_PRETTY);
-    json_free(object);
+    put_with_statements(report, object, out);
 }

@@ -129,3 +129,25 @@ void report_write(const struct report *report, enum report_format format, struct
 {
     printers[format].print(report, out);
 }
+
+void report_drain(const struct report *report, struct strbuf *out)
+{
+    enum {
+        PIECE = 1 << 16
+    };
+    if (report->drain && out->len >= PIECE) {
+        report->drain->take(report->drain->ctx, strbuf_str(out));
+        strbuf_clear(out);
+    }
+}
+
+void report_write_pieces(const struct report *report, enum report_format format,
+                         const struct report_drain *drain)
+{
+    struct report draining = *report;
+    struct strbuf out = {0};
+    draining.drain = drain;
+    report_write(&draining, format, &out);
+    drain->take(drain->ctx, strbuf_str(&out));
+    strbuf_release(&out);
+}

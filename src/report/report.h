@@ -91,6 +91,16 @@ struct report *report_build(const struct run *run, const struct report_context *
                             struct arena *arena);
 /* Appends the report in that format. */
 void report_write(const struct report *report, enum report_format format, struct strbuf *out);
+/*
+ * The same for what may be long: `take` is called with pieces in their order and forgets none;
+ * the last one has come when this returns.
+ */
+struct report_drain {
+    void (*take)(void *ctx, struct str piece);
+    void *ctx;
+};
+void report_write_pieces(const struct report *report, enum report_format format,
+                         const struct report_drain *drain);
 /* "COMPLETED WITH 3 ACCEPTED NOTES": the outcome of a run in one line. */
 struct str report_outcome(const struct run *run, struct arena *arena);
 /* "completed", "rolled_back", "stopped", "failed", "unknown": the word of report.json. */
