@@ -37,6 +37,12 @@ struct pair {
     bool swallow; /* cut when the server answers */
     struct strbuf pending;
 };
+/* A COMMIT that is still on its way when the program has long lost its connection. */
+struct late {
+    int server; /* -1: none */
+    int64_t due_us;
+    struct strbuf message;
+};
 struct proxy {
     int listener;
     int report;
@@ -44,6 +50,7 @@ struct proxy {
     enum fault_cut cut;
     int commits_left;
     int64_t late_us;
+    struct late late;
     struct pair pairs[PAIRS_MAX];
 };
 
@@ -87,11 +94,10 @@ static void cut_here(struct proxy *proxy, struct pair *pair, const char *message
     if (proxy->cut == CUT_INSIDE) {
         (void)put(pair->server, message, size / 2);
     } else if (proxy->cut == CUT_LATE) {
-        (void)close(pair->client);
-        pair->client = -1;
-        fault_pause_us(proxy->late_us);
-    }
-    if (proxy->cut != CUT_BEFORE && proxy->cut != CUT_INSIDE) {
+        proxy->late.server = dup(pair->server);
+        proxy->late.due_us = fault_now_us() + proxy->late_us;
+        strbuf_add(&proxy->late.message, (struct str){message, size});
+    } else if (proxy->cut != CUT_BEFORE) {
         (void)put(pair->server, message, size);
     }
     if (proxy->cut == CUT_SWALLOW) {
@@ -199,6 +205,24 @@ static void take_client(struct proxy *proxy)
     (void)close(server);
 }
 
+/* How long poll() may sleep; delivers what is due. */
+static int deliver_late(struct proxy *proxy)
+{
+    struct late *late = &proxy->late;
+    int64_t left_us = late->due_us - fault_now_us();
+    if (late->server < 0) {
+        return -1;
+    }
+    if (left_us > 0) {
+        return (int)(left_us / US_PER_MS) + 1;
+    }
+    (void)put(late->server, late->message.ptr, late->message.len);
+    (void)close(late->server);
+    strbuf_release(&late->message);
+    late->server = -1;
+    return -1;
+}
+
 NORETURN static void serve(struct proxy *proxy)
 {
     for (;;) {
@@ -215,7 +239,7 @@ NORETURN static void serve(struct proxy *proxy)
                 polls[count++] = (struct pollfd){.fd = pair->server, .events = POLLIN};
             }
         }
-        if (poll(polls, count, -1) < 0 && errno != EINTR) {
+        if (poll(polls, count, deliver_late(proxy)) < 0 && errno != EINTR) {
             _exit(97);
         }
         for (nfds_t i = 1; i < count; i++) {
@@ -235,7 +259,8 @@ void fault_proxy_start(struct fault_proxy *handle, const char *folder,
                        const char *server_folder, enum fault_cut cut, int commit_number,
                        int64_t late_us)
 {
-    struct proxy proxy = {.server_folder = server_folder,
+    struct proxy proxy = {.late = {.server = -1},
+                          .server_folder = server_folder,
                           .cut = cut,
                           .commits_left = commit_number,
                           .late_us = late_us};
