@@ -44,14 +44,59 @@ static struct report_context context_of(const struct report_job *job, struct are
     };
 }
 
-static bool write_one(int folder, const char *name, struct str text, struct err *err)
+static bool not_whole(struct err *err)
 {
-    if (files_write_atomic(folder, name, text, REPORT_MODE, NULL, err)) {
-        return true;
-    }
     err_context(err, "the report was not written whole");
     err_hint(err, "\"gonogo report\" writes it again from the journal.");
     return false;
+}
+
+static bool write_one(int folder, const char *name, struct str text, struct err *err)
+{
+    return files_write_atomic(folder, name, text, REPORT_MODE, NULL, err) || not_whole(err);
+}
+
+/* A file that is written in pieces: never whole in memory. */
+struct growing {
+    int fd;
+    struct sha256 *hash;
+    struct err *err;
+    bool ok;
+};
+
+static void take_piece(void *ctx, struct str piece)
+{
+    struct growing *growing = ctx;
+    sha256_add(growing->hash, piece);
+    growing->ok = growing->ok && files_write_all(growing->fd, piece, NULL, growing->err);
+}
+
+/* Under another name first: the old report stays until all of the new one is on the disk. */
+static bool write_grown(int folder, const struct report *report, enum report_format format,
+                        struct sha256_hex *hash, struct err *err)
+{
+    const char *name = report_file(format);
+    char other[64];
+    (void)snprintf(other, sizeof(other), ".new-%ld-%s", (long)getpid(), name);
+    struct growing growing = {.fd = -1, .hash = sha256_new(), .err = err, .ok = true};
+    growing.fd = files_create_exclusive(folder, other, REPORT_MODE, NULL, NULL);
+    if (growing.fd < 0) { /* left by one that was killed, or no file can be made here */
+        (void)unlinkat(folder, other, 0);
+        growing.fd = files_create_exclusive(folder, other, REPORT_MODE, NULL, err);
+    }
+    growing.ok = growing.fd >= 0;
+    if (growing.ok) {
+        report_write_pieces(report, format,
+                            &(struct report_drain){.take = take_piece, .ctx = &growing});
+        growing.ok = growing.ok && files_sync(growing.fd, err);
+        growing.ok = files_close(growing.fd, growing.ok ? err : NULL) && growing.ok;
+        growing.ok = growing.ok && files_rename(folder, other, name, err);
+    }
+    *hash = sha256_end(growing.hash);
+    if (growing.fd >= 0 && !growing.ok) {
+        (void)unlinkat(folder, other, 0);
+    }
+    return growing.ok || not_whole(err);
 }
 
 static bool write_all(const struct report_job *job, const struct report *report,
@@ -62,17 +107,17 @@ static bool write_all(const struct report_job *job, const struct report *report,
     bool ok = true;
     for (size_t i = 0; ok && i < formats->count; i++) {
         enum report_format format = formats->items[i];
-        struct strbuf text = {0};
-        report_write(report, format, &text);
-        ok = write_one(folder, report_file(format), strbuf_str(&text), err);
+        struct sha256_hex hex;
+        ok = write_grown(folder, report, format, &hex, err);
         if (ok && format == REPORT_MD && named.len > 0) {
+            struct strbuf text = {0};
+            report_write(report, format, &text);
             ok = write_one(folder, named.ptr, strbuf_str(&text), err);
+            strbuf_release(&text);
         }
         if (format == REPORT_JSON || i == 0) {
-            struct sha256_hex hex = sha256_of(strbuf_str(&text));
             *hash = str_dup(arena, sha256_str(&hex));
         }
-        strbuf_release(&text);
     }
     return ok;
 }
