@@ -107,7 +107,8 @@ typedef bool (*app_front_open)(void *ctx, const struct app_view *view, struct fr
 
 struct app_run_options {
     const char *plan_path;
-    const char *target; /* NULL: the only one */
+    struct app_plan *loaded; /* from plan_path, taken and left empty; NULL: loaded here */
+    const char *target;      /* NULL: the only one */
     enum run_mode mode;
     const char *approve; /* digest that must be the approval; NULL: not asked */
     struct app_connection connection;

@@ -208,8 +208,14 @@ static bool store_files(struct work *work, struct err *err)
 static bool prepare(struct work *work, const struct app_run_options *options,
                     struct db_params *params, struct err *err)
 {
-    if (!app_plan_load(&work->plan, options->plan_path, err) ||
-        !plan_is_good(&work->plan, err) || !plan_is_built(&work->plan, err)) {
+    if (options->loaded) {
+        work->plan = *options->loaded;
+        work->plan.diagnostics.arena = &work->plan.arena;
+        *options->loaded = (struct app_plan){0};
+    } else if (!app_plan_load(&work->plan, options->plan_path, err)) {
+        return false;
+    }
+    if (!plan_is_good(&work->plan, err) || !plan_is_built(&work->plan, err)) {
         return false;
     }
     work->target = app_plan_target(&work->plan, options->target, err);

@@ -145,6 +145,7 @@ int cli_run_run(struct cli *cli)
             tell_surroundings(cli);
             options.front_open = walk.open;
             options.front_ctx = walk.ctx;
+            options.loaded = &plan;
             code = walked(cli, app_run(&options, &err), &err);
         }
     }
