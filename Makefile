@@ -181,7 +181,7 @@ $(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Mak
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(ccflags) -iquote tests/support -iquote $(dir $<) $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -MF $@.d $< $(support_objects) $(ldflags) \
 	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lm
--include $(c_test_programs:=.d)
+-include $(c_test_programs:=.d) $(support_objects:.o=.d)
 
 .PHONY: tests
 tests: $(unit_programs) $(c_test_programs) $(program)

@@ -117,7 +117,7 @@ bool item_is_closed(const struct run *run, const struct run_item *item, struct s
     struct str unused = {0};
     struct str *why = why_open ? why_open : &unused;
     *why = (struct str){0};
-    if (item->overridden) {
+    if (item->overridden || item->passed) {
         return true;
     }
     switch (item->item->proof) {

@@ -42,6 +42,7 @@ void enter_backup(struct run *run, struct effects *effects)
     run_go(run, effects, STATE_BACKUP);
     for (size_t i = 0; i < run->backup_count; i++) {
         run->backups[i].running = false;
+        run->backups[i].passed = false;
     }
     start_next(run, effects);
 }
@@ -174,6 +175,9 @@ void on_backups_done(struct run *run, const struct event *event, struct effects 
 
 bool backup_is_proven(const struct run *run, const struct run_backup *backup)
 {
+    if (backup->passed) {
+        return true;
+    }
     const struct plan_backup *plan = backup->backup;
     bool young = plan->max_age_us == PLAN_UNSAID ||
                  (backup->taken_us != 0 && run->now_us - backup->taken_us <= plan->max_age_us);

@@ -541,6 +541,7 @@ struct run_item {
     struct str why;  /* reason of the override */
     int64_t at_us;
     struct run_check check; /* proof: sql or run */
+    bool passed;            /* its gate was passed: it counted then, whatever its age is now */
 };
 
 struct run_backup {
@@ -550,6 +551,7 @@ struct run_backup {
     bool failed;
     bool attested; /* external */
     bool claim;
+    bool passed; /* the poll was passed with it: it counted then, whatever its age is now */
     bool overridden;
     struct str who;
     struct str why;

@@ -133,6 +133,7 @@ void script_init(struct run *run, struct run_script *script, enum script_kind ki
 /* prep.c */
 void enter_prep(struct run *run, struct effects *effects);
 void ask_items(struct run *run, struct effects *effects, enum plan_gate gate);
+void pass_gate(struct run *run, enum plan_gate gate, bool passed);
 bool gate_is_closed(const struct run *run, enum plan_gate gate);
 /* backup.c, poll.c, monitor.c */
 void enter_backup(struct run *run, struct effects *effects);

@@ -9,6 +9,7 @@
 void enter_poll(struct run *run, struct effects *effects)
 {
     run_go(run, effects, STATE_POLL);
+    pass_gate(run, PLAN_GATE_POLL, false);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_POLL);
 }
@@ -92,9 +93,9 @@ bool poll_is_go(const struct run *run, const struct event *event)
 
 void on_poll_done(struct run *run, const struct event *event, struct effects *effects)
 {
-    (void)run;
     (void)event;
     (void)effects;
+    pass_gate(run, PLAN_GATE_POLL, true);
 }
 
 bool name_is_right(const struct run *run, const struct event *event)

@@ -365,6 +365,7 @@ void ask_items(struct run *run, struct effects *effects, enum plan_gate gate)
 void enter_prep(struct run *run, struct effects *effects)
 {
     run_go(run, effects, STATE_PREP);
+    pass_gate(run, PLAN_GATE_PREP, false);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_PREP);
 }
@@ -426,6 +427,19 @@ void on_override(struct run *run, const struct event *event, struct effects *eff
     item->at_us = event->at_us;
 }
 
+/* What counted when a gate was passed goes on to count; whoever comes back is asked again. */
+void pass_gate(struct run *run, enum plan_gate gate, bool passed)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        if (run->items[i].item->gate == gate) {
+            run->items[i].passed = passed;
+        }
+    }
+    for (size_t i = 0; gate == PLAN_GATE_POLL && i < run->backup_count; i++) {
+        run->backups[i].passed = passed && backup_is_proven(run, &run->backups[i]);
+    }
+}
+
 bool gate_is_closed(const struct run *run, enum plan_gate gate)
 {
     for (size_t i = 0; i < run->item_count; i++) {
@@ -446,5 +460,6 @@ bool prep_is_closed(const struct run *run, const struct event *event)
 void on_prep_done(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
+    pass_gate(run, PLAN_GATE_PREP, true);
     run_enter(run, effects, run->backup_count > 0 ? STATE_BACKUP : STATE_POLL);
 }
