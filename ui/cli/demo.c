@@ -246,8 +246,8 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
                        cli->values[OPTION_TROUBLE] ? cli->values[OPTION_TROUBLE] : "");
     }
     if (!demo_is_kept(walk->demo) && !options->headless && !cli->values[OPTION_REPORT]) {
-        cli_talk("The demo's record and report are removed with its server; --report DIR keeps "
-                 "the report, --keep keeps everything.\n");
+        cli_talk("The demo's record and report go with its server; --report DIR keeps the\n"
+                 "report, --keep keeps everything.\n");
     }
     demo_stop_blocking(walk->demo);
     remove_runs_root(walk);
