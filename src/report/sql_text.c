@@ -17,6 +17,7 @@ struct reader {
     struct str text;
     size_t at;
     bool secret; /* the word before the literal asks for a mask */
+    bool filled; /* a literal before this one in the statement sets a password */
     int depth;
     struct strbuf *out;
 };
@@ -141,7 +142,10 @@ static void read_literal(struct reader *reader, bool backslash)
     while (literal_goes_on(reader->text, end, &next)) {
         end = end_of_quoted(reader->text, next + 1, '\'', backslash);
     }
-    if (reader->secret || content_is_secret(str_slice(reader->text, open, end - open))) {
+    bool tells = content_is_secret(str_slice(reader->text, open, end - open));
+    /* format('… password %L', 'secret'): what follows such a text in the statement fills it. */
+    reader->filled = reader->filled || tells;
+    if (reader->secret || reader->filled) {
         strbuf_text(reader->out, "'***'");
         reader->at = end;
     } else {
@@ -244,6 +248,7 @@ static void read_token(struct reader *reader)
         read_word(reader);
     } else if (byte != '$' || !read_dollar(reader)) {
         reader->secret = reader->secret && is_space(byte);
+        reader->filled = reader->filled && byte != ';';
         copy(reader, reader->at + 1);
     }
 }

@@ -35,6 +35,7 @@ static void fault_F43_secrets_in_sql_are_masked(void **state)
         "SELECT dblink_connect('host=h password=canary')",
         "SELECT dblink_connect('postgres://u:canary@h/d')",
         "DO $$ BEGIN EXECUTE 'ALTER ROLE app PASSWORD ''canary'''; END $$",
+        "DO $$ BEGIN EXECUTE format('ALTER ROLE app PASSWORD %L', 'canary'); END $$",
         "DO $a$ BEGIN ALTER ROLE app PASSWORD 'canary'; END $a$",
         "DO $a$ BEGIN EXECUTE $b$ALTER ROLE app PASSWORD 'canary'$b$; END $a$",
         "ALTER ROLE app PASSWORD 'canary",
