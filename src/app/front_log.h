@@ -58,6 +58,7 @@ int64_t front_count_now(const struct run *run, const struct run_count *count);
 /* What the last line on stderr says about a run that is over. */
 struct front_ending {
     bool known; /* a model was there */
+    bool over;  /* it went to its end: there is nothing to resume */
     char last_certain[2 * ERR_TEXT_MAX];
     char unknown[ERR_TEXT_MAX];
     char why[2 * ERR_TEXT_MAX]; /* why it stopped; empty: it did not */

@@ -307,6 +307,7 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
 {
     struct strbuf text = {0};
     ending->known = true;
+    ending->over = run->state == STATE_END && run->phase == PHASE_CLOSE && !run->leaving;
     certain_text(run, &text);
     put_line(ending->last_certain, sizeof(ending->last_certain), &text);
     strbuf_clear(&text);

@@ -217,6 +217,11 @@ int cli_run_over(struct cli *cli, int code, const struct err *err)
     if (code != 0 && err->kind != ERR_NONE) {
         cli_error(err);
     }
+    if (code == 11 && cli->ending.over) {
+        /* Only the report is missing; it is made again from the record. */
+        (void)snprintf(cli->next, sizeof(cli->next),
+                       "make room on the disk, then gonogo report %s", cli->ending.run_id);
+    }
     if (code != 0 && !cli->ending.known) {
         (void)snprintf(cli->ending.last_certain, sizeof(cli->ending.last_certain),
                        "nothing was changed");
