@@ -345,7 +345,12 @@ static void row_C5_slow_statements_have_two_sources(void **state)
     monitor_slow_query(&text, rows_text(&rows, 0, 0));
     rows = ask(scene->watch, &scene->arena, text.ptr, "40", NULL, NULL);
     assert_true(monitor_slow_take(&rows, 1).value >= 1);
-    assert_true(str_starts(rows_text(&rows, 0, 4), "select pg_sleep"));
+    /* Under load another statement of this test may be slower still. */
+    bool named = false;
+    for (size_t row = 0; row < rows.row_count; row++) {
+        named = named || str_starts(rows_text(&rows, row, 4), "select pg_sleep");
+    }
+    assert_true(named);
     rows = ask(scene->watch, &scene->arena, text.ptr, "100000", NULL, NULL);
     assert_true(monitor_slow_take(&rows, 1).value == 0);
     PGcancel *cancel = PQgetCancel(slow);
