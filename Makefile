@@ -18,7 +18,7 @@ endif
 
 # ------------------------------------------------------------------ the rooms
 
-all_rooms := base files plan sql catalog check monitor pgtools engine report loop db proc journal app cli
+all_rooms := base files plan sql catalog check monitor pgtools engine front report loop db proc journal app cli
 dir.base := src/base
 dir.files := src/files
 dir.plan := src/plan
@@ -28,6 +28,7 @@ dir.check := src/check
 dir.monitor := src/monitor
 dir.pgtools := src/pgtools
 dir.engine := src/engine
+dir.front := src/front
 dir.report := src/report
 dir.loop := src/loop
 dir.db := src/db
@@ -48,16 +49,17 @@ sees.check := base plan sql catalog
 sees.monitor := base plan
 sees.pgtools := base plan
 sees.engine := base $(floor1)
+sees.front := base $(floor1) engine
 sees.report := base files $(floor1) engine
 sees.loop := base
 sees.db := base
 sees.proc := base
 sees.journal := base files $(floor1) engine
-sees.app := base files $(floor1) engine report loop db proc journal
-sees.cli := base files $(floor1) engine report loop db proc journal app
+sees.app := base files $(floor1) engine front report loop db proc journal
+sees.cli := base files $(floor1) engine front report loop db proc journal app
 
 # Rooms that may not touch the world: `nm -u` of their archives is checked.
-pure := base plan sql catalog check monitor pgtools engine report
+pure := base plan sql catalog check monitor pgtools engine front report
 
 # A library's headers belong to one room.
 cflags.base := $(shell pkg-config --cflags jansson libcrypto 2>/dev/null)
@@ -121,7 +123,7 @@ FORCE:
 walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
 # One public header a room, named after it; app has doors of its own for its fronts and its demo.
 $(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
-public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_log.h src/app/front_out.h src/app/demo_server.h src/app/demo_trouble.h))
+public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/demo_server.h src/app/demo_trouble.h))
 public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
 
 define header_rule

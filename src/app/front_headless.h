@@ -11,7 +11,7 @@
 #define GONOGO_FRONT_HEADLESS_H
 
 #include "app.h"
-#include "front_log.h"
+#include "front.h"
 
 struct front_headless_options {
     const struct answers *answers; /* outlives the run; NULL: nothing is answered */

@@ -115,37 +115,3 @@ void front_out_release_blocking(struct front_out *out)
     front_out_abandon(out);
     strbuf_release(&out->pending);
 }
-
-void front_wrap(struct strbuf *out, struct str text, int columns, int indent)
-{
-    int room = columns;
-    bool first = true;
-    while (text.len > 0) {
-        if (!first) {
-            strbuf_byte(out, '\n');
-            strbuf_repeat(out, ' ', (size_t)indent);
-        }
-        struct str line = str_fit(text, room);
-        if (line.len == 0) {
-            line = str_slice(text, 0, 1);
-        }
-        if (line.len < text.len && text.ptr[line.len] != ' ') {
-            size_t blank = line.len;
-            while (blank > 0 && line.ptr[blank - 1] != ' ') {
-                blank--;
-            }
-            line.len = blank > line.len / 3 ? blank : line.len;
-        }
-        size_t taken = line.len;
-        while (line.len > 0 && line.ptr[line.len - 1] == ' ') {
-            line.len--;
-        }
-        strbuf_add(out, line);
-        text = str_slice(text, taken, text.len);
-        while (text.len > 0 && text.ptr[0] == ' ') {
-            text = str_slice(text, 1, text.len);
-        }
-        first = false;
-        room = columns - indent;
-    }
-}

@@ -26,8 +26,4 @@ void front_out_abandon(struct front_out *out);
 /* Waits at most a second for a slow reader, then lets go. */
 void front_out_release_blocking(struct front_out *out);
 
-/* Appends `text` broken at blanks to lines of `columns`; the second and later ones begin with
- * `indent` blanks. The text must be sanitised. No newline at the end. */
-void front_wrap(struct strbuf *out, struct str text, int columns, int indent);
-
 #endif

@@ -165,7 +165,7 @@ static void renumber(struct plain *plain, const struct ask *asks, size_t count, 
         const struct numbered *same = moved ? NULL : find_old(old, old_count, &asks[i]);
         int number = same ? same->number : ++plain->numbers;
         *fresh = *fresh || !same;
-        *dangerous = *dangerous || (!same && plain_is_dangerous(asks[i].kind));
+        *dangerous = *dangerous || (!same && front_ask_is_dangerous(asks[i].kind));
         plain->questions[i] = (struct numbered){number, asks[i]};
     }
     plain->question_count = count;
@@ -370,7 +370,7 @@ static void close_front(void *ctx)
     }
     arena_release(&plain->scratch);
     arena_release(&plain->asked);
-    arena_release(&plain->dialog.arena);
+    arena_release(&plain->dialog.answer.arena);
     free(plain);
 }
 

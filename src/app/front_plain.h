@@ -7,7 +7,7 @@
 #define GONOGO_FRONT_PLAIN_H
 
 #include "app.h"
-#include "front_log.h"
+#include "front.h"
 
 struct front_plain_options {
     int in_fd;

@@ -171,7 +171,7 @@ static void do_terminate(const struct call *call)
             struct event event = {.pid = pid, .backend_start_us = item->at_us, .flag = true};
             plain_say(call->plain, "%lld  %.*s  %.*s", (long long)pid, STR_ARG(item->name),
                       STR_ARG(item->text));
-            plain_dialog_command(call->plain, call->run, "terminate", (struct str){0}, &event);
+            plain_dialog_command(call->plain, "terminate", (struct str){0}, &event);
             return;
         }
     }
@@ -186,7 +186,7 @@ static void do_rollback(const struct call *call)
                                      : "nothing was committed yet");
         return;
     }
-    plain_dialog_command(call->plain, call->run, "rollback", (struct str){0}, NULL);
+    plain_dialog_command(call->plain, "rollback", (struct str){0}, NULL);
 }
 
 static void do_override(const struct call *call)
@@ -196,7 +196,7 @@ static void do_override(const struct call *call)
                                "the watch early)");
         return;
     }
-    plain_dialog_command(call->plain, call->run, "override", call->rest, NULL);
+    plain_dialog_command(call->plain, "override", call->rest, NULL);
 }
 
 static void do_vote(const struct call *call)
@@ -205,7 +205,7 @@ static void do_vote(const struct call *call)
         plain_say(call->plain, "vote ROLE, a role of the plan");
         return;
     }
-    plain_dialog_command(call->plain, call->run, "vote", call->rest, NULL);
+    plain_dialog_command(call->plain, "vote", call->rest, NULL);
 }
 
 static void do_back(const struct call *call)
@@ -215,7 +215,7 @@ static void do_back(const struct call *call)
 
 static void do_quit(const struct call *call)
 {
-    plain_dialog_command(call->plain, call->run, "quit", (struct str){0}, NULL);
+    plain_dialog_command(call->plain, "quit", (struct str){0}, NULL);
 }
 
 static void do_help(const struct call *call);

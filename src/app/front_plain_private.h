@@ -12,48 +12,7 @@
 
 enum {
     PLAIN_COLUMNS = 80,
-    FORM_FIELDS = 5,
     LOG_KEPT = 40,
-};
-
-/* What one line of a dialog asks for; see the table in front_plain_forms.c. */
-enum field {
-    FIELD_END,
-    FIELD_TEXT,     /* what is true now */
-    FIELD_REASON,   /* why */
-    FIELD_WHO,      /* who says so */
-    FIELD_VOTE,     /* GO, NO-GO or HOLD */
-    FIELD_VOTE_WHY, /* needed unless GO */
-    FIELD_DATABASE, /* the database's name */
-    FIELD_GO,       /* the word go */
-    FIELD_SIGN,     /* the word sign */
-    FIELD_LEAVE,    /* the word leave */
-    FIELD_OPTION,   /* the option's id again */
-    FIELD_YES_NO,   /* yes or no */
-    FIELD_BACKUP,   /* the provider's name for it */
-    FIELD_TAKEN,    /* when it was taken */
-    FIELD_PID,      /* the pid again */
-    FIELD__COUNT,
-};
-
-/*
- * ask     the question that it answers; ASK__COUNT: a command's form
- * word    what is typed to choose it when a question has several; NULL: the only one
- * help    what it does
- * event   what it leads to
- * tag     of the event; NULL: none
- * fields  in order, FIELD_END last
- * fits    may it be offered now; NULL: always
- */
-struct plain;
-struct form {
-    enum ask_kind ask;
-    const char *word;
-    const char *help;
-    enum event_kind event;
-    const char *tag;
-    enum field fields[FORM_FIELDS];
-    bool (*fits)(const struct run *run, const struct ask *ask);
 };
 
 /* An open question with a number that is never used again: a list that changes under the
@@ -65,12 +24,8 @@ struct numbered {
 
 struct dialog {
     bool open;
-    int number;              /* of the question; 0 = a command */
-    struct ask ask;          /* a copy; kind ASK__COUNT for a command */
-    const struct form *form; /* NULL: a word chooses it */
-    size_t field;
-    struct event event;
-    struct arena arena; /* texts of the dialog */
+    int number; /* of the question; 0 = a command */
+    struct front_answer answer;
 };
 
 struct plain {
@@ -108,12 +63,11 @@ void plain_questions(struct plain *plain, bool all);
 void plain_status(struct plain *plain, const struct run *run);
 
 /* forms */
-bool plain_is_dangerous(enum ask_kind kind);
 void plain_dialog_begin(struct plain *plain, const struct run *run, int number,
                         const struct ask *ask);
 /* A command's form by its word; `id` and pid go into the event. */
-void plain_dialog_command(struct plain *plain, const struct run *run, const char *word,
-                          struct str id, const struct event *event);
+void plain_dialog_command(struct plain *plain, const char *word, struct str id,
+                          const struct event *event);
 void plain_dialog_line(struct plain *plain, const struct run *run, struct str line,
                        const struct front_events *events);
 void plain_dialog_cancel(struct plain *plain, const char *why);

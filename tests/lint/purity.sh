@@ -9,7 +9,7 @@ libraries='json_.*|EVP_.*|OPENSSL_.*|SHA256.*|cyaml_.*|yaml_.*|pg_query_.*|proto
 libc='malloc|calloc|realloc|free|abort|mem(chr|cmp|cpy|move|set|mem|rchr)|str(len|chr|rchr|cmp|ncmp|spn|cspn|str|nlen|tol|toll|toull|tod|dup|error)|strcasecmp|strncasecmp|v?snprintf|qsort|bsearch|reg(comp|exec|free|error)|localeconv|is(nan|inf)|f(abs|min|max)|floor|ceil|round|llround|lround|log10|pow|sqrt|nan|fmod|trunc|toupper|tolower|__ctype_[a-z_]*|__errno_location|__stack_chk_fail|__assert_fail|__[a-z]*printf_chk|__mem[a-z]*_chk|__str[a-z]*_chk|__isoc[0-9]*_.*|_GLOBAL_OFFSET_TABLE_|environ_none'
 n=0
 bad=0
-for room in base plan sql catalog check monitor pgtools engine report; do
+for room in base plan sql catalog check monitor pgtools engine front report; do
     archive=build/release/lib$room.a
     [ -e "$archive" ] || continue
     n=$((n + 1))

@@ -4,6 +4,7 @@
  * the wrapping of text. Real pipes, no stand-ins.
  */
 #include "base.h"
+#include "front.h"
 #include "front_lines.h"
 #include "front_out.h"
 

@@ -8,7 +8,7 @@
 
 #include "app.h"
 #include "cli.h"
-#include "front_log.h"
+#include "front.h"
 
 /* ------------------------------------------------------------------- options */
 

@@ -4,7 +4,7 @@
  * Nothing here asks the engine anything; it only reads what is there and remembers
  * what it has told.
  */
-#include "front_log_private.h"
+#include "log_private.h"
 
 const struct front_log_type front_log_types[] = {
     {"run", "the run begins or is taken up again: plan, target, digest, mode"},

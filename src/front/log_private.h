@@ -2,10 +2,10 @@
 /*
  * What the two halves of the log share: what was told already, and the way to tell.
  */
-#ifndef GONOGO_FRONT_LOG_PRIVATE_H
-#define GONOGO_FRONT_LOG_PRIVATE_H
+#ifndef GONOGO_LOG_PRIVATE_H
+#define GONOGO_LOG_PRIVATE_H
 
-#include "front_log.h"
+#include "front.h"
 
 /* What was told of one script. */
 struct seen_script {

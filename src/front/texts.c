@@ -4,8 +4,7 @@
  * JSON, the identity strip, the phase rail, the table of counts, one statement on one
  * line, and what is said at the very end.
  */
-#include "front_log.h"
-#include "front_out.h"
+#include "front.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -321,4 +320,38 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     put_line(ending->report, sizeof(ending->report), &text);
     strbuf_release(&text);
     (void)snprintf(ending->run_id, sizeof(ending->run_id), "%s", run_id);
+}
+
+void front_wrap(struct strbuf *out, struct str text, int columns, int indent)
+{
+    int room = columns;
+    bool first = true;
+    while (text.len > 0) {
+        if (!first) {
+            strbuf_byte(out, '\n');
+            strbuf_repeat(out, ' ', (size_t)indent);
+        }
+        struct str line = str_fit(text, room);
+        if (line.len == 0) {
+            line = str_slice(text, 0, 1);
+        }
+        if (line.len < text.len && text.ptr[line.len] != ' ') {
+            size_t blank = line.len;
+            while (blank > 0 && line.ptr[blank - 1] != ' ') {
+                blank--;
+            }
+            line.len = blank > line.len / 3 ? blank : line.len;
+        }
+        size_t taken = line.len;
+        while (line.len > 0 && line.ptr[line.len - 1] == ' ') {
+            line.len--;
+        }
+        strbuf_add(out, line);
+        text = str_slice(text, taken, text.len);
+        while (text.len > 0 && text.ptr[0] == ' ') {
+            text = str_slice(text, 1, text.len);
+        }
+        first = false;
+        room = columns - indent;
+    }
 }

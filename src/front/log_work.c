@@ -3,7 +3,7 @@
  * The half of the log that tells of work: snapshots, answers, backups, files with
  * their statements and checks, and who holds us up.
  */
-#include "front_log_private.h"
+#include "log_private.h"
 
 /* ------------------------------------------------------------------ snapshots */
 
