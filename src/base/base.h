@@ -152,6 +152,12 @@ struct str strbuf_str(const struct strbuf *buf);
 size_t utf8_next(struct str text, uint32_t *code_point);
 /* Offset of the first byte that is not part of well-formed UTF-8; text.len when all is well. */
 size_t utf8_invalid_at(struct str text);
+/*
+ * Does it draw nothing, or rearrange what is drawn? C1 controls, bidirectional and zero-width
+ * controls, line separators, variation selectors, non-characters. ASCII's own controls are
+ * not asked here: each writer has a form of its own for them.
+ */
+bool utf8_is_hidden(uint32_t code_point);
 /* Columns of a terminal that a code point takes: 0, 1 or 2 (own table: no locale needed). */
 int utf8_width(uint32_t code_point);
 int str_width(struct str text); /* columns of sanitised text */
@@ -230,6 +236,10 @@ enum json_form {
     JSON_ONE_LINE, /* compact, keys in insertion order */
     JSON_PRETTY,   /* two spaces, keys sorted, newline at the end */
 };
+/*
+ * Both writers give text that is harmless to a terminal: what sanitise() would make visible is
+ * a \u escape, and json_read() gives back the same bytes.
+ */
 void json_write(struct strbuf *out, const struct json *value, enum json_form form);
 /* Appends a quoted JSON string; for writers that cannot afford a tree (the journal). */
 void json_quote(struct strbuf *out, struct str text);

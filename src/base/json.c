@@ -4,7 +4,9 @@
  * json_t seen from outside. Reading is strict (no duplicate keys, no invalid
  * UTF-8, jansson's nesting cap) and names line and column. Writing never fails
  * and never writes invalid UTF-8: bytes that are none become U+FFFD on the way in.
- * Members keep the order in which they were put.
+ * Members keep the order in which they were put. What a terminal would obey (DEL, C1,
+ * bidirectional and zero-width controls, line separators) is written as an escape, so
+ * that nobody is harmed by looking at a file of ours.
  *
  * json_quote() is for the journal, which writes thousands of records and cannot
  * afford a tree for each; it gives the same bytes as a tree would.
@@ -271,9 +273,55 @@ struct json *json_read(struct str text, struct err *err)
 
 /* ----------------------------------------------------------------- writing */
 
+static void add_unit(struct strbuf *out, uint32_t unit)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char shown[] = {'\\',
+                    'u',
+                    digits[unit >> 12 & 15],
+                    digits[unit >> 8 & 15],
+                    digits[unit >> 4 & 15],
+                    digits[unit & 15]};
+    strbuf_add(out, (struct str){shown, sizeof(shown)});
+}
+
+/* A code point as \uXXXX; beyond the first plane as the pair that JSON asks for (RFC 8259, 7).
+ */
+static void add_code_point(struct strbuf *out, uint32_t code_point)
+{
+    if (code_point > 0xFFFF) {
+        add_unit(out, 0xD800 + ((code_point - 0x10000) >> 10));
+        add_unit(out, 0xDC00 + ((code_point - 0x10000) & 0x3FF));
+    } else {
+        add_unit(out, code_point);
+    }
+}
+
+enum {
+    DELETE = 0x7F,
+    LONGEST_SEQUENCE = 4
+};
+
+/* jansson hands over whole characters; controls below 0x20 it has escaped itself. */
 static int add_piece(const char *bytes, size_t len, void *out)
 {
-    strbuf_add(out, (struct str){bytes, len});
+    struct str piece = {bytes, len};
+    size_t plain = 0;
+    size_t at = 0;
+    while (at < len) {
+        uint32_t code_point = (unsigned char)bytes[at];
+        size_t took = 1;
+        if (code_point > DELETE) {
+            took = utf8_next(str_slice(piece, at, LONGEST_SEQUENCE), &code_point);
+        }
+        if (code_point >= DELETE && (code_point == DELETE || utf8_is_hidden(code_point))) {
+            strbuf_add(out, str_slice(piece, plain, at - plain));
+            add_code_point(out, code_point);
+            plain = at + took;
+        }
+        at += took;
+    }
+    strbuf_add(out, str_slice(piece, plain, len - plain));
     return 0;
 }
 
@@ -296,7 +344,6 @@ void json_write(struct strbuf *out, const struct json *value, enum json_form for
 /* The escape of an ASCII byte that may not stand in a JSON string by itself. */
 static void add_escape(struct strbuf *out, unsigned char byte)
 {
-    static const char digits[] = "0123456789ABCDEF";
     static const char letters[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
                                    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
     char letter = byte < sizeof(letters) ? letters[byte] : '\0';
@@ -305,13 +352,12 @@ static void add_escape(struct strbuf *out, unsigned char byte)
         char shown[] = {'\\', letter};
         strbuf_add(out, (struct str){shown, sizeof(shown)});
     } else {
-        char shown[] = {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-        strbuf_add(out, (struct str){shown, sizeof(shown)});
+        add_unit(out, byte);
     }
 }
 
 /*
- * True when none of eight bytes is a control, a quote, a backslash or beyond ASCII.
+ * True when none of eight bytes is a control, DEL, a quote, a backslash or beyond ASCII.
  * Each term sets the top bit of a byte that is below 0x20, equal to the one sought, or
  * high already; a borrow may accuse a good byte behind a bad one, never acquit a bad one.
  */
@@ -324,7 +370,9 @@ static bool eight_plain(const char *bytes)
     memcpy(&word, bytes, sizeof(word));
     uint64_t quote = word ^ (each * '"');
     uint64_t backslash = word ^ (each * '\\');
-    return (((word - each * 0x20) | (quote - each) | (backslash - each) | word) & top) == 0;
+    uint64_t del = word ^ (each * DELETE);
+    return (((word - each * 0x20) | (quote - each) | (backslash - each) | (del - each) | word) &
+            top) == 0;
 }
 
 /* Where the bytes end, from `at` on, that may be copied as they are. */
@@ -340,12 +388,12 @@ static size_t plain_end(struct str text, size_t at)
             unsigned char byte = (unsigned char)text.ptr[at];
             uint32_t code_point = 0;
             if (byte >= 0x80) {
-                size_t len = utf8_next(str_slice(text, at, sizeof(uint64_t)), &code_point);
-                if (len == 0) {
+                size_t len = utf8_next(str_slice(text, at, LONGEST_SEQUENCE), &code_point);
+                if (len == 0 || utf8_is_hidden(code_point)) {
                     return at;
                 }
                 at += len - 1;
-            } else if (byte < 0x20 || byte == '"' || byte == '\\') {
+            } else if (byte < 0x20 || byte == DELETE || byte == '"' || byte == '\\') {
                 return at;
             }
         }
@@ -353,6 +401,24 @@ static size_t plain_end(struct str text, size_t at)
             return text.len;
         }
     }
+}
+
+/* What plain_end() stopped at; returns the bytes that it took. */
+static size_t add_unplain(struct strbuf *out, struct str rest)
+{
+    unsigned char byte = (unsigned char)rest.ptr[0];
+    uint32_t code_point = 0;
+    if (byte <= DELETE) {
+        add_escape(out, byte);
+        return 1;
+    }
+    size_t len = utf8_next(str_slice(rest, 0, LONGEST_SEQUENCE), &code_point);
+    if (len == 0) {
+        strbuf_text(out, replacement);
+        return 1;
+    }
+    add_code_point(out, code_point);
+    return len;
 }
 
 void json_quote(struct strbuf *out, struct str text)
@@ -363,15 +429,7 @@ void json_quote(struct strbuf *out, struct str text)
     while (at < text.len) {
         size_t end = plain_end(text, at);
         strbuf_add(out, str_slice(text, at, end - at));
-        if (end < text.len) {
-            unsigned char byte = (unsigned char)text.ptr[end];
-            if (byte >= 0x80) {
-                strbuf_text(out, replacement);
-            } else {
-                add_escape(out, byte);
-            }
-        }
-        at = end + 1;
+        at = end < text.len ? end + add_unplain(out, str_slice(text, end, text.len)) : end;
     }
     strbuf_byte(out, '"');
 }

@@ -13,42 +13,10 @@
  */
 #include "base.h"
 
-#include "width_table.h"
-
 enum {
     TAB_STOP = 8,
     LONGEST_SEQUENCE = 4
 };
-
-/*
- * Code points that a terminal draws as nothing or that rearrange what is drawn:
- * the default-ignorable ones (zero-width, bidirectional, variation selectors, tags,
- * fillers), C1, line and paragraph separators, interlinear annotation, and the
- * non-characters that do not end a plane.
- */
-static const struct code_range hidden_ranges[] = {
-    {0x0080, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
-    {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
-    {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFDD0, 0xFDEF},
-    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
-    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
-};
-
-static bool is_hidden(uint32_t code_point)
-{
-    if ((code_point & 0xFFFE) == 0xFFFE) { /* the last two of every plane */
-        return true;
-    }
-    for (size_t i = 0; i < COUNT_OF(hidden_ranges); i++) {
-        if (code_point < hidden_ranges[i].first) {
-            return false;
-        }
-        if (code_point <= hidden_ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Where we are in the line that is being written: needed for tabs only. */
 struct column {
@@ -101,7 +69,7 @@ static size_t add_beyond_ascii(struct strbuf *out, struct str rest)
         add_byte_visible(out, (unsigned char)rest.ptr[0]);
         return 1;
     }
-    if (is_hidden(code_point)) {
+    if (utf8_is_hidden(code_point)) {
         strbuf_format(out, "\\u{%04x}", (unsigned)code_point);
     } else {
         strbuf_add(out, str_slice(rest, 0, len));

@@ -93,6 +93,26 @@ static bool in_ranges(const struct code_range *ranges, size_t count, uint32_t co
     return false;
 }
 
+/*
+ * Code points that a terminal draws as nothing or that rearrange what is drawn:
+ * the default-ignorable ones (zero-width, bidirectional, variation selectors, tags,
+ * fillers), C1, line and paragraph separators, interlinear annotation, and the
+ * non-characters that do not end a plane.
+ */
+static const struct code_range hidden_ranges[] = {
+    {0x0080, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
+    {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
+    {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFDD0, 0xFDEF},
+    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
+    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+bool utf8_is_hidden(uint32_t code_point)
+{
+    bool ends_a_plane = (code_point & 0xFFFE) == 0xFFFE; /* the last two of every plane */
+    return ends_a_plane || in_ranges(hidden_ranges, COUNT_OF(hidden_ranges), code_point);
+}
+
 int utf8_width(uint32_t code_point)
 {
     if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) {

@@ -14,6 +14,7 @@
  * SHA-256 over the 64 digits of `prev` and then the bytes of the line up to, and
  * without, `,"hash":` – so that `{ printf %s PREV; sed 's/,"hash":.*$//' | tr -d '\n'; }
  * | sha256sum` on one line gives it. seq counts 1, 2, 3 …
+ * What a terminal would obey is a \u escape in it, so that less and cat do no harm.
  *
  * The chain shows later edits and gaps. It cannot show a tail that was cut off at a
  * line end, nor a rewrite of the whole: for that there are anchors (the ledger row,

@@ -184,13 +184,103 @@ static void misuse_frees_what_was_handed_over(void **state)
     json_push_take(NULL, json_make_array());
 }
 
+/* Writes it both ways; each must be plain to a terminal and give the same bytes back. */
+static void expect_harmless(struct str text)
+{
+    struct json *value = json_make_text(text);
+    struct strbuf forms[2] = {{0}, {0}};
+    json_write(&forms[0], value, JSON_ONE_LINE);
+    json_quote(&forms[1], text);
+    json_free(value);
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        struct strbuf seen = {0};
+        struct err err = {0};
+        sanitise(&seen, strbuf_str(&forms[i]), SANITISE_LINE);
+        assert_string_equal(seen.ptr, forms[i].ptr);
+        value = json_read(strbuf_str(&forms[i]), &err);
+        assert_non_null(value);
+        struct str back = json_text(value);
+        assert_int_equal(back.len, text.len);
+        assert_memory_equal(back.ptr, text.ptr, text.len);
+        json_free(value);
+        strbuf_release(&seen);
+        strbuf_release(&forms[i]);
+    }
+}
+
+static void add_utf8(struct strbuf *out, uint32_t code_point)
+{
+    if (code_point < 0x80) {
+        strbuf_byte(out, (char)code_point);
+    } else if (code_point < 0x800) {
+        strbuf_byte(out, (char)(0xC0 | code_point >> 6));
+        strbuf_byte(out, (char)(0x80 | (code_point & 0x3F)));
+    } else if (code_point < 0x10000) {
+        strbuf_byte(out, (char)(0xE0 | code_point >> 12));
+        strbuf_byte(out, (char)(0x80 | (code_point >> 6 & 0x3F)));
+        strbuf_byte(out, (char)(0x80 | (code_point & 0x3F)));
+    } else {
+        strbuf_byte(out, (char)(0xF0 | code_point >> 18));
+        strbuf_byte(out, (char)(0x80 | (code_point >> 12 & 0x3F)));
+        strbuf_byte(out, (char)(0x80 | (code_point >> 6 & 0x3F)));
+        strbuf_byte(out, (char)(0x80 | (code_point & 0x3F)));
+    }
+}
+
+/* Every code point there is, 64 in a text, once as they are and once among plain letters. */
+static void fault_F42_written_json_is_harmless_to_look_at(void **state)
+{
+    (void)state;
+    for (uint32_t first = 0; first < 0x110000; first += 64) {
+        struct strbuf bare = {0};
+        struct strbuf among = {0};
+        for (uint32_t code_point = first; code_point < first + 64; code_point++) {
+            if (code_point < 0xD800 || code_point > 0xDFFF) {
+                add_utf8(&bare, code_point);
+                strbuf_text(&among, "plain text ");
+                add_utf8(&among, code_point);
+            }
+        }
+        expect_harmless(strbuf_str(&bare));
+        expect_harmless(strbuf_str(&among));
+        strbuf_release(&bare);
+        strbuf_release(&among);
+    }
+}
+
+static void fault_F42_the_escapes_are_those_of_the_standard(void **state)
+{
+    (void)state;
+    struct strbuf out = {0};
+    json_quote(&out,
+               STR("\x7f \xC2\x9B \xE2\x80\xA8 \xE2\x80\xA9 \xE2\x80\xAE \xF3\xA0\x81\x81"));
+    assert_string_equal(out.ptr, "\"\\u007F \\u009B \\u2028 \\u2029 \\u202E \\uDB40\\uDC41\"");
+    strbuf_release(&out);
+}
+
 static void quoting_gives_the_bytes_of_the_tree(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"\"",   "\\",       "\n",   "\x1f",
-                                         "\x7f", "/",        "a",    "\t",
-                                         "\xFF", "\xC3\xA9", "\xE2", "long plain text",
-                                         "\b",   "\f",       "\r",   "\xF0\x9F\x9A\x80"};
+    static const char *const pieces[] = {"\"",
+                                         "\\",
+                                         "\n",
+                                         "\x1f",
+                                         "\x7f",
+                                         "/",
+                                         "a",
+                                         "\t",
+                                         "\xFF",
+                                         "\xC3\xA9",
+                                         "\xC2\x9B",
+                                         "\xE2\x80\xAE",
+                                         "\xE2\x80\xA8",
+                                         "\xF3\xA0\x81\x81",
+                                         "\xE2",
+                                         "long plain text",
+                                         "\b",
+                                         "\f",
+                                         "\r",
+                                         "\xF0\x9F\x9A\x80"};
     uint64_t seed = 42;
 
     print_message("# seed 42\n");
@@ -229,6 +319,8 @@ int main(void)
         cmocka_unit_test(a_number_that_is_none_is_null),
         cmocka_unit_test(misuse_frees_what_was_handed_over),
         cmocka_unit_test(quoting_gives_the_bytes_of_the_tree),
+        cmocka_unit_test(fault_F42_written_json_is_harmless_to_look_at),
+        cmocka_unit_test(fault_F42_the_escapes_are_those_of_the_standard),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,68 @@ static void what_is_written_is_read_back(void **state)
     journal_log_release(&log);
 }
 
+static const char hostile[] =
+    "del \x7f csi \xC2\x9B line \xE2\x80\xA8 override \xE2\x80\xAE tag "
+    "\xF3\xA0\x81\x81 esc \x1b[2J caf\xC3\xA9";
+
+static bool is_hostile(void *ctx, const struct event *event, struct err *err)
+{
+    (void)err;
+    bool *seen = ctx;
+    *seen = *seen || (event->kind == EVENT_SCRIBE && str_eq(event->text, hostile));
+    return true;
+}
+
+/* What a database put into a name must not reach the terminal of who looks at the journal. */
+static void fault_F42_a_journal_is_harmless_to_look_at(void **state)
+{
+    struct place *place = *state;
+    struct journal *journal = open_new(place);
+    add_event(journal, EVENT_SCRIBE, hostile);
+    journal_close(journal);
+    struct strbuf bytes = read_journal(place);
+    struct strbuf seen = {0};
+    sanitise(&seen, strbuf_str(&bytes), SANITISE_LINES);
+    assert_string_equal(seen.ptr, bytes.ptr);
+    strbuf_release(&seen);
+    struct journal_log log;
+    struct err err = {0};
+    bool found = false;
+    assert_true(journal_read_bytes(&bytes, &log, &err));
+    assert_int_equal(log.verdict, JOURNAL_INTACT);
+    assert_true(journal_fold(&log, is_hostile, &found, &err));
+    assert_true(found);
+    journal_log_release(&log);
+}
+
+/* The chain is over the bytes as they stand: what was written raw verifies and reads on. */
+static void a_journal_with_raw_text_still_verifies(void **state)
+{
+    struct place *place = *state;
+    journal_close(open_new(place));
+    struct strbuf bytes = read_journal(place);
+    size_t start = bytes.len;
+    char prev[SHA256_HEX];
+    memcpy(prev, bytes.ptr + bytes.len - strlen("\"}\n") - SHA256_HEX, SHA256_HEX);
+    journal_line_begin(&bytes, 2, NOON, JOURNAL_EVENT);
+    strbuf_format(&bytes, "{\"event\":\"%s\",\"text\":\"a \x7f \xE2\x80\xAE b\"}",
+                  event_infos[EVENT_SCRIBE].word);
+    journal_line_end(&bytes, start, prev);
+    write_journal(place, strbuf_str(&bytes));
+    strbuf_release(&bytes);
+    struct err err = {0};
+    struct journal *journal = journal_open_again(place->path, &err);
+    assert_non_null(journal);
+    add_event(journal, EVENT_SCRIBE, hostile);
+    journal_close(journal);
+    struct journal_log log;
+    assert_true(journal_read(place->path, &log, &err));
+    assert_int_equal(log.verdict, JOURNAL_INTACT);
+    assert_int_equal(log.count, 3);
+    assert_true(str_find_byte(log.records[1].data, '\x7f', 0) < log.records[1].data.len);
+    journal_log_release(&log);
+}
+
 static void the_documented_hash_is_the_hash(void **state)
 {
     struct place *place = *state;
@@ -584,6 +646,8 @@ int main(void)
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         IN_PLACE(what_is_written_is_read_back),
+        IN_PLACE(fault_F42_a_journal_is_harmless_to_look_at),
+        IN_PLACE(a_journal_with_raw_text_still_verifies),
         IN_PLACE(the_documented_hash_is_the_hash),
         IN_PLACE(an_altered_byte_is_found_in_its_record),
         IN_PLACE(a_missing_or_moved_record_is_a_gap),
