@@ -218,4 +218,44 @@ bool app_report_verify(const char *run, const char *runs_root, struct strbuf *ou
 int app_preflight(const struct app_plan *plan, const struct plan_target *target,
                   const struct app_connection *connection, struct strbuf *out, struct err *err);
 
+/* A migration of the plan or of the ledger, or of both. Texts live with the status. */
+struct app_migration {
+    struct str id;
+    struct str file;       /* empty: the plan does not name it */
+    struct sha256_hex sha; /* of the file's bytes as they are now */
+    struct str recorded;   /* hash in the ledger's row; empty: it keeps none */
+    size_t bytes;          /* of the file */
+    size_t statements;
+    int64_t applied_at_us; /* 0: the ledger does not say */
+    bool in_plan;
+    bool applied;
+    bool changed;       /* other bytes than those that were applied */
+    struct str finding; /* what a person has to look at; empty: nothing */
+};
+struct app_ledger_status {
+    struct arena arena;
+    struct str version; /* of the server */
+    struct str database;
+    struct str role;
+    struct str table; /* schema.table */
+    const char *style;
+    bool exists;
+    struct str finding; /* about the ledger itself; empty: nothing */
+    struct app_migration *items;
+    size_t count; /* what only the ledger knows first, then the plan's in its order */
+    size_t applied;
+    size_t pending;
+    size_t findings;
+};
+/*
+ * Which migrations of the plan are applied, by its ledger: connects read-only. The plan's
+ * files must be there; that their hashes are not those of the plan is no hindrance. False
+ * with `err`: ERR_USAGE when the plan names no ledger that is read (nothing was contacted),
+ * ERR_CONNECT, or ERR_CHECK when the ledger cannot be read.
+ */
+bool app_ledger_look(const struct app_plan *plan, const struct plan_target *target,
+                     const struct app_connection *connection, struct app_ledger_status *status,
+                     struct err *err) MUST_CHECK;
+void app_ledger_status_release(struct app_ledger_status *status);
+
 #endif

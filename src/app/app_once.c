@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * One question before there is a run: a session, a loop of its own, an answer or a
- * deadline.
+ * deadline. Then the two that every such look begins with: which server, which ledger.
  */
 #include "app_work.h"
 #include "perform_connect.h"
@@ -134,5 +134,35 @@ bool ask_once_blocking(const struct db_params *given, const struct question *que
     loop_remove(loop, source);
     db_free(once.db);
     loop_free(loop);
+    if (ok && !once.ok && err && err->kind == ERR_SQL) {
+        err->kind = ERR_CHECK; /* no run, so no file of it was rolled back */
+    }
     return ok && once.ok;
+}
+
+bool ask_identity_blocking(const struct db_params *params, const struct plan_target *target,
+                           struct arena *arena, struct catalog_identity *identity,
+                           struct err *err)
+{
+    struct rows rows;
+    struct str why = {0};
+    struct performer pins = {.target = target};
+    struct question question = {.sql = str_from(catalog_identity_query())};
+    if (!ask_once_blocking(params, &question, arena, &rows, err) ||
+        !catalog_identity_read(&rows, arena, identity, err)) {
+        return false;
+    }
+    identity->read_only = false; /* it is this session's own setting */
+    return identity_fits(&pins, identity, arena, &why) ||
+           err_set(err, ERR_CONNECT, "%.*s", STR_ARG(why));
+}
+
+bool ask_ledger_blocking(const struct db_params *params, const struct catalog_ledger *ledger,
+                         struct arena *arena, struct rows *rows, struct err *err)
+{
+    const char *values[] = {str_text(arena, ledger->schema), str_text(arena, ledger->table)};
+    struct question question = {.sql = str_from(catalog_ledger_columns_query()),
+                                .values = values,
+                                .value_count = COUNT_OF(values)};
+    return ask_once_blocking(params, &question, arena, rows, err);
 }

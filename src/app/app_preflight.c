@@ -57,18 +57,10 @@ static bool ask(struct preflight *preflight, struct str sql, bool plans_path,
 
 static bool look_identity(struct preflight *preflight, struct err *err)
 {
-    struct rows rows;
     struct catalog_identity identity;
-    struct str why = {0};
-    struct performer pins = {.target = preflight->target};
-    if (!ask(preflight, str_from(catalog_identity_query()), false, NULL, 0, &rows, err) ||
-        !catalog_identity_read(&rows, &preflight->arena, &identity, err)) {
+    if (!ask_identity_blocking(&preflight->params, preflight->target, &preflight->arena,
+                               &identity, err)) {
         return false;
-    }
-    identity.read_only = false; /* it is this session's own setting */
-    if (!identity_fits(&pins, &identity, &preflight->arena, &why)) {
-        say(preflight, false, "%.*s", STR_ARG(why));
-        return err_set(err, ERR_CONNECT, "%.*s", STR_ARG(why));
     }
     say(preflight, true, "PostgreSQL %.*s, database %.*s, role %.*s%s, system identifier %.*s",
         STR_ARG(identity.version), STR_ARG(identity.database), STR_ARG(identity.current_user),
@@ -181,10 +173,7 @@ static bool look_ledger_table(struct preflight *preflight, struct err *err)
             "no ledger: after a lost COMMIT only its transaction id can tell");
         return true;
     }
-    const char *values[] = {str_text(&preflight->arena, ledger.schema),
-                            str_text(&preflight->arena, ledger.table)};
-    if (!ask(preflight, str_from(catalog_ledger_columns_query()), false, values,
-             COUNT_OF(values), &rows, err)) {
+    if (!ask_ledger_blocking(&preflight->params, &ledger, &preflight->arena, &rows, err)) {
         return false;
     }
     struct err why = {0};

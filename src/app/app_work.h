@@ -51,6 +51,16 @@ struct question {
 };
 bool ask_once_blocking(const struct db_params *params, const struct question *question,
                        struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;
+/*
+ * Who answers, and is it what the target's pins say? False with ERR_CONNECT when not. A
+ * refused question is ERR_CHECK: without a run nothing was tried to be changed.
+ */
+bool ask_identity_blocking(const struct db_params *params, const struct plan_target *target,
+                           struct arena *arena, struct catalog_identity *identity,
+                           struct err *err) MUST_CHECK;
+/* The columns of the ledger's table, for catalog_ledger_columns_read(). */
+bool ask_ledger_blocking(const struct db_params *params, const struct catalog_ledger *ledger,
+                         struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;
 /* search_path of the plan as a setting. */
 struct str app_search_path(struct arena *arena, const struct plan *plan);
 /* The ledger that the plan names; false when it names none that is written. */

@@ -24,8 +24,7 @@ static void add_statements(struct catalog_ledger_entry *entry, const struct run_
     entry->statements = texts;
 }
 
-/* File name without folder and ending: what node-pg-migrate calls a migration. */
-static struct str base_name(struct str path)
+struct str ledger_name_of(struct str path)
 {
     size_t from = 0;
     size_t at;
@@ -43,7 +42,7 @@ struct catalog_ledger_entry ledger_entry_of(struct performer *performer,
     const struct plan_step *step = step_of(performer, script);
     struct catalog_ledger_entry entry = {
         .version = script->id,
-        .name = base_name(step && step->file.len > 0 ? step->file : script->file),
+        .name = ledger_name_of(step && step->file.len > 0 ? step->file : script->file),
         .description = step ? step->name : script->id,
         .duration_ms = script->sql_us > 0 ? script->sql_us / US_PER_MS : -1,
         .run_id = str_from(performer->run_id),

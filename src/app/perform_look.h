@@ -18,6 +18,8 @@ job_step look_ledger_row;
 
 /* --------------------------------------------------------- ledger questions */
 
+/* File name without folder and ending: what node-pg-migrate calls a migration. */
+struct str ledger_name_of(struct str path);
 /* Asks for the columns of the ledger; ledger_take_columns() with the reply. */
 void ledger_ask_columns(struct job *job);
 bool ledger_take_columns(struct performer *performer, const struct db_reply *reply,

@@ -173,6 +173,12 @@ int cli_run_demo(struct cli *cli);
 int cli_run_dev(struct cli *cli);
 int cli_run_help(struct cli *cli);
 
+/* 2024-01-31T08:00:00Z */
+void cli_add_time(struct strbuf *out, int64_t at_us);
+/* Does this word of `status` mean a plan? Else it is a run. */
+bool cli_is_plan_word(const char *word);
+/* status PLAN: its migrations by the ledger. */
+int cli_status_plan(struct cli *cli);
 /* check --write-hashes: puts the files' hashes into the plan, in place. */
 int cli_write_hashes(const struct app_plan *plan);
 /* show: the runbook. */

@@ -9,7 +9,7 @@ static const char *run_operand(const struct cli *cli)
     return cli->operand_count > 0 ? cli->operands[0] : NULL;
 }
 
-static void add_time(struct strbuf *out, int64_t at_us)
+void cli_add_time(struct strbuf *out, int64_t at_us)
 {
     struct strbuf text = {0};
     time_to_text(&text, at_us);
@@ -112,9 +112,32 @@ static void status_json(struct strbuf *out, const struct run *run, const char *d
     strbuf_release(&next);
 }
 
+/* Options that only a plan's status takes: a record is read without a connection. */
+static bool fits_run(const struct cli *cli)
+{
+    static const enum cli_option of_a_plan[] = {
+        OPTION_TARGET, OPTION_HOST,    OPTION_PORT,        OPTION_USER,
+        OPTION_DBNAME, OPTION_SERVICE, OPTION_NO_PASSWORD, OPTION_PASSWORD};
+    for (size_t i = 0; i < COUNT_OF(of_a_plan); i++) {
+        if (cli->given[of_a_plan[i]]) {
+            cli_usage("--%s belongs to `status PLAN`; a run is read from its record, without a "
+                      "connection",
+                      cli_options[of_a_plan[i]].name);
+            return false;
+        }
+    }
+    return true;
+}
+
 int cli_run_status(struct cli *cli)
 {
     struct err err = {0};
+    if (cli->operand_count > 0 && cli_is_plan_word(cli->operands[0])) {
+        return cli_status_plan(cli);
+    }
+    if (!fits_run(cli)) {
+        return 2;
+    }
     struct app_fold fold;
     struct strbuf out = {0};
     if (!app_fold(&fold, run_operand(cli), NULL, &err)) {
@@ -179,7 +202,7 @@ static void runs_text(struct strbuf *out, const struct app_list *list)
         struct strbuf line = {0};
         strbuf_format(&line, "%.*s  ", STR_ARG(item->id));
         if (item->readable) {
-            add_time(&line, item->started_us);
+            cli_add_time(&line, item->started_us);
             strbuf_format(&line, "  %-8s exit %2d  %.*s on %.*s, at \"%s\"", standing(item),
                           item->exit_code, STR_ARG(item->plan), STR_ARG(item->target),
                           state_words[item->state]);
