@@ -86,6 +86,7 @@ struct channel {
     /* work: what holds in the session now, -1 = unknown */
     int64_t lock_timeout_us;
     int64_t statement_timeout_us;
+    bool clean;  /* nothing of a file's ran since the settings were made and read back */
     int notices; /* of the statement at work */
 };
 
@@ -267,6 +268,17 @@ bool performer_load_before(struct performer *performer, struct str hash,
                            struct err *err) MUST_CHECK;
 const struct check_before *before_of(const struct performer *performer,
                                      const struct plan_check *check);
+/*
+ * Takes back what a script left on in the work session (F27), so that what we ask and write
+ * there, the ledger row above all, is as in a clean session; in the open transaction, too.
+ * Called first with reply NULL and *stage 0, then with each reply until it is not ASKED.
+ */
+enum settings_end {
+    SETTINGS_ASKED,   /* a command is out; call again with its reply */
+    SETTINGS_CLEAN,   /* nothing is in flight */
+    SETTINGS_REFUSED, /* the reply says why; nothing is in flight */
+};
+enum settings_end settings_reset(struct job *job, int *stage, const struct db_reply *reply);
 /* Does a statement ask for no time limit (CONCURRENTLY, VALIDATE)? */
 bool statement_is_long(const struct sql_script *script, size_t index);
 

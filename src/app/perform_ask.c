@@ -13,6 +13,7 @@ enum {
 #define CHECK_BYTES_MAX ((size_t)8 << 20)
 
 enum ask_stage {
+    ASK_RESET, /* inside: what the file left on is taken back first */
     ASK_BEGIN,
     ASK_SETTINGS,
     ASK_QUERY,
@@ -95,6 +96,15 @@ static void ask_query(struct ask_check *ask, struct job *job)
     job_send(job, &request);
 }
 
+/* Inside, too, a check asks with its own path, role and limits, not with the file's. */
+static void ask_reset(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    if (settings_reset(job, &ask->reset, reply) == SETTINGS_CLEAN) {
+        job->session->clean = false; /* from here on it holds the check's */
+        ask_settings(ask, job);
+    }
+}
+
 /* The next query of the check, or the end. */
 static bool ask_next(struct ask_check *ask, struct job *job)
 {
@@ -104,7 +114,8 @@ static bool ask_next(struct ask_check *ask, struct job *job)
         return true;
     }
     if (ask->inside) {
-        ask_query(ask, job);
+        ask->stage = ASK_RESET;
+        ask_reset(ask, job, NULL);
     } else {
         ask->stage = ASK_BEGIN;
         job_say(job, "begin transaction read only");
@@ -136,8 +147,12 @@ static bool is_refused(struct ask_check *ask, struct job *job, const struct db_r
     }
     check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
                   reply->elapsed_us);
-    ask->stage = ASK_ROLLBACK;
-    job_say(job, "rollback");
+    if (ask->inside) {
+        ask->over = true; /* the transaction has failed; the engine rolls it back */
+    } else {
+        ask->stage = ASK_ROLLBACK;
+        job_say(job, "rollback");
+    }
     return true;
 }
 
@@ -147,6 +162,11 @@ bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *rep
         return ask_next(ask, job);
     }
     switch ((enum ask_stage)ask->stage) {
+    case ASK_RESET:
+        if (!is_refused(ask, job, reply)) {
+            ask_reset(ask, job, reply);
+        }
+        return ask->over;
     case ASK_BEGIN:
         if (!is_refused(ask, job, reply)) {
             ask_settings(ask, job);

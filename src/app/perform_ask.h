@@ -14,6 +14,7 @@ struct ask_check {
     const struct check_query *query;
     bool inside; /* in the open transaction of the work session: no BEGIN of our own */
     int stage;
+    int reset;  /* inside: how far settings_reset() is */
     bool begun; /* check_begin() was fine: check_release() is due */
     bool over;
     int64_t query_us;

@@ -223,6 +223,7 @@ void look_ledger_row(struct job *job, const struct db_reply *reply)
 /* -------------------------------------------------------------------- write */
 
 enum ledger_stage {
+    LEDGER_SETTINGS, /* what the file left on is taken back first */
     LEDGER_COLUMNS,
     LEDGER_SCHEMA,
     LEDGER_CREATED,
@@ -232,6 +233,7 @@ enum ledger_stage {
 
 struct ledger_work {
     struct catalog_ledger_entry entry;
+    int settings;
     int64_t us;
 };
 
@@ -316,15 +318,20 @@ static void ledger_step(struct job *job, const struct db_reply *reply)
         work = job->data = arena_alloc(&job->arena, sizeof(*work));
         work->entry =
             ledger_entry_of(performer, script_of(performer, job->effect.script), &job->arena);
-        ledger_ask_columns(job);
-        return;
-    }
-    work->us += reply->elapsed_us;
-    if (reply->outcome != DB_OK) {
-        tell_done(job, OUTCOME_FAILED, reply, job_reply_text(job, reply));
-        return;
+    } else {
+        work->us += reply->elapsed_us;
+        if (reply->outcome != DB_OK) {
+            tell_done(job, OUTCOME_FAILED, reply, job_reply_text(job, reply));
+            return;
+        }
     }
     switch ((enum ledger_stage)job->stage) {
+    case LEDGER_SETTINGS:
+        if (settings_reset(job, &work->settings, reply) == SETTINGS_CLEAN) {
+            job->stage = LEDGER_COLUMNS;
+            ledger_ask_columns(job);
+        }
+        return;
     case LEDGER_COLUMNS:
         if (!ledger_take_columns(performer, reply, &err)) {
             tell_done(job, OUTCOME_FAILED, NULL, str_from(err.message));

@@ -132,6 +132,48 @@ static bool settings_hold(struct job *job, const struct ready *ready, const stru
     return true;
 }
 
+/* ------------------------------------------------------- taking settings back */
+
+static void settings_are_clean(struct channel *session)
+{
+    const struct plan_safety *safety = &session->performer->plan->plan->safety;
+    session->lock_timeout_us = safety->lock_timeout_us;
+    session->statement_timeout_us = safety->statement_timeout_us;
+    session->clean = true;
+}
+
+/*
+ * A file may leave on whatever it likes: a role, a path, a time limit, another encoding,
+ * triggers switched off. RESET takes all of it back, in the order of the rights that it
+ * needs: only who logged in may become himself again, and RESET ALL asks for no right.
+ */
+enum settings_end settings_reset(struct job *job, int *stage, const struct db_reply *reply)
+{
+    static const char *const commands[] = {"reset session authorization", "reset role",
+                                           "reset all"};
+    struct channel *session = job->session;
+    if (session->clean) {
+        return SETTINGS_CLEAN;
+    }
+    if (reply && *stage > 0 && reply->outcome != DB_OK) {
+        return SETTINGS_REFUSED;
+    }
+    size_t at = (size_t)(*stage)++;
+    if (at < COUNT_OF(commands)) {
+        job_say(job, commands[at]);
+        return SETTINGS_ASKED;
+    }
+    if (at == COUNT_OF(commands)) {
+        struct ready wanted = {.count = 0};
+        want_all(job, &wanted);
+        ask_set(job, &wanted);
+        return SETTINGS_ASKED;
+    }
+    *stage = 0;
+    settings_are_clean(session);
+    return SETTINGS_CLEAN;
+}
+
 /* --------------------------------------------------------------------- steps */
 
 enum ready_stage {
@@ -234,8 +276,7 @@ static void take_reply(struct job *job, const struct db_reply *reply,
             refuse(job, "settings", why);
             return;
         }
-        job->session->lock_timeout_us = performer->plan->plan->safety.lock_timeout_us;
-        job->session->statement_timeout_us = performer->plan->plan->safety.statement_timeout_us;
+        settings_are_clean(job->session);
         look_tell(job, OUTCOME_OK, (struct str){0}, STR("the session is clean"));
         return;
     }
@@ -258,6 +299,7 @@ void look_ready(struct job *job, const struct db_reply *reply)
         want_all(job, ready);
         job->data = ready;
         job->session->lock_timeout_us = job->session->statement_timeout_us = -1;
+        job->session->clean = false;
         job_say(job, "discard all");
         return;
     }

@@ -202,6 +202,7 @@ static void send_statement(struct job *job, const struct limits *limits)
     struct statement_work *work = job->data;
     size_t index = (size_t)job->effect.index;
     job->stage = 1;
+    job->session->clean = false;
     work->data = sql_statement_data(script->sql, index);
     struct db_request request = {
         .sql = sql_statement_text(script->sql, index),
@@ -249,7 +250,12 @@ void perform_statement(struct performer *performer, const struct effect *effect)
 static void evidence_step(struct job *job, const struct db_reply *reply)
 {
     struct performer *performer = job->performer;
-    if (!reply) {
+    enum settings_end settings = settings_reset(job, &job->stage, reply);
+    if (settings == SETTINGS_ASKED) {
+        return;
+    }
+    if (settings == SETTINGS_CLEAN && !job->data) {
+        job->data = performer;
         job_ask(job,
                 "select pg_catalog.pg_current_xact_id()::pg_catalog.text, "
                 "(select pg_catalog.to_char(a.backend_start at time zone 'UTC', "

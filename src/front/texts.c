@@ -204,8 +204,14 @@ static void put_line(char *room, size_t size, const struct strbuf *text)
     strbuf_release(&clean);
 }
 
+static bool is_open(const struct run_script *script)
+{
+    return script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN || script->partial;
+}
+
 static void certain_text(const struct run *run, struct strbuf *out)
 {
+    const struct run_script *open = NULL;
     for (size_t i = run->script_count; i > 0; i--) {
         const struct run_script *script = &run->scripts[i - 1];
         bool certain = script->state == SCRIPT_COMMITTED || script->state == SCRIPT_DONE ||
@@ -215,6 +221,11 @@ static void certain_text(const struct run *run, struct strbuf *out)
                           script_state_words[script->state]);
             return;
         }
+        open = is_open(script) ? script : open;
+    }
+    if (open) {
+        strbuf_format(out, "nothing was changed before %.*s", STR_ARG(open->id));
+        return;
     }
     strbuf_text(out, run->state == STATE_NEW || run->database.len == 0
                          ? "nothing was contacted or changed"
@@ -225,8 +236,7 @@ static void unknown_text(const struct run *run, struct strbuf *out)
 {
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
-        if (script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN ||
-            script->partial) {
+        if (is_open(script)) {
             strbuf_format(out, "%s%.*s is %s", out->len > 0 ? ", " : "", STR_ARG(script->id),
                           script->partial ? "partly applied" : "in doubt");
         }

@@ -69,6 +69,13 @@ case $code in
 0) not_ok "fault_F23: a file that leaves its transaction open is no success" "$err" ;;
 *) ok "fault_F23: a file that leaves its transaction open is no success" ;;
 esac
+small_world
+small_plan "" "    transaction: each"
+file 'create table orders (id int); insert into orders values (1), (2); select 1/0;'
+walk
+exits "fault_F23: a file that fails between its own statements ends with 9" 9
+says "fault_F23: what is certain does not deny what is partly there" \
+    "$err" "last certain: nothing was changed before 001; unknown: 001 is partly applied"
 nothing_left "fault_F23: nothing is left on the server"
 
 # ---- F27
@@ -107,15 +114,77 @@ walk
 exits "fault_F27: what a file sets, makes or locks does not reach the next" 0
 same "fault_F27: both ran" "$(db 'select count(*) from schema_migrations')" 2
 cp "$folder/002.sql" "$work/probe.sql"
+
+# What a file leaves on must not bend the row that proves it either: its writer, its table,
+# its text and what guards it are those of a clean session. The ledger's trigger takes its
+# time and looks who writes.
 super -d postgres -c "create role leaky_$$" -c "grant leaky_$$ to app_owner"
+guarded_ledger() { # the role that a row of the ledger must be written as
+    owner "create schema shadow; create table shadow.schema_migrations (like schema_migrations);
+        create function guard() returns trigger language plpgsql as \$\$ begin
+            if current_user <> '$1' or session_user <> '$1' then raise exception 'written as %', current_user; end if;
+            perform pg_sleep(0.2); new.applied_by := 'guarded'; return new; end \$\$;
+        create trigger guard before insert on schema_migrations for each row execute function guard();
+        grant usage, create on schema public to leaky_$$; grant select on customers to leaky_$$"
+}
+proved() { # NAME: both files ran and both rows are as the guard let them be
+    exits "fault_F27: $1: the next file is not reached, and the ledger not bent" 0
+    same "fault_F27: $1: the rows stand in the ledger, guarded, with their text" \
+        "$(db "select string_agg(version || ' ' || applied_by || ' ' || description, ', ' order by version)
+            from public.schema_migrations")" "001 guarded größe, 002 guarded two"
+    same "fault_F27: $1: and nowhere else" "$(db 'select count(*) from shadow.schema_migrations')" 0
+}
+leaves() { # TRANSACTION WRITER NAME SQL [OPTION...]
+    small_world
+    guarded_ledger "$2"
+    small_plan "" "    name: größe
+    transaction: $1
+  - { migration: "\"002\"", name: two, file: 002.sql }"
+    cp "$work/probe.sql" "$folder/002.sql"
+    file "create table orders (id int primary key); insert into orders values (1), (2); grant select on orders to public; $4"
+    walk "${@:5}"
+    proved "$3 ($1)"
+}
+root_role=$(super -d postgres -c 'select current_user')
+while IFS='|' read -r name sql; do
+    for transaction in one each; do
+        leaves $transaction app_owner "$name" "$sql"
+    done
+done <<CORPUS
+a role|set role leaky_$$;
+a path to a table of the same name|set search_path = shadow, public;
+no path at all|select pg_catalog.set_config('search_path', '', false);
+a temporary table of the same name|create temp table schema_migrations (like public.schema_migrations); set search_path = pg_temp, public;
+a time limit|set statement_timeout = '100ms';
+another encoding|set client_encoding = 'LATIN1';
+transactions that only read|set default_transaction_read_only = on;
+a role that a function took on|do \$\$ begin perform set_config('role', 'leaky_$$', false); end \$\$;
+CORPUS
+leaves one app_owner "a role for the transaction" "set local role leaky_$$;"
+leaves one app_owner "a time limit for the transaction" "set local statement_timeout = '100ms';"
+leaves file app_owner "a role in the file's own transaction" "begin; set role leaky_$$; commit;"
+leaves one "$root_role" "another login" "set session authorization leaky_$$;" -U "$root_role"
+leaves each "$root_role" "another login" "set session authorization leaky_$$;" -U "$root_role"
+leaves one "$root_role" "triggers switched off" "set session_replication_role = replica;" -U "$root_role"
+leaves one "$root_role" "triggers switched off, and no right to switch them on" \
+    "set session_replication_role = replica; set session authorization app_owner;" -U "$root_role"
+
+# What cannot be taken back ends the file, and nothing of it stays.
 small_world
-small_plan "" '  - { migration: "002", file: 002.sql }'
-cp "$work/probe.sql" "$folder/002.sql"
-file "create table orders (id int primary key); insert into orders values (1), (2); set role leaky_$$;"
-owner "grant all on schema_migrations, customers to leaky_$$; grant usage, create on schema public to leaky_$$"
+file 'create table orders (id int); insert into orders values (1), (2); set transaction read only;'
 walk
-exits "fault_F27: a role that a file takes on does not reach the next" 0
-same "fault_F27: both files ran" "$(db 'select count(*) from schema_migrations')" 2
+exits "fault_F27: a transaction that was made to read only takes no ledger row" 3
+says "fault_F27: the server's word for it is told" "$err" "in a read-only transaction"
+same "fault_F27: and nothing of the file stays" "$(table orders)" 0
+
+# A check in the open transaction asks as any check does, not as the file left it.
+small_world
+super -d "$database" -c "grant usage, create on schema public to leaky_$$"
+small_plan "" '    verify: inside
+    checks: [{ id: C1, sql: select count(*) from orders, equals: 2 }, { id: C2, sql: "select count(*) from customers where current_user = session_user", equals: 2 }]'
+file "create table orders (id int primary key); insert into orders values (1), (2); set search_path = ''; set role leaky_$$;"
+walk
+exits "fault_F27: a check inside sees the plan's path and the run's role" 0
 drop_database "$database"
 super -d postgres -c "drop role leaky_$$"
 
