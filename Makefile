@@ -18,7 +18,7 @@ endif
 
 # ------------------------------------------------------------------ the rooms
 
-all_rooms := base files plan sql catalog check monitor pgtools engine front report loop db proc journal app cli
+all_rooms := base files plan sql catalog check monitor pgtools engine front report loop db proc journal app tui cli
 dir.base := src/base
 dir.files := src/files
 dir.plan := src/plan
@@ -35,6 +35,7 @@ dir.db := src/db
 dir.proc := src/proc
 dir.journal := src/journal
 dir.app := src/app
+dir.tui := ui/tui
 dir.cli := ui/cli
 rooms := $(foreach r,$(all_rooms),$(if $(wildcard $(dir.$(r))/$(r).h),$(r)))
 
@@ -56,7 +57,8 @@ sees.db := base
 sees.proc := base
 sees.journal := base files $(floor1) engine
 sees.app := base files $(floor1) engine front report loop db proc journal
-sees.cli := base files $(floor1) engine front report loop db proc journal app
+sees.tui := base $(floor1) engine front
+sees.cli := base files $(floor1) engine front report loop db proc journal app tui
 
 # Rooms that may not touch the world: `nm -u` of their archives is checked.
 pure := base plan sql catalog check monitor pgtools engine front report
@@ -65,7 +67,7 @@ pure := base plan sql catalog check monitor pgtools engine front report
 cflags.base := $(shell pkg-config --cflags jansson libcrypto 2>/dev/null)
 cflags.plan := $(shell pkg-config --cflags libcyaml yaml-0.1 2>/dev/null)
 cflags.db := $(shell pkg-config --cflags libpq 2>/dev/null)
-libraries := $(shell pkg-config --libs libcyaml yaml-0.1 libpq jansson libcrypto 2>/dev/null) -lpg_query
+libraries := $(shell pkg-config --libs libcyaml yaml-0.1 libpq jansson libcrypto ncursesw 2>/dev/null) -lpg_query
 
 # ------------------------------------------------------------------- variants
 

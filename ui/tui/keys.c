@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The table of keys and what reads it. Where two rows share a key, the first that fits
+ * the screen and the moment is meant.
+ */
+#include "ui_private.h"
+
+#include <string.h>
+
+#define ON(screen) (1u << (screen))
+
+static bool is_asked(const struct ui *ui, const struct run *run)
+{
+    (void)run;
+    return ui->ask_count > 0;
+}
+
+static bool is_held_up(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return run->blocker_count > 0;
+}
+
+static bool can_rerun(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return run->state == STATE_JUDGE || run->state == STATE_WRONG_COUNTS;
+}
+
+static bool can_hold(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return run->state != STATE_HOLD && run->state != STATE_END && run->state != STATE_NEW &&
+           !run->hold_wanted;
+}
+
+static bool is_away(const struct ui *ui, const struct run *run)
+{
+    return ui->screen != screen_of(run);
+}
+
+static bool has_search(const struct ui *ui, const struct run *run)
+{
+    (void)run;
+    return ui->search[0] != '\0';
+}
+
+static bool is_busy(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return engine_in_transaction(run);
+}
+
+/* Columns: see struct key_row. */
+/* clang-format off */
+const struct key_row key_rows[] = {
+    {{'?', KEY_F1, 'h'}, INTENT_HELP, 0, "help", "this list; / searches in it", NULL},
+    {{'a'}, INTENT_ANSWER, 0, "answer", "answer what is asked now", is_asked},
+    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, "twice: cancel statement", "in a statement: once arms, twice cancels that statement only; else: says the way out", is_busy},
+    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, NULL, "says the way out", NULL},
+    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", is_held_up},
+    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", is_held_up},
+    {{'r'}, INTENT_RERUN, ON(SCREEN_VERIFY) | ON(SCREEN_COUNTS), "run again", "run the check again, or look again", can_rerun},
+    {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away},
+    {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL},
+    {{KEY_BACK_TAB}, INTENT_PREVIOUS_PANE, 0, NULL, "the pane before", NULL},
+    {{'j', KEY_DOWN_ARROW}, INTENT_DOWN, 0, "move", "down", NULL},
+    {{'k', KEY_UP_ARROW}, INTENT_UP, 0, NULL, "up", NULL},
+    {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "open", "the whole of it, or its question", NULL},
+    {{'c'}, INTENT_COUNTS, 0, "counts", "tables, foreign keys, policies: before, now, expected", NULL},
+    {{'1'}, INTENT_PHASE, 0, NULL, "1 to 7: the screen of that phase", NULL},
+    {{'2'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'3'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'4'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'5'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'6'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'7'}, INTENT_PHASE, 0, NULL, NULL, NULL},
+    {{'o'}, INTENT_OVERVIEW, 0, NULL, "overview", NULL},
+    {{'v'}, INTENT_REVIEW, 0, "review", "the plan: every file, every statement", NULL},
+    {{'b'}, INTENT_ROLLBACK, 0, NULL, "the ways back (looks only; :rollback decides)", NULL},
+    {{'l'}, INTENT_LOCKS, 0, NULL, "who holds us up", NULL},
+    {{'/'}, INTENT_SEARCH, 0, "find", "find in this pane", NULL},
+    {{'n'}, INTENT_SEARCH_NEXT, 0, NULL, "the next that was found", has_search},
+    {{'N'}, INTENT_SEARCH_PREVIOUS, 0, NULL, "the one before", has_search},
+    {{'f'}, INTENT_FILTER, 0, NULL, "show only lines with a text; Esc shows all", NULL},
+    {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", NULL},
+    {{'S'}, INTENT_STATUS, 0, NULL, "copy a status for the chat", NULL},
+    {{'H'}, INTENT_HOLD, 0, "hold", "hold at the next safe point; asks for the reason", can_hold},
+    {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL},
+    {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL},
+    {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL},
+    {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: it moves, it never approves", NULL},
+    {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit …", NULL},
+    {{KEY_PAGE_DOWN, ' '}, INTENT_PAGE_DOWN, 0, NULL, "a page down", NULL},
+    {{KEY_PAGE_UP}, INTENT_PAGE_UP, 0, NULL, "a page up", NULL},
+    {{KEY_CONTROL('d')}, INTENT_HALF_DOWN, 0, NULL, "half a page down", NULL},
+    {{KEY_CONTROL('u')}, INTENT_HALF_UP, 0, NULL, "half a page up", NULL},
+    {{'g', KEY_HOME_KEY}, INTENT_FIRST, 0, NULL, "the first", NULL},
+    {{'G', KEY_END_KEY}, INTENT_LAST, 0, NULL, "the last; the log follows again", NULL},
+    {{KEY_LEFT_ARROW}, INTENT_LEFT, 0, NULL, "to the left", NULL},
+    {{KEY_RIGHT_ARROW}, INTENT_RIGHT, 0, NULL, "to the right", NULL},
+    {{KEY_WHEEL_DOWN}, INTENT_DOWN, 0, NULL, NULL, NULL},
+    {{KEY_WHEEL_UP}, INTENT_UP, 0, NULL, NULL, NULL},
+    {{KEY_ESCAPE}, INTENT_BACK, 0, NULL, "one level up; never out", NULL},
+    {{KEY_CONTROL('z')}, INTENT_SUSPEND, 0, NULL, "suspend; not while a transaction is open", NULL},
+    {{KEY_CONTROL('l')}, INTENT_REPAINT, 0, NULL, "draw everything again", NULL},
+    {{'q'}, INTENT_QUIT, 0, "leave", "leave; an open run is asked about", NULL},
+};
+/* clang-format on */
+const size_t key_row_count = COUNT_OF(key_rows);
+
+static bool fits(const struct key_row *row, const struct ui *ui, const struct run *run)
+{
+    bool here = row->screens == 0 || (row->screens & ON(ui->screen)) != 0;
+    return here && (!row->fits || row->fits(ui, run));
+}
+
+const struct key_row *key_find(const struct ui *ui, const struct run *run, uint32_t key)
+{
+    for (size_t i = 0; i < key_row_count; i++) {
+        for (size_t k = 0; k < COUNT_OF(key_rows[i].keys) && key != 0; k++) {
+            if (key_rows[i].keys[k] == key && fits(&key_rows[i], ui, run)) {
+                return &key_rows[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+void key_name(struct strbuf *out, uint32_t key)
+{
+    static const struct {
+        uint32_t key;
+        const char *name;
+    } names[] = {
+        {KEY_UP_ARROW, "Up"},        {KEY_DOWN_ARROW, "Down"},
+        {KEY_LEFT_ARROW, "Left"},    {KEY_RIGHT_ARROW, "Right"},
+        {KEY_PAGE_UP, "PgUp"},       {KEY_PAGE_DOWN, "PgDn"},
+        {KEY_HOME_KEY, "Home"},      {KEY_END_KEY, "End"},
+        {KEY_BACK_TAB, "Shift-Tab"}, {KEY_F1, "F1"},
+        {KEY_RETURN, "Enter"},       {KEY_TAB, "Tab"},
+        {KEY_ESCAPE, "Esc"},         {' ', "Space"},
+        {KEY_WHEEL_UP, "wheel"},     {KEY_WHEEL_DOWN, "wheel"},
+    };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (names[i].key == key) {
+            strbuf_text(out, names[i].name);
+            return;
+        }
+    }
+    if (key < ' ') {
+        strbuf_format(out, "^%c", (char)(key + '@'));
+    } else {
+        strbuf_format(out, "%c", (char)key);
+    }
+}
+
+/* "key TAB word NEWLINE" for each that has room; leaving always has. */
+void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, int columns)
+{
+    const struct key_row *leave = &key_rows[key_row_count - 1];
+    int room = columns - (int)strlen("q leave") - 2;
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        if (row == leave || !row->footer || !fits(row, ui, run)) {
+            continue;
+        }
+        struct strbuf name = {0};
+        key_name(&name, row->keys[0]);
+        int width = (int)name.len + 1 + (int)strlen(row->footer) + 2;
+        if (width <= room) {
+            strbuf_format(out, "%s\t%s\n", name.ptr, row->footer);
+            room -= width;
+        }
+        strbuf_release(&name);
+    }
+    strbuf_format(out, "q\t%s", leave->footer);
+}
+
+void key_write_markdown(struct strbuf *out)
+{
+    strbuf_text(out, "| Key | What it does |\n|---|---|\n");
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        if (!row->help) {
+            continue;
+        }
+        strbuf_text(out, "| ");
+        for (size_t k = 0; k < COUNT_OF(row->keys) && row->keys[k] != 0; k++) {
+            strbuf_text(out, k > 0 ? ", `" : "`");
+            key_name(out, row->keys[k]);
+            strbuf_byte(out, '`');
+        }
+        strbuf_format(out, " | %s |\n", row->help);
+    }
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Moving: between screens, between panes, within the focused one.
+ */
+#include "ui_private.h"
+
+/* The overlay's only pane, as tall as the body. */
+static struct placed overlay_placed(const struct ui *ui)
+{
+    return (struct placed){&ui->overlay.panes[0], 0, 0, ui->rows - CHROME_ROWS, ui->columns};
+}
+
+static bool is_overlay(const struct ui *ui)
+{
+    return ui->mode == MODE_HELP || ui->mode == MODE_TEXT;
+}
+
+bool ui_focused(const struct ui *ui, struct placed *placed)
+{
+    if (is_overlay(ui) && ui->overlay.count > 0) {
+        *placed = overlay_placed(ui);
+        return true;
+    }
+    struct layout layout;
+    layout_page(ui, &ui->page, &layout);
+    const struct placed *found = layout_find(&layout, ui->focus[ui->screen]);
+    if (found) {
+        *placed = *found;
+    }
+    return found != NULL;
+}
+
+struct pane_state *ui_state_of_focus(struct ui *ui)
+{
+    return is_overlay(ui) ? &ui->overlay_state : &ui->panes[ui->screen][ui->focus[ui->screen]];
+}
+
+struct subject ui_cursor(const struct ui *ui, enum pane_id pane)
+{
+    struct layout layout;
+    struct arena arena = {0};
+    struct subject subject = {0};
+    layout_page(ui, &ui->page, &layout);
+    const struct placed *placed = layout_find(&layout, pane);
+    if (placed) {
+        struct sight sight = sight_of(placed, &ui->panes[ui->screen][pane], &arena);
+        if (sight.cursor >= 0) {
+            subject = sight.pane->lines[sight.lines[sight.cursor]].subject;
+        }
+    }
+    arena_release(&arena);
+    return subject;
+}
+
+static bool takes_focus(const struct pane *pane)
+{
+    return pane->title.len > 0 || pane->grows;
+}
+
+/* The focus is on a pane that is in sight. */
+static void find_focus(struct ui *ui)
+{
+    struct layout layout;
+    layout_page(ui, &ui->page, &layout);
+    if (layout_find(&layout, ui->focus[ui->screen])) {
+        return;
+    }
+    for (size_t i = 0; i < layout.count; i++) {
+        if (takes_focus(layout.panes[i].pane) && layout.panes[i].pane->place != PANE_BOTTOM) {
+            ui->focus[ui->screen] = layout.panes[i].pane->id;
+            return;
+        }
+    }
+}
+
+void ui_settle(struct ui *ui)
+{
+    struct layout layout;
+    find_focus(ui);
+    layout_page(ui, &ui->page, &layout);
+    for (size_t i = 0; i < layout.count; i++) {
+        struct arena arena = {0};
+        struct pane_state *state = &ui->panes[ui->screen][layout.panes[i].pane->id];
+        struct sight sight = sight_of(&layout.panes[i], state, &arena);
+        sight_settle(&sight, state);
+        arena_release(&arena);
+    }
+}
+
+void ui_go(struct ui *ui, enum screen screen)
+{
+    if (ui->screen != screen) {
+        ui->zoomed = false;
+        ui->leaf[screen] = 0;
+    }
+    ui->screen = screen;
+    ui->page.count = 0; /* build it anew, frozen or not */
+    ui->paused = false;
+}
+
+static void move_by(struct ui *ui, const struct sight *sight, struct pane_state *state,
+                    enum intent intent)
+{
+    int page = sight->rows > 1 ? sight->rows - 1 : 1;
+    int all = sight->count + 1;
+    switch ((int)intent) {
+    case INTENT_DOWN:
+        sight_move(sight, state, 1);
+        break;
+    case INTENT_UP:
+        sight_move(sight, state, -1);
+        break;
+    case INTENT_PAGE_DOWN:
+        sight_move(sight, state, page);
+        break;
+    case INTENT_PAGE_UP:
+        sight_move(sight, state, -page);
+        break;
+    case INTENT_HALF_DOWN:
+        sight_move(sight, state, page / 2 + 1);
+        break;
+    case INTENT_HALF_UP:
+        sight_move(sight, state, -(page / 2 + 1));
+        break;
+    case INTENT_FIRST:
+        sight_move(sight, state, -all);
+        state->left = 0;
+        break;
+    case INTENT_LAST:
+        sight_move(sight, state, all);
+        break;
+    case INTENT_RIGHT:
+        state->left += ui->columns / 8;
+        break;
+    case INTENT_LEFT:
+        state->left = state->left > ui->columns / 8 ? state->left - ui->columns / 8 : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Never further to the right than there is text. */
+static void clamp_left(const struct sight *sight, struct pane_state *state, int columns)
+{
+    int end = 0;
+    for (int i = 0; i < sight->count; i++) {
+        int line_end = sight->pane->lines[sight->lines[i]].end;
+        end = line_end > end ? line_end : end;
+    }
+    int most = end > columns ? end - columns : 0;
+    state->left = state->left > most ? most : state->left;
+}
+
+void ui_move(struct ui *ui, enum intent intent)
+{
+    struct placed placed;
+    if (!ui_focused(ui, &placed)) {
+        return;
+    }
+    struct arena arena = {0};
+    struct pane_state *state = ui_state_of_focus(ui);
+    struct sight sight = sight_of(&placed, state, &arena);
+    move_by(ui, &sight, state, intent);
+    clamp_left(&sight, state, placed.columns);
+    arena_release(&arena);
+}
+
+void ui_turn(struct ui *ui, int direction)
+{
+    struct layout layout;
+    layout_page(ui, &ui->page, &layout);
+    int *leaf = &ui->leaf[ui->screen];
+    int at = -1;
+    for (size_t i = 0; i < layout.count; i++) {
+        at = layout.panes[i].pane->id == ui->focus[ui->screen] ? (int)i : at;
+    }
+    for (int i = at + direction; i >= 0 && i < (int)layout.count; i += direction) {
+        if (takes_focus(layout.panes[i].pane)) {
+            ui->focus[ui->screen] = layout.panes[i].pane->id;
+            return;
+        }
+    }
+    if (layout.leaves > 1) {
+        *leaf = (*leaf + direction + layout.leaves) % layout.leaves;
+        layout_page(ui, &ui->page, &layout);
+    }
+    for (int i = 0; i < (int)layout.count; i++) {
+        int index = direction > 0 ? i : (int)layout.count - 1 - i;
+        if (takes_focus(layout.panes[index].pane)) {
+            ui->focus[ui->screen] = layout.panes[index].pane->id;
+            return;
+        }
+    }
+}

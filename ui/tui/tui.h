@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * tui: the walk on a full screen. A frame is a function of the model and of what the
+ * person has done (ui.h); one file knows curses; keys become intents, intents become
+ * events. The terminal can be slow, small, strange or gone, and the engine never waits
+ * for it.
+ */
+#ifndef GONOGO_TUI_H
+#define GONOGO_TUI_H
+
+#include "base.h"
+#include "engine.h"
+
+/* How it shall look; what is AUTO is found out from locale, TERM and environment. */
+struct tui_look {
+    const char *theme;  /* "default", "contrast", "light", "mono"; NULL: default */
+    const char *glyphs; /* "full", "linux", "ascii"; NULL: by locale, TERM and font width */
+    const char *colour; /* "always", "never"; NULL or "auto": NO_COLOR and TERM decide */
+};
+
+/* What only the shell can do. Any may be NULL; the screen says then that it cannot. */
+struct tui_shell {
+    void *ctx;
+    int64_t (*now_us)(void); /* monotonic; needed */
+    /* An open file without a name that forgets what is cut off (memfd); frames are made in it
+     * so that a terminal that does not read stops nobody. -1: there is none. */
+    int (*memory_file)(void);
+    void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
+    /* Rows of the newest result of a check; NULL: none are kept. */
+    const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
+    /* Puts `text` where people can take it (a file in the run directory, tmux's buffer).
+     * `how` says in words where it went. */
+    bool (*copy)(void *ctx, struct str text, struct strbuf *how);
+};
+
+struct tui_setup {
+    const struct run *run;
+    const char *run_id;
+    const char *connection; /* redacted */
+    int in_fd, out_fd;      /* both a terminal */
+    bool open_rollback;     /* begin with the rollback decision */
+    struct tui_look look;
+    struct tui_shell shell;
+};
+/*
+ * Takes the terminal; front->close() gives it back as it was. False (ERR_USAGE) when no
+ * terminal description fits: `err` says which were tried, and --plain is the way out.
+ */
+bool tui_open(const struct tui_setup *setup, struct front *front, struct err *err) MUST_CHECK;
+/* Gives the terminal back without allocating or waiting: for crashes. */
+void tui_restore(void);
+
+/* ------------------------------------------------------------- without a terminal */
+
+/* A frame as a person would see it after these keys, for tests and pictures. */
+struct tui_shot {
+    const struct run *run;
+    const char *connection;
+    int columns, rows;
+    const char *screen; /* by its name; NULL: where the run is */
+    struct str keys;    /* typed one after the other, a key a code point */
+    struct tui_look look;
+    struct tui_shell shell;
+};
+/* Plain text, one line a row; then, if `styles`, the same again with a letter for each style.
+ */
+void tui_shot_text(const struct tui_shot *shot, bool styles, struct strbuf *out);
+/* An SVG picture that needs no font beyond a monospaced one. */
+void tui_shot_svg(const struct tui_shot *shot, struct strbuf *out);
+/* Names of the screens, in order; NULL at the end. */
+const char *tui_screen_name(size_t index);
+/* The table of keys as Markdown, for the manual. */
+void tui_write_keys(struct strbuf *out);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the files that move and draw the screens share among themselves.
+ */
+#ifndef GONOGO_TUI_UI_PRIVATE_H
+#define GONOGO_TUI_UI_PRIVATE_H
+
+#include "layout.h"
+#include "ui.h"
+
+/* What draws the eye: nothing, a person is needed, something went wrong. */
+enum mood {
+    MOOD_CALM,
+    MOOD_HOLD,
+    MOOD_BAD,
+};
+enum mood ui_mood(const struct run *run);
+
+/* One key press on its way. */
+struct press {
+    struct ui *ui;
+    const struct run *run;
+    uint32_t key;
+    const struct front_events *events;
+};
+/* An event that needs nothing but a word; who = the operator. */
+void press_emit(const struct press *press, enum event_kind kind, struct str text);
+
+/* view.c: one pane with its lines; also for overlays */
+void view_pane(struct area area, const struct ui *ui, const struct placed *placed,
+               const struct pane_state *state, bool focused);
+
+/* move.c: the focused pane */
+void ui_move(struct ui *ui, enum intent intent);
+void ui_turn(struct ui *ui, int direction); /* Tab: the next pane, or the next leaf */
+void ui_settle(struct ui *ui);              /* after the page was built again */
+void ui_go(struct ui *ui, enum screen screen);
+/* The state of the pane that keys move now: the overlay's, or the focused pane's. */
+struct pane_state *ui_state_of_focus(struct ui *ui);
+/* The pane itself as it is placed; false when none is in sight. */
+bool ui_focused(const struct ui *ui, struct placed *placed);
+
+/* input.c: one line of typed text */
+void input_set(struct input *input, const char *text);
+/* True when the key was taken as text or as a movement within it. */
+bool input_key(struct input *input, uint32_t key);
+/* Draws it in `columns`, the cursor of the grid in it; `hidden` never: nothing secret is typed.
+ */
+void input_draw(struct area area, int row, int column, int columns, const struct input *input);
+
+/* dialog.c: questions, forms, leaving */
+void dialog_questions(struct ui *ui, const struct run *run);
+void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask);
+/* A command's form by its word; `event` may carry pid and start. */
+void dialog_command(struct ui *ui, const char *word, struct str id, const struct event *event);
+void dialog_quit(struct ui *ui, const struct run *run);
+void dialog_close(struct ui *ui);
+void dialog_key(const struct press *press);
+/* What was asked is no longer asked: says so and closes. */
+void dialog_check(struct ui *ui);
+void view_dialog(struct area body, const struct ui *ui, const struct run *run);
+
+/* find.c: search, filter; command.c: the line behind `:` */
+void find_key(const struct press *press);
+void find_next(struct ui *ui, int direction);
+void command_key(const struct press *press);
+/* The line that is typed in place of the keys; false: none. */
+bool view_input(struct area area, const struct ui *ui);
+
+/* overlay.c: help and whole texts over the body */
+void overlay_help(struct ui *ui, const struct run *run);
+void overlay_text(struct ui *ui, const char *title, struct str text);
+/* Opens what the cursor stands on: its question, or its whole text. */
+void overlay_open(struct ui *ui, const struct run *run);
+void overlay_key(const struct press *press);
+bool view_overlay(struct area body, const struct ui *ui);
+
+/* copy.c */
+void copy_line(struct ui *ui, const struct run *run);
+void copy_status(struct ui *ui, const struct run *run);
+
+/* log_pane.c: the log as a pane, newest last */
+void log_pane(struct page *page, const struct ui *ui, enum pane_place place);
+
+#endif
