@@ -104,8 +104,10 @@ static struct plan_file_state *read_files(struct app_plan *plan, app_bytes_of by
 static void diagnose_trouble(struct app_plan *plan, struct plan_mark mark, struct str file,
                              const struct sql_trouble *trouble)
 {
-    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y600", "%.*s:%d:%d: %s", STR_ARG(file),
-                  trouble->place.line, trouble->place.column, trouble->err.message);
+    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y600", "%.*s:%d:%d: %s%s%s%s%s",
+                  STR_ARG(file), trouble->place.line, trouble->place.column,
+                  trouble->err.message, trouble->err.detail[0] ? ". " : "", trouble->err.detail,
+                  trouble->err.hint[0] ? " " : "", trouble->err.hint);
 }
 
 /* The script of a file, each file cut once; NULL when it is not there or cannot be cut. */
@@ -125,6 +127,17 @@ static struct sql_script *script_of(struct app_plan *plan, struct plan_mark mark
     return script;
 }
 
+/* One BEGIN ... COMMIT around the file is fine, but not where each statement stands alone. */
+static struct err own_transaction(void)
+{
+    struct err err = {0};
+    err_set(&err, ERR_USAGE, "the file has its own BEGIN ... COMMIT");
+    err_detail(&err,
+               "The plan says \"transaction: each\", which sends every statement by itself.");
+    err_hint(&err, "Take BEGIN and COMMIT out of the file, or say \"transaction: one\".");
+    return err;
+}
+
 /* Own transaction control is refused unless the plan says that the file has it. */
 static void judge_transaction(struct app_plan *plan, struct plan_mark mark, struct str file,
                               enum plan_transaction transaction,
@@ -138,12 +151,16 @@ static void judge_transaction(struct app_plan *plan, struct plan_mark mark, stru
     if (outer.outer == SQL_OUTER_NONE || (outer.outer == SQL_OUTER_ONE && !each)) {
         return;
     }
-    int line = outer.culprit < script->count ? script->statements[outer.culprit].head.line : 1;
-    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y601", "%.*s:%d: %s", STR_ARG(file),
-                  line,
-                  outer.err.kind != ERR_NONE ? outer.err.message
-                                             : "the file has its own transaction, and the plan "
-                                               "says \"transaction: each\"");
+    if (outer.err.kind == ERR_NONE) {
+        outer.err = own_transaction();
+    }
+    struct sql_place place = {.line = 1, .column = 1};
+    if (outer.culprit < script->count) {
+        place = script->statements[outer.culprit].head;
+    }
+    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y605", "%.*s:%d:%d: %s. %s%s%s",
+                  STR_ARG(file), place.line, place.column, outer.err.message, outer.err.detail,
+                  outer.err.detail[0] ? " " : "", outer.err.hint);
 }
 
 static void cut_all(struct app_plan *plan)
@@ -210,6 +227,30 @@ void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
     plan->good = complete && checked && plan->diagnostics.errors == 0;
 }
 
+static bool read_plan(const char *full, const char *path, struct strbuf *bytes, struct err *err)
+{
+    enum files_trouble trouble = FILES_OK;
+    if (files_read(AT_FDCWD, full, PLAN_SIZE_MAX, bytes, &trouble, err)) {
+        return true;
+    }
+    char why[ERR_TEXT_MAX];
+    memcpy(why, err ? err->message : "", err ? sizeof(why) : 1);
+    if (trouble == FILES_TOO_LARGE) {
+        err_set(err, ERR_USAGE, "the plan %s is larger than %d bytes (1 MiB)", path,
+                PLAN_SIZE_MAX);
+        err_hint(err, "Nothing was contacted. SQL belongs into files beside the plan, which "
+                      "names them with `file:`.");
+    } else if (trouble == FILES_NOT_REGULAR) {
+        err_set(err, ERR_USAGE, "could not read the plan %s: it is not an ordinary file", path);
+        err_hint(err, "Nothing was contacted. Name the plan's file, such as %s/plan.yaml.",
+                 path);
+    } else {
+        err_set(err, ERR_USAGE, "%s", why);
+        err_hint(err, "Nothing was contacted. Check path, owner and permissions.");
+    }
+    return false;
+}
+
 bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
 {
     *plan = (struct app_plan){0};
@@ -224,7 +265,7 @@ bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
         char *slash = strrchr(full, '/');
         struct str folder = {full, slash == full ? 1 : (size_t)(slash - full)};
         plan->folder = str_text(&plan->arena, folder);
-        ok = files_read(AT_FDCWD, full, (size_t)PLAN_SIZE_MAX + 1, &bytes, NULL, err);
+        ok = read_plan(full, path, &bytes, err);
         disk.root_fd = ok ? files_open_directory(AT_FDCWD, plan->folder, NULL, err) : -1;
         ok = disk.root_fd >= 0;
         if (!ok && err) {

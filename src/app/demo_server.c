@@ -17,6 +17,7 @@
 
 #include "demo_host.h"
 #include "loop.h"
+#include "scratch_place.h"
 
 static const int64_t start_limit_us = 3 * US_PER_MINUTE;
 static const int64_t stop_limit_us = 15 * US_PER_SECOND;
@@ -214,6 +215,16 @@ static void wait_for_host_blocking(struct demo *demo)
         (void)kill(demo->host, SIGKILL); /* the kernel ends its server; the next start sweeps */
         (void)waitpid(demo->host, NULL, 0);
     }
+}
+
+bool demo_runs_make(struct strbuf *path, struct err *err)
+{
+    return scratch_runs_make(path, err);
+}
+
+bool demo_runs_remove(const char *path, struct err *err)
+{
+    return scratch_folder_remove(path, err);
 }
 
 void demo_stop_blocking(struct demo *demo)

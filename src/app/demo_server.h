@@ -51,6 +51,12 @@ pid_t demo_host_pid(const struct demo *demo);
 bool demo_is_kept(const struct demo *demo);
 /* Appends, for a kept demo, the commands that resume the run and remove the demo. */
 void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out);
+/*
+ * A private folder for the record of a demo that goes with it. One that was left by a
+ * killed demo is swept when the next server starts. Appends the path.
+ */
+bool demo_runs_make(struct strbuf *path, struct err *err) MUST_CHECK;
+bool demo_runs_remove(const char *path, struct err *err) MUST_CHECK;
 /* Ends and removes everything, or lets go of it when it is kept. Accepts NULL. */
 void demo_stop_blocking(struct demo *demo);
 

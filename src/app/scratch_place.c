@@ -19,7 +19,8 @@
 #include "pgtools.h"
 #include "scratch_server.h"
 
-#define FOLDER_PREFIX "gonogo-scratch-"
+#define SERVER_PREFIX "gonogo-scratch-"
+#define RUNS_PREFIX   "gonogo-demo-runs."
 
 enum {
     SMALL_FILE_MAX = 4096,
@@ -144,10 +145,10 @@ static size_t places(const char **list)
     return count;
 }
 
-static bool make_in(const struct scratch_account *account, const char *place, char *path,
-                    size_t size, struct err *err)
+static bool make_in(const struct scratch_account *account, const char *place,
+                    const char *prefix, char *path, size_t size, struct err *err)
 {
-    int length = snprintf(path, size, "%s/" FOLDER_PREFIX "XXXXXX", place);
+    int length = snprintf(path, size, "%s/%sXXXXXX", place, prefix);
     if (length < 0 || length > PGTOOLS_SOCKET_MAX) {
         return err_set(err, ERR_INTERNAL, "the path is too long for a socket");
     }
@@ -171,8 +172,8 @@ static bool make_in(const struct scratch_account *account, const char *place, ch
     return false;
 }
 
-bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
-                         struct err *err)
+static bool make_somewhere(const struct scratch_account *account, const char *prefix,
+                           struct strbuf *path, struct err *err)
 {
     const char *list[PLACES_MAX];
     size_t count = places(list);
@@ -180,19 +181,31 @@ bool scratch_folder_make(const struct scratch_account *account, struct strbuf *p
     for (size_t i = 0; i < count; i++) {
         char candidate[PGTOOLS_SOCKET_MAX + 1];
         struct err problem = {0};
-        if (make_in(account, list[i], candidate, sizeof candidate, &problem)) {
+        if (make_in(account, list[i], prefix, candidate, sizeof candidate, &problem)) {
             strbuf_text(path, candidate);
             strbuf_release(&why);
             return true;
         }
         strbuf_format(&why, "%s%s: %s", i == 0 ? "" : "; ", list[i], problem.message);
     }
-    err_set(err, ERR_INTERNAL, "no folder for a throw-away server");
+    err_set(err, ERR_INTERNAL, "no place for a folder %s...", prefix);
     err_detail(err, "%s.", why.len > 0 ? why.ptr : "No place was tried");
     err_hint(err, "Nothing was started. Set TMPDIR to a short folder that the account of the "
                   "server can enter.");
     strbuf_release(&why);
     return false;
+}
+
+bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
+                         struct err *err)
+{
+    return make_somewhere(account, SERVER_PREFIX, path, err);
+}
+
+bool scratch_runs_make(struct strbuf *path, struct err *err)
+{
+    struct scratch_account account = {.uid = geteuid(), .gid = getegid()};
+    return make_somewhere(&account, RUNS_PREFIX, path, err);
 }
 
 bool scratch_folder_remove(const char *path, struct err *err)
@@ -255,8 +268,9 @@ static void sweep_place(const struct scratch_account *account, int place_fd)
     bool listed = files_list(place_fd, &arena, &list, NULL);
     for (size_t i = 0; listed && i < list.count; i++) {
         struct stat info;
-        if (list.entries[i].type != FILES_TYPE_DIRECTORY ||
-            !str_starts(list.entries[i].name, FOLDER_PREFIX)) {
+        bool named = str_starts(list.entries[i].name, SERVER_PREFIX) ||
+                     str_starts(list.entries[i].name, RUNS_PREFIX);
+        if (list.entries[i].type != FILES_TYPE_DIRECTORY || !named) {
             continue;
         }
         int dir = files_open_directory(place_fd, list.entries[i].name.ptr, NULL, NULL);

@@ -34,7 +34,9 @@ bool scratch_bindir_find_blocking(struct arena *arena, int wanted, bool exactly,
  */
 bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
                          struct err *err) MUST_CHECK;
-/* Removes a folder that scratch_folder_make() made. */
+/* The same for the record of a demo that goes with it: owned by who runs us. */
+bool scratch_runs_make(struct strbuf *path, struct err *err) MUST_CHECK;
+/* Removes a folder that one of them made. */
 bool scratch_folder_remove(const char *path, struct err *err) MUST_CHECK;
 
 /* When a process was started, in ticks since boot: with the pid it names one process for ever.

@@ -137,6 +137,18 @@ void task_finish(struct app_task *task)
     scratch_server_stop(task->scratch);
 }
 
+/* Another program's words need not end with a full stop. */
+static void add_sentence(struct strbuf *out, const char *text)
+{
+    if (text[0] == '\0') {
+        return;
+    }
+    if (out->len > 0) {
+        strbuf_text(out, str_ends(strbuf_str(out), ".") ? " " : ". ");
+    }
+    strbuf_text(out, text);
+}
+
 void task_fail(struct app_task *task, const struct err *err)
 {
     if (task->ending) {
@@ -149,14 +161,8 @@ void task_fail(struct app_task *task, const struct err *err)
     task->done.outcome = OUTCOME_FAILED;
     strbuf_clear(&task->done_text);
     strbuf_text(&task->done_text, err->message);
-    if (err->detail[0] != '\0') {
-        strbuf_format(&task->done_detail, "%s%s", task->done_detail.len > 0 ? " " : "",
-                      err->detail);
-    }
-    if (err->hint[0] != '\0') {
-        strbuf_format(&task->done_detail, "%s%s", task->done_detail.len > 0 ? " " : "",
-                      err->hint);
-    }
+    add_sentence(&task->done_detail, err->detail);
+    add_sentence(&task->done_detail, err->hint);
     if (task->database_is_ours) {
         task_restore_undo(task);
         return;

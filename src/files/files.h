@@ -46,6 +46,9 @@ enum files_trouble files_trouble_of(int error_number);
  */
 bool files_read(int dir_fd, const char *path, size_t max, struct strbuf *out,
                 enum files_trouble *trouble, struct err *err) MUST_CHECK;
+/* The same from a pipe or a terminal, to its end; blocks until there is one. */
+bool files_read_stream(int fd, const char *name, size_t max, struct strbuf *out,
+                       enum files_trouble *trouble, struct err *err) MUST_CHECK;
 /* The same from an open descriptor, from where it stands; `name` is for the message. */
 bool files_read_fd(int fd, const char *name, size_t max, struct strbuf *out,
                    enum files_trouble *trouble, struct err *err) MUST_CHECK;

@@ -37,6 +37,18 @@ static bool judge(int fd, const struct files_act *act, struct stat *status,
     return S_ISREG(status->st_mode) || files_refuse(act, FILES_NOT_REGULAR, trouble, err);
 }
 
+/* The cap is named: who has a file that is too large wants to know by how much. */
+static bool too_large(const struct files_act *act, size_t max, enum files_trouble *trouble,
+                      struct err *err)
+{
+    struct strbuf cap = {0};
+    size_to_text(&cap, (int64_t)max);
+    files_refuse(act, FILES_TOO_LARGE, trouble, err);
+    err_detail(err, "At most %s (%zu bytes) are read.", cap.ptr, max);
+    strbuf_release(&cap);
+    return false;
+}
+
 static bool read_to_end(int fd, const struct files_act *act, size_t max, struct strbuf *out,
                         enum files_trouble *trouble, struct err *err)
 {
@@ -52,24 +64,17 @@ static bool read_to_end(int fd, const struct files_act *act, size_t max, struct 
             return true;
         }
         if ((size_t)got > max - total) {
-            return files_refuse(act, FILES_TOO_LARGE, trouble, err);
+            return too_large(act, max, trouble, err);
         }
         strbuf_add(out, (struct str){piece, (size_t)got});
         total += (size_t)got;
     }
 }
 
-static bool read_fd(int fd, const struct files_act *act, size_t max, struct strbuf *out,
-                    enum files_trouble *trouble, struct err *err)
+/* What fails leaves `out` as it was. */
+static bool read_whole(int fd, const struct files_act *act, size_t max, struct strbuf *out,
+                       enum files_trouble *trouble, struct err *err)
 {
-    struct stat status;
-
-    if (!judge(fd, act, &status, trouble, err)) {
-        return false;
-    }
-    if (status.st_size > 0 && (uintmax_t)status.st_size > max) {
-        return files_refuse(act, FILES_TOO_LARGE, trouble, err);
-    }
     size_t before = out->len;
     if (!read_to_end(fd, act, max, out, trouble, err)) {
         out->len = before;
@@ -82,6 +87,27 @@ static bool read_fd(int fd, const struct files_act *act, size_t max, struct strb
         *trouble = FILES_OK;
     }
     return true;
+}
+
+static bool read_fd(int fd, const struct files_act *act, size_t max, struct strbuf *out,
+                    enum files_trouble *trouble, struct err *err)
+{
+    struct stat status;
+
+    if (!judge(fd, act, &status, trouble, err)) {
+        return false;
+    }
+    if (status.st_size > 0 && (uintmax_t)status.st_size > max) {
+        return too_large(act, max, trouble, err);
+    }
+    return read_whole(fd, act, max, out, trouble, err);
+}
+
+bool files_read_stream(int fd, const char *name, size_t max, struct strbuf *out,
+                       enum files_trouble *trouble, struct err *err)
+{
+    struct files_act act = {"read", str_from(name), ERR_USAGE};
+    return read_whole(fd, &act, max, out, trouble, err);
 }
 
 bool files_read_fd(int fd, const char *name, size_t max, struct strbuf *out,

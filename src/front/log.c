@@ -14,7 +14,7 @@ const struct front_log_type front_log_types[] = {
     {"snapshot",
      "the catalog was read: moment, counts {id: {before, now, expected}}, unplanned"},
     {"answer", "a checklist item is answered or measured: id, who, claim, outcome"},
-    {"backup", "a backup moved on: id, level, running, failed, hash, bytes"},
+    {"backup", "a backup moved on: id, level, running, failed, text, detail, hash, bytes"},
     {"vote", "a role voted: role, vote, who, claim"},
     {"script", "a file begins or ends: id, state, attempt, ms, expected_ms, sqlstate"},
     {"statement", "a statement was answered: script, n, tag, outcome, ms, rows, sqlstate"},

@@ -116,8 +116,9 @@ static void backup_line(struct front_log *log, const struct run_backup *backup,
         strbuf_format(line, "named by %.*s: \"%.*s\", not proven%s", STR_ARG(backup->who),
                       STR_ARG(backup->name), front_log_claim_text(backup->claim));
     } else if (backup->failed) {
-        strbuf_format(line, "NOT PROVEN, %s: %.*s", level_words[backup->level],
-                      STR_ARG(backup->text));
+        strbuf_format(line, "NOT PROVEN, %s: %.*s%s%.*s", level_words[backup->level],
+                      STR_ARG(backup->text), backup->detail.len > 0 ? ". " : "",
+                      STR_ARG(backup->detail));
     } else if (backup->running) {
         strbuf_text(line, backup->level >= PLAN_LEVEL_DUMPED ? "proving it by a restore"
                                                              : "taking it");
@@ -154,6 +155,8 @@ void front_log_backups(struct front_log *log, const struct run *run)
         json_put_text(data, "level", str_from(level_words[backup->level]));
         json_put_bool(data, "running", backup->running);
         json_put_bool(data, "failed", backup->failed);
+        json_put_text(data, "text", backup->text);
+        json_put_text(data, "detail", backup->detail);
         json_put_text(data, "hash", backup->hash);
         json_put_i64(data, "bytes", backup->size);
         struct strbuf line = {0};

@@ -227,9 +227,8 @@ static void certain_text(const struct run *run, struct strbuf *out)
         strbuf_format(out, "nothing was changed before %.*s", STR_ARG(open->id));
         return;
     }
-    strbuf_text(out, run->state == STATE_NEW || run->database.len == 0
-                         ? "nothing was contacted or changed"
-                         : "nothing was changed");
+    strbuf_text(out, run->state == STATE_NEW ? "nothing was contacted or changed"
+                                             : "nothing was changed");
 }
 
 static void unknown_text(const struct run *run, struct strbuf *out)

@@ -123,6 +123,7 @@ struct pgtools_progress {
     char first_error[PGTOOLS_TEXT_MAX];  /* sanitised */
     char first_detail[PGTOOLS_TEXT_MAX]; /* what stood under that error: "Query was: ..." */
     char first_warning[PGTOOLS_TEXT_MAX];
+    char last_words[PGTOOLS_TEXT_MAX]; /* the newest line that is no progress; sanitised */
 };
 /* One line, without its newline. */
 enum pgtools_line pgtools_progress_take(struct pgtools_progress *progress, struct str line);

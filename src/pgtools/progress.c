@@ -102,6 +102,8 @@ enum pgtools_line pgtools_progress_take(struct pgtools_progress *progress, struc
         enum pgtools_line detail = continuation(line);
         if (detail == PGTOOLS_DETAIL) {
             take_detail(progress, line);
+        } else if (line.len > 0) {
+            keep(progress->last_words, line);
         }
         return detail;
     }
@@ -124,6 +126,8 @@ enum pgtools_line pgtools_progress_take(struct pgtools_progress *progress, struc
         keep(progress->first_error, rest);
     } else if (kind == PGTOOLS_DETAIL) {
         take_detail(progress, rest);
+    } else if (kind == PGTOOLS_OTHER && rest.len > 0) {
+        keep(progress->last_words, rest);
     }
     return kind;
 }
@@ -132,6 +136,7 @@ bool pgtools_run_passed(const struct pgtools_progress *progress, const char *pro
                         int exit_status, int64_t file_bytes, struct err *err)
 {
     const char *complaint = progress->first_error[0]     ? progress->first_error
+                            : progress->last_words[0]    ? progress->last_words
                             : progress->first_warning[0] ? progress->first_warning
                                                          : "It said nothing about why.";
     if (exit_status < 0) {

@@ -64,8 +64,8 @@ static struct sql_transaction finding(const struct sql_script *script, enum sql_
     const struct sql_statement *statement = &script->statements[culprit];
     struct sql_transaction result = {.outer = outer, .culprit = culprit};
     const char *name = sql_control_name(statement->control);
-    err_set(&result.err, ERR_USAGE, "line %d: %s", statement->head.line,
-            name[0] != '\0' ? name : "transaction control inside of a block of code");
+    err_set(&result.err, ERR_USAGE, "own transaction control: %s",
+            name[0] != '\0' ? name : "inside of a block of code");
     err_detail(&result.err, "%s", detail);
     err_hint(&result.err, "%s", hint);
     return result;

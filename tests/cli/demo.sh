@@ -105,6 +105,20 @@ for _ in $(seq 100); do
 done
 same "the kept demo is removed by the command that was told" "$(leftovers)" 0
 
+# killed outright: the next start sweeps what it left, the record of the walk too
+"$GONOGO" demo --headless --quiet --time-scale 1 >/dev/null 2>&1 </dev/null &
+demo=$!
+for _ in $(seq 600); do
+    compgen -G "${TMPDIR:-/tmp}/gonogo-demo-runs.*/*/journal*" >/dev/null && break
+    sleep 0.05
+done
+kill -KILL "$demo"
+wait "$demo" 2>/dev/null
+left() { find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'gonogo-demo-runs.*' 2>/dev/null | wc -l; }
+same "a killed demo leaves its record behind" "$(left)" 1
+walk --trouble wrong-count
+same "the next demo sweeps it" "$(left)" 0
+
 # a missing answer
 sed '/role: devops,  vote/d' "$root/plans/week1-wednesday/answers.yaml" >few.yaml
 walk --answers few.yaml

@@ -177,10 +177,10 @@ override: [{ id: dump, reason: no room to restore, by: anna }]"
 done
 small_world
 small_plan "" "" "backup: [{ id: dump, kind: pg_dump, format: custom, level: compared, restore_test: scratch, max_age: 60m, required: true }]"
-super -d "$database" -c 'create table foreign_owned (id int); revoke all on foreign_owned from public'
-edit 's/before: 2, after: 3/before: 3, after: 4/'
+super -d "$database" -c 'create sequence foreign_owned; revoke all on foreign_owned from public'
 walk
 exits "proof backup that pg_dump refuses: the gate stays shut" 6
+says "proof backup that pg_dump refuses: pg_dump's own words are told" "$err" "pg_dump ended with status 1. query failed: ERROR:"
 same "proof backup that pg_dump refuses: nothing was changed" "$(table orders)" 0
 
 # ---- every probe with false evidence: a breach is a HOLD

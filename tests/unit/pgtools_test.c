@@ -181,6 +181,25 @@ static void fault_F34_quiet_failures_are_no_backup(void **state)
     assert_string_equal(err.detail, "no space");
 }
 
+/* What is no line of progress and no known complaint is the reason, when there is no other. */
+static void fault_F34_last_words_are_told(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct pgtools_progress progress = {0};
+    pgtools_progress_take(&progress, STR("pg_dump: reading extensions"));
+    pgtools_progress_take(&progress,
+                          STR("pg_dump: server version: 17.2; pg_dump version: 15.1"));
+    pgtools_progress_take(&progress, STR("/usr/bin/pg_dump: not found"));
+    pgtools_progress_take(&progress, STR("pg_dump: dumping contents of table \"public.t\""));
+    assert_false(pgtools_run_passed(&progress, "pg_dump", 127, 0, &err));
+    assert_string_equal(err.message, "pg_dump ended with status 127");
+    assert_string_equal(err.detail, "/usr/bin/pg_dump: not found");
+    pgtools_progress_take(&progress, STR("pg_dump: error: aborting"));
+    assert_false(pgtools_run_passed(&progress, "pg_dump", 1, 0, &err));
+    assert_string_equal(err.detail, "aborting");
+}
+
 static const char recorded_list[] =
     ";\n; Archive created at 2026-11-21 06:07:30 UTC\n;     dbname: app\n"
     ";     TOC Entries: 34\n;     Compression: -1\n;     Dump Version: 1.14-0\n"
@@ -440,6 +459,7 @@ int main(void)
         cmocka_unit_test(argument_vectors_are_exact),
         cmocka_unit_test(progress_counts_tables_and_complaints),
         cmocka_unit_test(fault_F34_quiet_failures_are_no_backup),
+        cmocka_unit_test(fault_F34_last_words_are_told),
         cmocka_unit_test(list_is_read),
         cmocka_unit_test(fault_F33_roles_are_found_and_none_invented),
         cmocka_unit_test(fault_F33_every_difference_is_named),

@@ -9,7 +9,6 @@
 #include "demo_trouble.h"
 #include "files.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
@@ -128,38 +127,19 @@ static bool choose_runs_root(struct demo_walk *walk, struct err *err)
     if (demo_is_kept(walk->demo)) {
         return true;
     }
-    const char *base = getenv("TMPDIR");
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof(path), "%s/gonogo-demo-runs.XXXXXX",
-                   base && base[0] == '/' ? base : "/tmp");
-    if (!mkdtemp(path)) {
-        err_set(err, ERR_RECORD, "could not make a folder for the record of the demo: %s",
-                strerror(errno));
-        err_hint(err, "Nothing was begun. Set TMPDIR to a folder that can be written.");
-        return false;
-    }
-    walk->runs_root = str_text(&walk->cli->arena, str_from(path));
-    return true;
+    struct strbuf path = {0};
+    bool made = demo_runs_make(&path, err);
+    walk->runs_root = made ? str_text(&walk->cli->arena, strbuf_str(&path)) : NULL;
+    strbuf_release(&path);
+    return made;
 }
 
 static void remove_runs_root(const struct demo_walk *walk)
 {
     struct err err = {0};
-    const char *slash = walk->runs_root ? strrchr(walk->runs_root, '/') : NULL;
-    if (!slash) {
-        return;
-    }
-    struct arena arena = {0};
-    const char *parent =
-        str_text(&arena, (struct str){walk->runs_root, (size_t)(slash - walk->runs_root)});
-    int folder = files_open_directory(AT_FDCWD, parent, NULL, &err);
-    if (folder < 0 || !files_remove_tree(folder, slash + 1, &err)) {
+    if (walk->runs_root && !demo_runs_remove(walk->runs_root, &err)) {
         cli_error(&err);
     }
-    if (folder >= 0) {
-        close(folder);
-    }
-    arena_release(&arena);
 }
 
 /* -------------------------------------------------------------------- the run */

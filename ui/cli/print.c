@@ -12,7 +12,7 @@ const struct cli_exit cli_exits[] = {
     {2, "usage or plan invalid, nothing was contacted", "gonogo help"},
     {3, "SQL failed, that file is rolled back", "gonogo resume RUN"},
     {4, "cannot connect, or not the target that the plan means, nothing was changed",
-     "gonogo check PLAN --db"},
+     "gonogo check PLAN --db --target T"},
     {5, "a check or a count is not as planned", "gonogo status RUN"},
     {6, "stopped at a safe point, can be resumed", "gonogo resume RUN"},
     {7, "another run holds the lock, nothing was changed", "gonogo runs"},
@@ -83,11 +83,31 @@ static const struct cli_exit *exit_of(int code)
     return &cli_exits[1];
 }
 
+/* The command that looks at the target of this one; a run that is resumed has a record. */
+static void add_target_advice(struct strbuf *line, const struct cli *cli)
+{
+    bool has_plan =
+        cli->command && cli->operand_count > 0 && strstr(cli->command->operands, "PLAN");
+    bool looked = cli->given[OPTION_DB] || !has_plan;
+    if (looked) {
+        strbuf_text(line, "; next: look at host, port, role and pins of the target, and "
+                          "whether the server runs");
+        return;
+    }
+    const char *target = cli->values[OPTION_TARGET];
+    strbuf_format(line, "; next: gonogo check %s --db%s%s", cli->operands[0],
+                  target ? " --target " : "", target ? target : "");
+}
+
 /* "gonogo resume RUN" with the run's own id in it. */
 static void add_advice(struct strbuf *line, const struct cli *cli, const struct cli_exit *exit)
 {
     if (cli->next[0]) {
         strbuf_format(line, "; next: %s", cli->next);
+        return;
+    }
+    if (exit->code == 4) {
+        add_target_advice(line, cli);
         return;
     }
     if (exit->code == 2 && cli->command) {

@@ -22,7 +22,7 @@ bool cli_has_terminal(void)
 bool cli_read_file(const char *path, size_t max, struct strbuf *out, struct err *err)
 {
     bool ok = strcmp(path, "-") == 0
-                  ? files_read_fd(STDIN_FILENO, "standard input", max, out, NULL, err)
+                  ? files_read_stream(STDIN_FILENO, "standard input", max, out, NULL, err)
                   : files_read(AT_FDCWD, path, max, out, NULL, err);
     if (!ok && err) {
         err->kind = ERR_USAGE;
@@ -221,6 +221,12 @@ int cli_run_over(struct cli *cli, int code, const struct err *err)
         /* Only the report is missing; it is made again from the record. */
         (void)snprintf(cli->next, sizeof(cli->next),
                        "make room on the disk, then gonogo report %s", cli->ending.run_id);
+    }
+    if (code == 11 && !cli->ending.known) {
+        /* There is no run to resume: not even its beginning could be written. */
+        (void)snprintf(cli->next, sizeof(cli->next),
+                       "make room on the disk, or set XDG_STATE_HOME to a folder that can be "
+                       "written, and begin again");
     }
     if (code != 0 && !cli->ending.known) {
         (void)snprintf(cli->ending.last_certain, sizeof(cli->ending.last_certain),
