@@ -249,7 +249,7 @@ bench-record: build/gonogo $(bench_programs)
 packages := gcc libc6-dev pkg-config libpq-dev libncurses-dev libcyaml-dev libyaml-dev libpg-query-dev \
             libprotobuf-c-dev libjansson-dev libssl-dev postgresql curl tzdata
 packages_check := libcmocka-dev libvterm-dev tmux librsvg2-bin fonts-dejavu-core cppcheck clang-format \
-                  clang libclang-rt-14-dev llvm
+                  clang libclang-rt-14-dev llvm pgbouncer
 packages_all := hyperfine valgrind gcovr
 
 .PHONY: deps deps-check deps-all

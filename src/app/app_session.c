@@ -221,6 +221,10 @@ static void on_lost(void *ctx, const struct err *why)
     if (!was_ready && why->detail[0] != '\0') {
         strbuf_format(&text, ": %s", why->detail);
     }
+    /* pgbouncer's way to refuse our settings; a server has other words */
+    if (!was_ready && strstr(text.ptr, "unsupported startup parameter")) {
+        strbuf_text(&text, ". " POOLER_WORDS);
+    }
     if (was_ready) {
         performer_emit(session->performer, &(struct event){.kind = EVENT_LOST,
                                                            .session = session->which,

@@ -46,6 +46,11 @@ struct job {
 /* How long an own question may take before the session counts as lost. */
 #define LOOK_TIMEOUT_US (30 * US_PER_SECOND)
 
+/* Said by whoever finds one: the settings of a session, the answers, or the greeting. */
+#define POOLER_WORDS                                                                           \
+    "a connection pooler stands between: locks and settings would land on other sessions. "    \
+    "Name the server itself (host, port) as target"
+
 struct job *job_new(struct performer *performer, enum session which,
                     const struct effect *effect, job_step *step);
 /* Queues it; begins at once when the session is free. Without a connection it is lost. */

@@ -203,6 +203,11 @@ static struct str who_answers(struct job *job, const struct db_reply *reply)
     if (!catalog_identity_read(&reply->rows, &job->arena, &identity, &err)) {
         return str_dup(&job->arena, str_from(err.message));
     }
+    /* A pooler greets with a number of its own, whatever its mode; a server with the backend's.
+     */
+    if (identity.backend_pid != db_backend_pid(session->db)) {
+        return STR(POOLER_WORDS);
+    }
     if (!identity_is_same(session->performer, &identity, &job->arena, &why)) {
         return why;
     }

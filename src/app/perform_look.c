@@ -222,10 +222,7 @@ static void look_pooler(struct job *job, const struct db_reply *reply)
     }
     if (pooler->found || job->stage > POOLER_ROUNDS) {
         look_tell(job, pooler->found ? OUTCOME_FAILED : OUTCOME_OK, (struct str){0},
-                  pooler->found
-                      ? STR("a connection pooler stands between: locks and settings would land "
-                            "on other sessions. Name the server itself (host, port) as target")
-                      : STR("no pooler between"));
+                  pooler->found ? STR(POOLER_WORDS) : STR("no pooler between"));
         return;
     }
     job->stage++;

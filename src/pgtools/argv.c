@@ -129,7 +129,6 @@ const char **pgtools_initdb_argv(struct arena *arena, const struct pgtools_scrat
     add(&list, "--username=%.*s", STR_ARG(scratch->user));
     add(&list, "--auth=trust");
     add(&list, "--no-sync");
-    add(&list, "--no-instructions");
     add(&list, "--locale=C");
     add(&list, "--encoding=UTF8");
     add(&list, "--wal-segsize=1");

@@ -87,7 +87,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 chmod 755 "$D"
 cd "$D" || bail "cannot enter $D"
-$RUN env LC_ALL=C "$B/initdb" -D "$D/d" -U postgres -A trust --no-sync --no-instructions \
+$RUN env LC_ALL=C "$B/initdb" -D "$D/d" -U postgres -A trust --no-sync \
     --locale=C -E UTF8 >"$D/initdb.log" 2>&1 || bail "initdb failed: $(tail -1 "$D/initdb.log")"
 $RUN "$B/postgres" -D "$D/d" -c listen_addresses= -c unix_socket_directories="$D" -c fsync=off \
     -c synchronous_commit=off -c full_page_writes=off -c dynamic_shared_memory_type=mmap -c autovacuum=off -c timezone=UTC \

@@ -171,9 +171,8 @@ static void make_cluster(struct test_server *server)
     }
     char program[PATH_ROOM];
     (void)snprintf(program, sizeof(program), "%s/initdb", test_server_bindir());
-    char options[][24] = {"-U",        "postgres",          "-A",         "trust",
-                          "--no-sync", "--no-instructions", "--locale=C", "-E",
-                          "UTF8",      "--wal-segsize=1",   "-D"};
+    char options[][24] = {"-U",         "postgres", "-A",   "trust",           "--no-sync",
+                          "--locale=C", "-E",       "UTF8", "--wal-segsize=1", "-D"};
     char *argv[COUNT_OF(options) + 3] = {program};
     for (size_t i = 0; i < COUNT_OF(options); i++) {
         argv[i + 1] = options[i];

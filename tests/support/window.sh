@@ -221,7 +221,11 @@ week1_world() {
     week1_plan
     rm -rf "$report"
     drop_database "$database"
-    super -d postgres -c "create database $database owner app_owner template $template strategy file_copy"
+    # from 15 on files are only copied when it is asked for
+    super -d postgres <<SQL
+select 'create database $database owner app_owner template $template' ||
+    case when current_setting('server_version_num')::int >= 150000 then ' strategy file_copy' else '' end \gexec
+SQL
 }
 
 # edit SED: changes the plan

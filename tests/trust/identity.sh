@@ -18,7 +18,7 @@ second_server() {
         as="setpriv --reuid=$user --regid=$(id -g "$user") --clear-groups"
     fi
     # a copy would carry the same identity
-    (cd "$other_host" && $as initdb -D data -U postgres -A trust --no-sync --no-instructions --locale=C -E UTF8 >"$work/other.log") || exit 99
+    (cd "$other_host" && $as initdb -D data -U postgres -A trust --no-sync --locale=C -E UTF8 >"$work/other.log") || exit 99
     for ((try = 0; try < 20; try++)); do
         other_port=$((20000 + RANDOM % 20000))
         (cd "$other_host" && exec ${as:-setpriv} --pdeathsig KILL postgres -D data -c listen_addresses=127.0.0.1 \
