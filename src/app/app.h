@@ -11,6 +11,7 @@
 #define GONOGO_APP_H
 
 #include "base.h"
+#include "catalog.h"
 #include "engine.h"
 #include "journal.h"
 #include "plan.h"
@@ -257,5 +258,25 @@ bool app_ledger_look(const struct app_plan *plan, const struct plan_target *targ
                      const struct app_connection *connection, struct app_ledger_status *status,
                      struct err *err) MUST_CHECK;
 void app_ledger_status_release(struct app_ledger_status *status);
+
+/* What a plan that is not written yet takes from a server. Texts live with it. */
+struct app_found {
+    struct arena arena;
+    struct str service;  /* of pg_service.conf, when that was named; else empty */
+    struct str conninfo; /* redacted to what may stand in a plan; empty with a service */
+    struct catalog_identity identity;
+    struct catalog_counts counts; /* of the schema public */
+    struct catalog_ledger ledger; /* `exists` false: none of the known tables is there */
+    struct catalog_ledger_list list;
+};
+/*
+ * `word` is a service name or a connection string without a password. Read-only; looks
+ * for the ledgers of the known tools. Errors as app_ledger_look() has them.
+ */
+bool app_find(const char *word, const struct app_connection *connection,
+              struct app_found *found, struct err *err) MUST_CHECK;
+void app_found_release(struct app_found *found);
+/* Is this version (of this file) applied there? */
+bool app_found_has(const struct app_found *found, struct str version, const char *file);
 
 #endif

@@ -118,6 +118,15 @@ static struct sql_script *script_of(struct app_plan *plan, struct plan_mark mark
     if (!bytes.ptr) {
         return NULL;
     }
+    int down = sql_down_section(bytes);
+    if (down > 0) {
+        plan_diagnose(
+            &plan->diagnostics, mark, PLAN_ERROR, "Y606",
+            "%.*s:%d:1: behind \"-- migrate:down\" the file takes itself back, and it "
+            "would run as a whole. Put that part into a file of its own and name it "
+            "as `undo:`",
+            STR_ARG(path), down);
+    }
     struct sql_script *script = arena_alloc(&plan->arena, sizeof(*script));
     struct sql_trouble trouble;
     if (!sql_cut(bytes, NULL, &plan->arena, script, &trouble)) {

@@ -7,7 +7,26 @@
 #include "app_work.h"
 #include "perform_look.h"
 
-/* Empty lists are no reason for a second look; a refusal names the ledger. */
+bool app_ledger_rows(const struct db_params *params, const struct catalog_ledger *ledger,
+                     struct arena *arena, struct catalog_ledger_list *list, struct err *err)
+{
+    struct rows rows;
+    struct strbuf sql = {0};
+    catalog_ledger_all(ledger, &sql);
+    struct question question = {.sql = strbuf_str(&sql)};
+    bool ok = ask_once_blocking(params, &question, arena, &rows, err);
+    strbuf_release(&sql);
+    if (!ok && err && err->kind == ERR_CHECK) {
+        char why[ERR_TEXT_MAX];
+        memcpy(why, err->message, sizeof(why));
+        err_set(err, ERR_CHECK, "the ledger %.*s.%.*s cannot be read: %s",
+                STR_ARG(ledger->schema), STR_ARG(ledger->table), why);
+        err_hint(err, "Nothing was changed. The role of the target needs SELECT on that table "
+                      "and USAGE on its schema.");
+    }
+    return ok && catalog_ledger_read(ledger, &rows, arena, list, err);
+}
+
 static bool read_ledger(const struct db_params *params, struct app_ledger_status *status,
                         struct catalog_ledger *ledger, struct catalog_ledger_list *list,
                         struct err *err)
@@ -21,23 +40,7 @@ static bool read_ledger(const struct db_params *params, struct app_ledger_status
         return false;
     }
     *list = (struct catalog_ledger_list){0};
-    if (!ledger->exists) {
-        return true;
-    }
-    struct strbuf sql = {0};
-    catalog_ledger_all(ledger, &sql);
-    struct question question = {.sql = strbuf_str(&sql)};
-    bool ok = ask_once_blocking(params, &question, &status->arena, &rows, err);
-    strbuf_release(&sql);
-    if (!ok && err->kind == ERR_CHECK) {
-        char why[ERR_TEXT_MAX];
-        memcpy(why, err->message, sizeof(why));
-        err_set(err, ERR_CHECK, "the ledger %.*s cannot be read: %s", STR_ARG(status->table),
-                why);
-        err_hint(err, "Nothing was changed. The role of the target needs SELECT on that table "
-                      "and USAGE on its schema.");
-    }
-    return ok && catalog_ledger_read(ledger, &rows, &status->arena, list, err);
+    return !ledger->exists || app_ledger_rows(params, ledger, &status->arena, list, err);
 }
 
 /* What a finding says is told once, at the migration that it is about. */

@@ -61,6 +61,10 @@ bool ask_identity_blocking(const struct db_params *params, const struct plan_tar
 /* The columns of the ledger's table, for catalog_ledger_columns_read(). */
 bool ask_ledger_blocking(const struct db_params *params, const struct catalog_ledger *ledger,
                          struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;
+/* All its rows; a refusal is ERR_CHECK and names the ledger. */
+bool app_ledger_rows(const struct db_params *params, const struct catalog_ledger *ledger,
+                     struct arena *arena, struct catalog_ledger_list *list,
+                     struct err *err) MUST_CHECK;
 /* search_path of the plan as a setting. */
 struct str app_search_path(struct arena *arena, const struct plan *plan);
 /* The ledger that the plan names; false when it names none that is written. */

@@ -79,6 +79,7 @@ static const struct plan_code codes[] = {
     {"Y601", "no ledger", "Without a ledger row a COMMIT whose answer was lost can only be proved by its transaction id."},
     {"Y602", "a vote that nobody has", "A poll needs roles that vote and people who speak for them."},
     {"Y605", "own transaction control", "The file begins or ends transactions by itself in a way that cannot be taken over, so that a failure could leave half of it committed. Exactly one outer BEGIN ... COMMIT is taken over; anything else needs \"transaction: file\"."},
+    {"Y606", "up and down in one file", "dbmate keeps the way back in the same file, behind \"-- migrate:down\". A file runs as a whole here, so it would undo itself. Two files are needed: the migration and its undo."},
     {"Y610", "ledger is read only", "The ledgers of Flyway and Sqitch are read for status, never written."},
     {"Y620", "too many items", "A gate has at most nine items."},
     {"Y621", "proof without its terms", "The proof needs to know what it must show."},

@@ -109,3 +109,14 @@ struct sql_transaction sql_outer_transaction(const struct sql_script *script)
     }
     return (struct sql_transaction){.outer = SQL_OUTER_ONE};
 }
+
+int sql_down_section(struct str text)
+{
+    struct str line;
+    for (int number = 1; str_cut(&text, '\n', &line); number++) {
+        if (str_starts(line, "-- migrate:down")) {
+            return number;
+        }
+    }
+    return 0;
+}

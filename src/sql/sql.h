@@ -243,6 +243,11 @@ struct sql_transaction {
     size_t culprit; /* index of the statement that decides STRAY, OPEN and HIDDEN */
     struct err err; /* message, detail, hint for people; ERR_NONE for NONE and ONE */
 };
+/*
+ * The line of a dbmate file's "-- migrate:down", behind which it takes itself back; 0 when
+ * there is none. Run as one script such a file undoes what it did.
+ */
+int sql_down_section(struct str text);
 /* Use after sql_describe(): without it hidden control is not looked for. */
 struct sql_transaction sql_outer_transaction(const struct sql_script *script);
 

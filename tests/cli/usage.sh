@@ -30,7 +30,7 @@ for command in demo new check show explain run resume rollback status runs repor
     exits "help $command succeeds" 0 help "$command"
     same "help $command is the same text" "$out" "$("$GONOGO" "$command" --help)"
 done
-for command in new check show explain run rollback report dev; do
+for command in check show explain run rollback report dev; do
     exits "$command without a word is refused" 2 "$command"
     says "$command says its usage" "$err" "Usage: gonogo $command"
 done

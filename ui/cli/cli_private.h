@@ -38,6 +38,7 @@ enum cli_option {
     OPTION_PLAN,
     OPTION_TROUBLE,
     OPTION_KEEP,
+    OPTION_FROM,
     OPTION_QUIET,
     OPTION_HELP,
     OPTION_VERSION,

@@ -3,13 +3,13 @@
  * new: a plan for files that exist, on standard output, to be finished by a person.
  * It holds the hashes, the order, the transaction that each file allows, an undo file
  * when one lies beside it, and stubs for what only people know. `check` accepts it
- * as it is and says what is still missing.
+ * as it is and says what is still missing. --from takes a whole folder, by the naming of
+ * its tool; --target asks a server, read-only, what is applied there already, and puts
+ * its pins and counts into the plan.
  */
 #include "cli_private.h"
+#include "naming.h"
 #include "sql.h"
-
-#include <ctype.h>
-#include <unistd.h>
 
 enum {
     FILE_MAX = 64 * 1024 * 1024
@@ -24,56 +24,6 @@ struct new_step {
     const char *undo;   /* NULL: none was found */
     size_t drops;
 };
-
-static struct str base_of(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    struct str base = str_from(slash ? slash + 1 : file);
-    return str_ends(base, ".sql") ? str_slice(base, 0, base.len - 4) : base;
-}
-
-/* 011_fix.sql is 011, V2__add.sql is 2, anything else is called as its file. */
-static struct str version_of(struct arena *arena, const char *file)
-{
-    struct str base = base_of(file);
-    size_t from = base.len > 1 && base.ptr[0] == 'V' && isdigit((unsigned char)base.ptr[1]);
-    size_t end = from;
-    while (end < base.len && isdigit((unsigned char)base.ptr[end])) {
-        end++;
-    }
-    if (end > from) {
-        return str_slice(base, from, end - from);
-    }
-    struct strbuf name = {0};
-    for (size_t i = 0; i < base.len; i++) {
-        bool fine = isalnum((unsigned char)base.ptr[i]) || strchr("._-", base.ptr[i]);
-        strbuf_byte(&name, fine ? base.ptr[i] : '_');
-    }
-    struct str kept = str_dup(arena, strbuf_str(&name));
-    strbuf_release(&name);
-    return kept;
-}
-
-/* FILE_down.sql, FILE.down.sql, or VERSION_down.sql in the same folder. */
-static const char *undo_of(struct arena *arena, const struct new_step *step)
-{
-    struct str file = str_from(step->file);
-    struct str stem = str_ends(file, ".sql") ? str_slice(file, 0, file.len - 4) : file;
-    const char *slash = strrchr(step->file, '/');
-    struct str folder = str_slice(file, 0, slash ? (size_t)(slash + 1 - step->file) : 0);
-    const struct str guesses[] = {
-        str_format(arena, "%.*s_down.sql", STR_ARG(stem)),
-        str_format(arena, "%.*s.down.sql", STR_ARG(stem)),
-        str_format(arena, "%.*s%.*s_down.sql", STR_ARG(folder), STR_ARG(step->id)),
-    };
-    for (size_t i = 0; i < COUNT_OF(guesses); i++) {
-        const char *guess = str_text(arena, guesses[i]);
-        if (strcmp(guess, step->file) != 0 && access(guess, R_OK) == 0) {
-            return guess;
-        }
-    }
-    return NULL;
-}
 
 static void choose_transaction(struct new_step *step, const struct sql_script *script)
 {
@@ -110,33 +60,79 @@ static bool read_step(struct arena *arena, const char *file, struct new_step *st
     struct sql_trouble trouble;
     *step = (struct new_step){.file = file};
     bool ok = cli_read_file(file, FILE_MAX, &bytes, err);
+    int down = ok ? sql_down_section(strbuf_str(&bytes)) : 0;
+    if (down > 0) {
+        err_set(err, ERR_USAGE, "%s:%d: behind \"-- migrate:down\" the file takes itself back",
+                file, down);
+        err_detail(err, "A file runs as a whole, so it would undo itself.");
+        err_hint(err, "Put that part into NAME.down.sql beside it. Nothing was written.");
+        ok = false;
+    }
     if (ok && !sql_cut(strbuf_str(&bytes), NULL, arena, &script, &trouble)) {
         ok = sql_trouble_to_err(&trouble, file, err);
     }
     if (ok) {
         sql_describe(&script, arena);
         step->hash = sha256_of(strbuf_str(&bytes));
-        step->id = version_of(arena, file);
-        step->undo = undo_of(arena, step);
+        step->id = naming_version(arena, file);
+        step->undo = naming_undo(arena, file);
         choose_transaction(step, &script);
     }
     strbuf_release(&bytes);
     return ok;
 }
 
-static void write_head(struct strbuf *out)
+/* Who it is and what it holds, as the server said it. */
+static void write_found(struct strbuf *out, const struct app_found *found)
+{
+    const struct catalog_identity *identity = &found->identity;
+    strbuf_text(out, "targets:\n  - id: target\n    environment: staging          # or "
+                     "production, with guarded: true\n    ");
+    strbuf_text(out, found->service.len > 0 ? "service: " : "conninfo: ");
+    json_quote(out, found->service.len > 0 ? found->service : found->conninfo);
+    strbuf_text(out, "\n    expect_database: ");
+    json_quote(out, identity->database);
+    strbuf_text(out, "\n    expect_role: ");
+    json_quote(out, identity->current_user);
+    strbuf_format(out, "\n    expect_major: \"%lld\"\n    system_identifier: \"%.*s\"\n\n",
+                  (long long)identity->major, STR_ARG(identity->system_identifier));
+}
+
+static void write_state(struct strbuf *out, const struct app_found *found)
+{
+    static const enum count_kind kinds[] = {COUNT_TABLES, COUNT_FOREIGN_KEYS,
+                                            COUNT_RLS_POLICIES};
+    strbuf_text(out, "state:                         # what the plan starts from and leads to: "
+                     "put `after` right\n  schemas: [public]\n  count:\n");
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        long long value = (long long)found->counts.value[kinds[i]];
+        strbuf_format(out, "    - { what: %s, before: %lld, after: %lld }\n",
+                      catalog_count_infos[kinds[i]].word, value, value);
+    }
+}
+
+static void write_ledger(struct strbuf *out, const struct app_found *found)
+{
+    struct strbuf table = {0};
+    bool known = found && found->ledger.exists;
+    if (known) {
+        strbuf_format(&table, "%.*s.%.*s", STR_ARG(found->ledger.schema),
+                      STR_ARG(found->ledger.table));
+    } else {
+        strbuf_text(&table, "schema_migrations");
+    }
+    strbuf_text(out, "ledger: { table: ");
+    json_quote(out, strbuf_str(&table));
+    strbuf_format(out, ", style: %s%s }\n\n",
+                  known ? catalog_ledger_infos[found->ledger.style].word : "plain",
+                  known ? "" : ", create: true");
+    strbuf_release(&table);
+}
+
+static void write_targets(struct strbuf *out)
 {
     strbuf_text(
         out,
-        "# yaml-language-server: $schema=../schema/plan-v1.schema.json\n"
-        "version: 1\n"
-        "name: New plan\n"
-        "\n"
-        "# window: { date: \"2024-01-31\", weekday: wed, timezone: UTC, opens: \"08:00\", "
-        "closes: \"12:00\" }\n"
-        "search_path: [public]\n"
-        "ledger: { table: schema_migrations, style: plain, create: true }\n"
-        "\n"
         "targets:                       # connection keys are libpq's; what is not said comes "
         "from PG* and flags\n"
         "  - id: staging\n"
@@ -148,16 +144,42 @@ static void write_head(struct strbuf *out)
         "  #   sslmode: verify-full\n"
         "  #   expect_database: app\n"
         "  #   system_identifier: \"7318264410982341234\"\n"
-        "\n"
-        "# roles:\n"
-        "#   - { id: dba, title: Database Admin, people: [anna], votes: true }\n"
-        "\n"
-        "safety: { lock_timeout: 2s, statement_timeout: 60s, idle_in_transaction: 10s, "
-        "stop_after: every_file }\n"
-        "\n"
-        "# state:                       # what the plan starts from and leads to\n"
-        "#   count:\n"
-        "#     - { what: tables, before: 52, after: 43 }\n"
+        "\n");
+}
+
+static void write_head(struct strbuf *out, const struct app_found *found)
+{
+    strbuf_text(
+        out, "# yaml-language-server: $schema=../schema/plan-v1.schema.json\n"
+             "version: 1\n"
+             "name: New plan\n"
+             "\n"
+             "# window: { date: \"2024-01-31\", weekday: wed, timezone: UTC, opens: \"08:00\", "
+             "closes: \"12:00\" }\n"
+             "search_path: [public]\n");
+    write_ledger(out, found);
+    if (found) {
+        write_found(out, found);
+    } else {
+        write_targets(out);
+    }
+    strbuf_text(out,
+                "# roles:\n"
+                "#   - { id: dba, title: Database Admin, people: [anna], votes: true }\n"
+                "\n"
+                "safety: { lock_timeout: 2s, statement_timeout: 60s, idle_in_transaction: 10s, "
+                "stop_after: every_file }\n"
+                "\n");
+    if (found) {
+        write_state(out, found);
+    } else {
+        strbuf_text(out, "# state:                       # what the plan starts from and leads "
+                         "to\n"
+                         "#   count:\n"
+                         "#     - { what: tables, before: 52, after: 43 }\n");
+    }
+    strbuf_text(
+        out,
         "\n"
         "# backup:\n"
         "#   - { id: dump, kind: pg_dump, level: compared, restore_test: scratch, required: "
@@ -210,25 +232,98 @@ static void write_tail(struct strbuf *out)
                      "restores: everything }\n");
 }
 
+/* What the server has already is told and left out. */
+static bool is_applied(const struct app_found *found, const struct new_step *step,
+                       struct strbuf *applied)
+{
+    if (!found || !app_found_has(found, step->id, step->file)) {
+        return false;
+    }
+    strbuf_format(applied, "%s%.*s", applied->len > 0 ? ", " : "", STR_ARG(step->id));
+    return true;
+}
+
+static bool write_steps(struct cli *cli, const char *const *files, size_t count,
+                        const struct app_found *found, struct strbuf *out, struct err *err)
+{
+    struct strbuf applied = {0};
+    struct strbuf steps = {0};
+    bool ok = true;
+    size_t written = 0;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct new_step step;
+        ok = read_step(&cli->arena, files[i], &step, err);
+        if (ok && !is_applied(found, &step, &applied)) {
+            write_step(&steps, &step);
+            written++;
+        }
+    }
+    if (ok && written == 0) {
+        err_set(err, ERR_USAGE, "nothing is left to plan: the ledger %.*s.%.*s has %s",
+                STR_ARG(found->ledger.schema), STR_ARG(found->ledger.table), applied.ptr);
+        err_hint(err, "Nothing was written. `gonogo status PLAN` compares a plan with its "
+                      "ledger.");
+        ok = false;
+    }
+    if (applied.len > 0) {
+        strbuf_format(out, "  # applied already, by the ledger: %s\n", applied.ptr);
+    }
+    strbuf_add(out, strbuf_str(&steps));
+    strbuf_release(&steps);
+    strbuf_release(&applied);
+    return ok;
+}
+
+static bool write_plan(struct cli *cli, const char *const *files, size_t count,
+                       struct strbuf *out, struct err *err)
+{
+    struct app_found found = {0};
+    struct app_connection connection = {0};
+    const char *target = cli->values[OPTION_TARGET];
+    bool ok = cli_connection(cli, &connection, err) &&
+              (!target || app_find(target, &connection, &found, err));
+    if (ok) {
+        write_head(out, target ? &found : NULL);
+        ok = write_steps(cli, files, count, target ? &found : NULL, out, err);
+        write_tail(out);
+    }
+    app_found_release(&found);
+    return ok;
+}
+
+static bool choose_files(struct cli *cli, const char ***files, size_t *count, struct err *err)
+{
+    const char *folder = cli->values[OPTION_FROM];
+    if (!folder == (cli->operand_count == 0)) {
+        err_set(err, ERR_USAGE,
+                folder ? "--from takes a whole folder, and files are named too"
+                       : "`new` takes files, or a folder with --from");
+        err_hint(err, "Usage: gonogo new FILE.sql..., or gonogo new --from DIR. Nothing was "
+                      "done.");
+        return false;
+    }
+    if (folder) {
+        return naming_folder(&cli->arena, folder, files, count, err);
+    }
+    *files = cli->operands;
+    *count = cli->operand_count;
+    return true;
+}
+
 int cli_run_new(struct cli *cli)
 {
     struct err err = {0};
     struct strbuf out = {0};
-    size_t count = cli->operand_count;
-    struct new_step *steps = arena_array(&cli->arena, count, sizeof(*steps));
-    write_head(&out);
-    for (size_t i = 0; i < count; i++) {
-        if (!read_step(&cli->arena, cli->operands[i], &steps[i], &err)) {
-            strbuf_release(&out);
-            return cli_fail(&err);
-        }
-        write_step(&out, &steps[i]);
+    const char **files = NULL;
+    size_t count = 0;
+    int code = 0;
+    if (choose_files(cli, &files, &count, &err) && write_plan(cli, files, count, &out, &err)) {
+        cli_out(&out);
+        (void)snprintf(cli->next, sizeof(cli->next),
+                       "save it as plan.yaml, then gonogo check plan.yaml");
+    } else {
+        code = cli_fail(&err);
     }
-    write_tail(&out);
-    cli_out(&out);
     strbuf_release(&out);
-    (void)snprintf(cli->next, sizeof(cli->next),
-                   "save it as plan.yaml, then gonogo check "
-                   "plan.yaml");
-    return 0;
+    return code;
 }

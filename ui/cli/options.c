@@ -35,6 +35,7 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_PLAN] = {"plan", 0, "NAME", "sample plan (default week1-wednesday)"},
     [OPTION_TROUBLE] = {"trouble", 0, "NAME", "break something on purpose; see: help trouble"},
     [OPTION_KEEP] = {"keep", 0, NULL, "leave server and run directory"},
+    [OPTION_FROM] = {"from", 0, "DIR", "a folder of migrations, in the order of their versions"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line"},
     [OPTION_HELP] = {"help", '?', NULL, "this help"},
     [OPTION_VERSION] = {"version", 'V', NULL, "print the version"},
@@ -51,8 +52,8 @@ enum { MANY = 10000 };
 const struct cli_command cli_commands[] = {
     {"demo", "", 0, 0, FACE | CLOCK | BIT(OPTION_PLAN) | BIT(OPTION_TROUBLE) | BIT(OPTION_KEEP) | BIT(OPTION_REPORT),
      "the whole walk on a throw-away server", cli_run_demo},
-    {"new", "FILE.sql...", 1, MANY, 0,
-     "write a plan for these files on standard output", cli_run_new},
+    {"new", "[FILE.sql...]", 0, MANY, CONNECTION | BIT(OPTION_FROM) | BIT(OPTION_TARGET),
+     "write a plan for these files, or for a folder with --from, on standard output", cli_run_new},
     {"check", "PLAN", 1, 1, CONNECTION | BIT(OPTION_TARGET) | BIT(OPTION_DIGEST) | BIT(OPTION_JSON) | BIT(OPTION_DB) | BIT(OPTION_WRITE_HASHES) | BIT(OPTION_QUIET),
      "read a plan and all its files, and say what is wrong", cli_run_check},
     {"show", "PLAN", 1, 1, 0,
