@@ -187,6 +187,11 @@ $(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Mak
 	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lm
 -include $(c_test_programs:=.d) $(support_objects:.o=.d)
 
+# One frame of a recorded run, for pictures and for looking at a screen without a terminal.
+$(out)/tests/frames/shot: tests/frames/shot.c $(archives) Makefile
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)$(CC) $(ccflags) $(every_wall) $< $(ldflags) -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lm
+
 .PHONY: tests
 tests: $(unit_programs) $(c_test_programs) $(program)
 

@@ -93,13 +93,23 @@ const char *app_find_run(struct arena *arena, const char *run, const char *runs_
 struct folding {
     struct run *run;
     struct effects effects;
+    uint64_t until;
+    app_seen seen; /* NULL: nobody looks */
+    void *ctx;
 };
 
 static bool fold_event(void *ctx, const struct event *event, struct err *err)
 {
     struct folding *folding = ctx;
+    if (event->seq > folding->until) {
+        return true;
+    }
     effects_clear(&folding->effects);
-    return engine_step(folding->run, event, &folding->effects, err);
+    bool ok = engine_step(folding->run, event, &folding->effects, err);
+    if (ok && folding->seen) {
+        folding->seen(folding->ctx, folding->run);
+    }
+    return ok;
 }
 
 static bool fold_plan(struct app_fold *fold, struct err *err)
@@ -134,26 +144,33 @@ static bool fold_plan(struct app_fold *fold, struct err *err)
     return true;
 }
 
-static bool fold_directory(struct app_fold *fold, struct err *err)
+static bool fold_directory(struct app_fold *fold, struct folding *folding, struct err *err)
 {
     if (!journal_read(fold->directory, &fold->log, err) || !fold_plan(fold, err)) {
         return false;
     }
-    struct folding folding = {.run = &fold->run};
-    bool ok = journal_fold(&fold->log, fold_event, &folding, err);
-    effects_release(&folding.effects);
+    folding->run = &fold->run;
+    bool ok = journal_fold(&fold->log, fold_event, folding, err);
+    effects_release(&folding->effects);
     return ok;
 }
 
-bool app_fold(struct app_fold *fold, const char *run, const char *runs_root, struct err *err)
+bool app_replay(struct app_fold *fold, const char *run, const char *runs_root, uint64_t until,
+                app_seen seen, void *ctx, struct err *err)
 {
+    struct folding folding = {.until = until, .seen = seen, .ctx = ctx};
     *fold = (struct app_fold){0};
     fold->directory = app_find_run(&fold->arena, run, runs_root, err);
-    if (!fold->directory || !fold_directory(fold, err)) {
+    if (!fold->directory || !fold_directory(fold, &folding, err)) {
         app_fold_release(fold);
         return false;
     }
     return true;
+}
+
+bool app_fold(struct app_fold *fold, const char *run, const char *runs_root, struct err *err)
+{
+    return app_replay(fold, run, runs_root, UINT64_MAX, NULL, NULL, err);
 }
 
 void app_fold_release(struct app_fold *fold)
@@ -187,7 +204,8 @@ static void list_one(struct app_list *list, struct app_listed *item, const char 
     struct err err = {0};
     fold.directory = directory;
     item->locked = is_locked(directory);
-    bool folded = fold_directory(&fold, &err);
+    struct folding folding = {.until = UINT64_MAX};
+    bool folded = fold_directory(&fold, &folding, &err);
     item->readable = fold.log.count > 0;
     item->verdict = fold.log.verdict;
     if (item->readable) {

@@ -74,6 +74,21 @@ static struct str identity_words(struct job *job, const struct catalog_identity 
     return words;
 }
 
+/* The strip that stands on every screen: "db-prod:5432  dba_anna  PG15.6 primary TLS". */
+static struct str identity_strip(struct job *job, const struct catalog_identity *identity)
+{
+    const struct db_peer peer = db_peer(job->session->db);
+    struct str version =
+        str_slice(identity->version, 0, str_find_byte(identity->version, ' ', 0));
+    return str_format(
+        &job->arena, "%s:%s  %.*s%s  PG%.*s %s%s", peer.local ? "[local]" : peer.host,
+        peer.port, STR_ARG(identity->current_user), identity->superuser ? " (superuser)" : "",
+        STR_ARG(version), identity->in_recovery ? "standby" : "primary",
+        peer.local ? ""
+        : peer.tls ? " TLS"
+                   : " NOT ENCRYPTED");
+}
+
 /* What a later resume compares with, beside the words for people. */
 static struct str identity_json(struct job *job, const struct catalog_identity *identity)
 {
@@ -121,6 +136,7 @@ static void look_identity(struct job *job, const struct db_reply *reply)
                                               .outcome = OUTCOME_OK,
                                               .script = job->effect.script,
                                               .id = identity.database,
+                                              .name = identity_strip(job, &identity),
                                               .text = identity_words(job, &identity),
                                               .detail = identity_json(job, &identity)});
     job_end(job);

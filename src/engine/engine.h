@@ -142,7 +142,8 @@ enum moment {
 /* Questions to the server whose answer is one EVENT_LOOKED. */
 enum look {
     LOOK_IDENTITY, /* watch: pins of the target against what the server says; id = database,
-                      text = who and where for people; failed = wrong target, text = why */
+                      text = who and where for people, name = the same as a strip; failed =
+                      wrong target, text = why */
     LOOK_LOCK, /* watch: the run's advisory lock by try-lock; failed = text says who holds it */
     LOOK_POOLER,   /* watch + check: is a pooler between? failed = yes */
     LOOK_SETTINGS, /* watch: role rights, effective settings; text names what is missing; failed
@@ -715,10 +716,11 @@ struct run {
     int64_t session_pid[SESSION__COUNT];
     int64_t session_start_us[SESSION__COUNT];
     int connect_attempts;
-    int64_t retry_us;       /* LOST: when to try again */
-    enum look look;         /* IDENTIFY, READY, SETTLE: the one that is out */
-    struct str database;    /* current_database(), as the server says */
-    struct str server_text; /* who and where, as the server says */
+    int64_t retry_us;        /* LOST: when to try again */
+    enum look look;          /* IDENTIFY, READY, SETTLE: the one that is out */
+    struct str database;     /* current_database(), as the server says */
+    struct str server_text;  /* who and where, as the server says */
+    struct str server_strip; /* the same on a strip of a screen */
     struct str settings_text;
 
     struct run_script *scripts;

@@ -109,6 +109,7 @@ static void keep_look(struct run *run, const struct event *event)
     if (run->look == LOOK_IDENTITY) {
         run->database = run_keep(run, event->id);
         run->server_text = run_keep(run, event->text);
+        run->server_strip = run_keep(run, event->name.len > 0 ? event->name : event->text);
     }
     if (run->look == LOOK_SETTINGS) {
         run->settings_text = run_keep(run, event->text);

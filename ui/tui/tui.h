@@ -52,21 +52,22 @@ void tui_restore(void);
 
 /* ------------------------------------------------------------- without a terminal */
 
-/* A frame as a person would see it after these keys, for tests and pictures. */
-struct tui_shot {
-    const struct run *run;
-    const char *connection;
-    int columns, rows;
-    const char *screen; /* by its name; NULL: where the run is */
-    struct str keys;    /* typed one after the other, a key a code point */
-    struct tui_look look;
-    struct tui_shell shell;
-};
-/* Plain text, one line a row; then, if `styles`, the same again with a letter for each style.
- */
-void tui_shot_text(const struct tui_shot *shot, bool styles, struct strbuf *out);
+/* The screens without a terminal, for tests and pictures: what a person would see. */
+struct tui_shot;
+struct tui_shot *tui_shot_new(int columns, int rows, const char *connection,
+                              struct tui_look look, struct tui_shell shell);
+void tui_shot_free(struct tui_shot *shot);
+/* The model has moved on: as present() of a front. */
+void tui_shot_see(struct tui_shot *shot, const struct run *run);
+/* Keys typed one after the other, a key a code point; a second passes before them. */
+void tui_shot_type(struct tui_shot *shot, const struct run *run, struct str keys);
+bool tui_shot_go(struct tui_shot *shot, const struct run *run, struct str screen);
+void tui_shot_resize(struct tui_shot *shot, const struct run *run, int columns, int rows);
+/* Plain text, one line a row; with `styles` the same again, a letter for each cell's style. */
+void tui_shot_text(struct tui_shot *shot, const struct run *run, bool styles,
+                   struct strbuf *out);
 /* An SVG picture that needs no font beyond a monospaced one. */
-void tui_shot_svg(const struct tui_shot *shot, struct strbuf *out);
+void tui_shot_svg(struct tui_shot *shot, const struct run *run, struct strbuf *out);
 /* Names of the screens, in order; NULL at the end. */
 const char *tui_screen_name(size_t index);
 /* The table of keys as Markdown, for the manual. */

@@ -82,7 +82,7 @@ static void draw_identity(struct area area, const struct ui *ui, const struct ru
     struct area text = area_part(area, 0, 0, 1, area.columns - 18);
     if (run->database.len > 0) {
         column = put(text, 0, column, STYLE_BOLD, "%.*s", STR_ARG(run->database));
-        (void)put(text, 0, column, STYLE_NORMAL, " @ %.*s", STR_ARG(run->server_text));
+        (void)put(text, 0, column, STYLE_NORMAL, " @ %.*s", STR_ARG(run->server_strip));
     } else {
         (void)put(text, 0, column, STYLE_NORMAL, "%s  not connected yet",
                   ui->connection ? ui->connection : "");
@@ -225,6 +225,8 @@ static void draw_title(struct area area, const struct ui *ui, const struct sight
     if (state->filter[0] != '\0') {
         strbuf_format(&right, "%sfiltered %d of %d", right.len > 0 ? "  " : "", sight->count,
                       sight->all);
+    } else if (sight->pane->follows && !state->scrolled) {
+        strbuf_format(&right, "%sfollows", right.len > 0 ? "  " : "");
     } else if (sight->count > sight->rows && sight->row_count > 0) {
         strbuf_format(&right, "%s%d of %d", right.len > 0 ? "  " : "", sight->number,
                       sight->row_count);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What more than one screen draws in the same way.
+ */
+#ifndef GONOGO_TUI_SCREEN_PARTS_H
+#define GONOGO_TUI_SCREEN_PARTS_H
+
+#include "ui_private.h"
+
+/* A duration for people that ends before `end`. */
+void part_duration(struct line *line, int end, enum style style, int64_t us);
+/* 1,234,567 that ends before `end`; below zero "??". */
+void part_number(struct line *line, int end, enum style style, int64_t number);
+/* "08:30:02" at a column. */
+void part_clock(struct line *line, int column, enum style style, int64_t at_us);
+/* "34 m", "2 d": how long ago, ends before `end`. */
+void part_age(struct line *line, int end, const struct run *run, int64_t at_us);
+
+/* before, now, expected of a count in the first `columns` of a line, and its heading. */
+void part_count_head(struct line *line, int columns);
+void part_count(struct line *line, const struct run *run, const struct run_count *count,
+                int columns);
+/* What a count is worth: good, bad, not known yet, not judged (GLYPH_DOT). */
+enum glyph count_glyph(const struct run *run, const struct run_count *count);
+
+/* pass, fail, cannot be judged, accepted, running, not yet. */
+enum glyph check_glyph(const struct run_check *check);
+const char *check_word(const struct run_check *check);
+
+/* One statement on one line, its place, and how it went; the same in review and MIGRATE. */
+enum glyph script_glyph(const struct run_script *script);
+enum glyph statement_glyph(const struct run_script *script, size_t index);
+
+/* Who does what, with their vote; RIGHT. */
+void part_roster(struct page *page, const struct run *run, enum pane_id id);
+/* Limits of the plan and what is left of each; RIGHT. */
+void part_limits(struct page *page, const struct run *run, enum pane_id id);
+/* What a probe is worth now; its newest value and any value with its unit, "??" when unknown.
+ */
+enum glyph probe_glyph(const struct run_probe *probe);
+void probe_now_text(struct strbuf *out, const struct run_probe *probe);
+void probe_value_text(struct strbuf *out, const struct run_probe *probe, double number);
+/* Its samples of the last `span_us` as one line of text. */
+void probe_spark_text(struct strbuf *out, const struct run *run, const struct run_probe *probe,
+                      int columns, int64_t span_us, bool ascii);
+/* Newest samples of the probes, one line each, with a sparkline; at most `rows` (0: all). */
+void part_probes(struct page *page, const struct run *run, enum pane_id id,
+                 enum pane_place place, const char *title);
+
+#endif
