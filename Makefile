@@ -125,7 +125,7 @@ FORCE:
 walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
 # One public header a room, named after it; app has doors of its own for its fronts and its demo.
 $(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
-public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/demo_server.h src/app/demo_trouble.h))
+public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h))
 public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
 
 define header_rule

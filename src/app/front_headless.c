@@ -581,8 +581,8 @@ bool front_headless_open(void *ctx, const struct app_view *view, struct front *f
     headless->left_in = STATE__COUNT;
     headless->log = front_log_new(write_entry, headless);
     headless->who = name_of(headless);
-    front_out_init(&headless->text, headless->options.log_fd);
-    front_out_init(&headless->json, headless->options.json_fd);
+    front_out_init(&headless->text, headless->options.log_fd, headless->options.cast);
+    front_out_init(&headless->json, headless->options.json_fd, NULL);
     /* No signal: the shell itself holds and leaves when nobody is there. */
     *front = (struct front){.ctx = headless,
                             .present = present,

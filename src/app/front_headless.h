@@ -19,6 +19,7 @@ struct front_headless_options {
     int log_fd;                    /* text: one line per change; -1: none */
     int json_fd;                   /* JSON Lines; -1: none */
     bool open_rollback;            /* `gonogo rollback`: begin with the rollback decision */
+    struct front_cast *cast;       /* of the log; NULL: no recording */
     struct front_ending *ending;   /* filled when the front is closed; may be NULL */
 };
 /* An app_front_open; `ctx` is a struct front_headless_options. */

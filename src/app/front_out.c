@@ -19,9 +19,9 @@ enum {
     RELEASE_WAIT_MS = 1000,
 };
 
-void front_out_init(struct front_out *out, int fd)
+void front_out_init(struct front_out *out, int fd, struct front_cast *cast)
 {
-    *out = (struct front_out){.fd = fd};
+    *out = (struct front_out){.fd = fd, .cast = cast};
     char name[PATH_MAX];
     if (fd >= 0 && isatty(fd) && ttyname_r(fd, name, sizeof(name)) == 0) {
         int again = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -54,6 +54,7 @@ void front_out_add(struct front_out *out, struct str text)
                       out->dropped);
     }
     strbuf_add(&out->pending, text);
+    front_cast_add(out->cast, text);
 }
 
 void front_out_format(struct front_out *out, const char *format, ...)

@@ -5,6 +5,8 @@
  */
 #include "front_plain_private.h"
 
+#include <unistd.h>
+
 #include "loop.h"
 
 #include <poll.h>
@@ -262,6 +264,18 @@ static void leave(struct plain *plain, const struct run *run, const struct front
     }
 }
 
+/* The terminal echoed it; a pipe shows nothing. */
+static void record_typed(struct plain *plain, struct str line)
+{
+    struct strbuf text = {0};
+    if (plain->echoes) {
+        sanitise(&text, line, SANITISE_LINE);
+        strbuf_byte(&text, '\n');
+        front_cast_add(plain->options.cast, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+}
+
 static void take_lines(struct plain *plain, const struct run *run,
                        const struct front_events *events)
 {
@@ -270,6 +284,7 @@ static void take_lines(struct plain *plain, const struct run *run,
         switch (front_lines_next(&plain->lines, &plain->scratch, &line)) {
         case FRONT_LINE:
             plain->at_prompt = false; /* Enter was echoed */
+            record_typed(plain, line);
             plain->prompt_due = true;
             if (plain->dialog.open) {
                 plain_dialog_line(plain, run, line, events);
@@ -385,7 +400,8 @@ bool front_plain_open(void *ctx, const struct app_view *view, struct front *fron
     plain->left_in = STATE__COUNT;
     plain->rollback_wanted = plain->options.open_rollback;
     plain->log = front_log_new(write_entry, plain);
-    front_out_init(&plain->out, plain->options.out_fd);
+    front_out_init(&plain->out, plain->options.out_fd, plain->options.cast);
+    plain->echoes = isatty(plain->options.in_fd);
     front_lines_init(&plain->lines, plain->options.in_fd);
     *front = (struct front){.ctx = plain,
                             .present = present,

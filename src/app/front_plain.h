@@ -13,6 +13,7 @@ struct front_plain_options {
     int in_fd;
     int out_fd;
     bool open_rollback;          /* `gonogo rollback`: begin with the rollback decision */
+    struct front_cast *cast;     /* NULL: no recording */
     struct front_ending *ending; /* filled when the front is closed; may be NULL */
 };
 /* An app_front_open; `ctx` is a struct front_plain_options. */

@@ -34,6 +34,7 @@ struct plain {
     struct front_log *log;
     struct front_out out;
     struct front_lines lines;
+    bool echoes; /* what is typed stands on the terminal */
     struct arena scratch;
     struct arena asked; /* texts of `questions` */
     struct numbered questions[ASKS_MAX];

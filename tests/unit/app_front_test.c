@@ -22,7 +22,7 @@ static void fault_F05_output_never_waits_for_its_reader(void **state)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     struct front_out out;
-    front_out_init(&out, ends[1]);
+    front_out_init(&out, ends[1], NULL);
     for (int i = 0; i < 4000; i++) { /* far more than a pipe holds */
         front_out_format(&out, "line %d of a program whose reader has stopped\n", i);
         (void)front_out_flush(&out);
@@ -47,7 +47,7 @@ static void output_that_nobody_reads_is_dropped_and_said_so(void **state)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     struct front_out out;
-    front_out_init(&out, ends[1]);
+    front_out_init(&out, ends[1], NULL);
     struct strbuf block = {0};
     strbuf_repeat(&block, 'x', 100000);
     for (int i = 0; i < 30; i++) {
@@ -70,7 +70,7 @@ static void fault_F04_output_to_a_closed_reader_is_given_up(void **state)
     assert_int_equal(pipe(ends), 0);
     close(ends[0]);
     struct front_out out;
-    front_out_init(&out, ends[1]);
+    front_out_init(&out, ends[1], NULL);
     front_out_add(&out, STR("nobody is there\n"));
     assert_true(front_out_flush(&out));
     assert_int_equal(out.fd, -1);

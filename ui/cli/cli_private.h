@@ -8,6 +8,7 @@
 
 #include "app.h"
 #include "cli.h"
+#include "front_cast.h"
 #include "front.h"
 
 /* ------------------------------------------------------------------- options */
@@ -39,6 +40,9 @@ enum cli_option {
     OPTION_TROUBLE,
     OPTION_KEEP,
     OPTION_FROM,
+    OPTION_CAST,
+    OPTION_NO_INPUT,
+    OPTION_VERBOSE,
     OPTION_QUIET,
     OPTION_HELP,
     OPTION_VERSION,
@@ -93,6 +97,8 @@ struct cli {
     size_t operand_count;
     bool silent_end;             /* no last line: the result is all that was asked for */
     struct front_ending ending;  /* of a run */
+    struct front_cast *cast;     /* of --cast; NULL: none */
+    int64_t began_us;            /* loop_now_us() */
     char next[2 * ERR_TEXT_MAX]; /* one next command; empty: chosen by the exit code */
 };
 /* False with `err` (usage) when the line cannot be understood. */
@@ -103,6 +109,10 @@ void cli_write_help(struct strbuf *out, const struct cli_command *command); /* N
 /* Results go to stdout, talk to stderr; texts of others must be sanitised before. */
 void cli_out(struct strbuf *text); /* prints and clears */
 void cli_talk(const char *format, ...) PRINTF_LIKE(1, 2);
+/* The same, and into the recording of --cast. */
+void cli_say(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+/* With -v only. */
+void cli_verbose(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "gonogo: error: …", detail and hint, sanitised. */
 void cli_error(const struct err *err);
 /* Prints it and returns the exit code that it means. */
@@ -156,6 +166,19 @@ bool cli_face_of(struct cli_walk *walk, struct err *err) MUST_CHECK;
 bool cli_clock(struct cli *cli, struct app_run_options *options, struct err *err) MUST_CHECK;
 /* The callback that tells where the run is kept. */
 void cli_started(void *ctx, const struct app_view *view);
+/* --cast: begins the recording; the end tells when it could not be written. */
+bool cli_cast_begin(struct cli *cli, struct err *err) MUST_CHECK;
+void cli_cast_end(struct cli *cli);
+/* -v: the plan's files with size and hash. */
+void cli_tell_plan(const struct cli *cli, const struct app_plan *plan);
+/* Appends Markdown to the file of GITHUB_STEP_SUMMARY, when it is set, up to its cap. */
+void cli_step_summary(const struct cli *cli, int code, struct str markdown);
+/* The same with the run's report. */
+void cli_run_summary(const struct cli *cli, int code);
+/* The report.md of the run that ended; `out` stays empty when there is none. */
+void cli_read_report(const struct cli *cli, struct strbuf *out);
+/* How the exit code and what is certain are said, without advice. */
+void cli_verdict_text(const struct cli *cli, int code, struct strbuf *out);
 /* Prints the err of a run that ended without a model to say why; returns the code. */
 int cli_run_over(struct cli *cli, int code, const struct err *err);
 
@@ -180,6 +203,23 @@ void cli_add_time(struct strbuf *out, int64_t at_us);
 bool cli_is_plan_word(const char *word);
 /* status PLAN: its migrations by the ledger. */
 int cli_status_plan(struct cli *cli);
+/* check: what is found, in each format. */
+enum check_format {
+    CHECK_TEXT,
+    CHECK_JSON,
+    CHECK_GITHUB
+};
+/* What check --db said; `lines` empty: it was not asked. */
+struct check_preflight {
+    struct strbuf lines;
+    int exit;
+    bool asked;
+};
+void cli_write_check(struct strbuf *out, enum check_format format, const struct app_plan *plan,
+                     const struct check_preflight *preflight);
+/* Diagnostics as a Markdown table, errors first. */
+void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
+                             const struct check_preflight *preflight);
 /* check --write-hashes: puts the files' hashes into the plan, in place. */
 int cli_write_hashes(const struct app_plan *plan);
 /* show: the runbook. */

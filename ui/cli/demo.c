@@ -7,9 +7,7 @@
 #include "cli_private.h"
 #include "demo_server.h"
 #include "demo_trouble.h"
-#include "files.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -91,7 +89,7 @@ static void tell_progress(void *ctx, const char *text)
 {
     const struct cli *cli = ctx;
     if (!cli->given[OPTION_QUIET]) {
-        cli_talk("gonogo: demo: %s", text);
+        cli_say(cli, "gonogo: demo: %s", text);
     }
 }
 
@@ -179,18 +177,9 @@ static void fill_options(struct demo_walk *walk, struct app_run_options *options
 static void print_report(const struct cli *cli)
 {
     struct strbuf text = {0};
-    struct err err = {0};
-    int folder = cli->ending.report[0]
-                     ? files_open_directory(AT_FDCWD, cli->ending.report, NULL, &err)
-                     : -1;
-    if (folder >= 0) {
-        if (files_read(folder, "report.md", (size_t)64 << 20, &text, NULL, &err)) {
-            cli_out(&text);
-        } else {
-            cli_error(&err);
-        }
-        close(folder);
-    }
+    cli_read_report(cli, &text);
+    front_cast_add(isatty(STDOUT_FILENO) ? cli->cast : NULL, strbuf_str(&text));
+    cli_out(&text);
     strbuf_release(&text);
 }
 
@@ -217,7 +206,7 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
     if (demo_is_kept(walk->demo)) {
         struct strbuf text = {0};
         demo_keep_text(walk->demo, str_from(walk->run_id), &text);
-        cli_talk("%s", text.ptr ? text.ptr : "");
+        cli_say(cli, "%s", text.ptr ? text.ptr : "");
         strbuf_release(&text);
     } else if (code != 0) {
         /* The run cannot be resumed: its server is gone with it. */
@@ -226,8 +215,8 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
                        cli->values[OPTION_TROUBLE] ? cli->values[OPTION_TROUBLE] : "");
     }
     if (!demo_is_kept(walk->demo) && !options->headless && !cli->values[OPTION_REPORT]) {
-        cli_talk("The demo's record and report go with its server; --report DIR keeps the\n"
-                 "report, --keep keeps everything.\n");
+        cli_say(cli, "The demo's record and report go with its server; --report DIR keeps the\n"
+                     "report, --keep keeps everything.\n");
     }
     demo_stop_blocking(walk->demo);
     remove_runs_root(walk);
@@ -266,8 +255,8 @@ int cli_run_demo(struct cli *cli)
     struct err err = {0};
     struct demo_walk walk = {.cli = cli};
     struct app_run_options options = {.mode = RUN_LIVE};
-    options.headless =
-        cli->given[OPTION_HEADLESS] || (!cli->given[OPTION_PLAIN] && !cli_has_terminal());
+    options.headless = cli->given[OPTION_HEADLESS] || cli->given[OPTION_NO_INPUT] ||
+                       (!cli->given[OPTION_PLAIN] && !cli_has_terminal());
     struct cli_walk face = {.cli = cli,
                             .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PLAIN};
     int code = 0;

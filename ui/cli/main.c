@@ -3,12 +3,13 @@
  * main: read the line, do the one thing that it asks for, say how it ended.
  */
 #include "cli_private.h"
+#include "loop.h"
 
 #include <errno.h>
 
 int cli_run(int argc, char **argv)
 {
-    struct cli cli = {0};
+    struct cli cli = {.began_us = loop_now_us()};
     struct err err = {0};
     struct strbuf out = {0};
     int code = 0;
@@ -38,7 +39,12 @@ int cli_run(int argc, char **argv)
         code = code == 0 ? 1 : code;
         cli_talk("gonogo: error: the result could not be written to standard output");
     }
+    struct strbuf took = {0};
+    duration_to_text(&took, loop_now_us() - cli.began_us);
+    cli_verbose(&cli, "took %s", took.ptr);
+    strbuf_release(&took);
     cli_last_line(&cli, code);
+    cli_cast_end(&cli);
     arena_release(&cli.arena);
     return code;
 }

@@ -30,12 +30,15 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_JSON] = {"json", 0, NULL, "one JSON document; run: JSON Lines"},
     [OPTION_DB] = {"db", 0, NULL, "ask the target too, read-only"},
     [OPTION_WRITE_HASHES] = {"write-hashes", 0, NULL, "put the files' hashes into the plan"},
-    [OPTION_FORMAT] = {"format", 0, "LIST", "md,html,json,junit; default all"},
+    [OPTION_FORMAT] = {"format", 0, "FORMAT", "check: text, json or github; report: md,html,json,junit"},
     [OPTION_VERIFY] = {"verify", 0, NULL, "check the hash chain of the record"},
     [OPTION_PLAN] = {"plan", 0, "NAME", "sample plan (default week1-wednesday)"},
     [OPTION_TROUBLE] = {"trouble", 0, "NAME", "break something on purpose; see: help trouble"},
     [OPTION_KEEP] = {"keep", 0, NULL, "leave server and run directory"},
     [OPTION_FROM] = {"from", 0, "DIR", "a folder of migrations, in the order of their versions"},
+    [OPTION_CAST] = {"cast", 0, "FILE", "record what is shown, as asciicast version 2"},
+    [OPTION_NO_INPUT] = {"no-input", 0, NULL, "ask nobody anything"},
+    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more about what is read and done"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line"},
     [OPTION_HELP] = {"help", '?', NULL, "this help"},
     [OPTION_VERSION] = {"version", 'V', NULL, "print the version"},
@@ -45,7 +48,7 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
 #define CONNECTION (BIT(OPTION_HOST) | BIT(OPTION_PORT) | BIT(OPTION_USER) | BIT(OPTION_DBNAME) | \
                     BIT(OPTION_SERVICE) | BIT(OPTION_NO_PASSWORD) | BIT(OPTION_PASSWORD))
 #define FACE (BIT(OPTION_PLAIN) | BIT(OPTION_HEADLESS) | BIT(OPTION_AS) | BIT(OPTION_ANSWERS) | \
-              BIT(OPTION_JSON) | BIT(OPTION_QUIET))
+              BIT(OPTION_JSON) | BIT(OPTION_CAST))
 #define CLOCK (BIT(OPTION_CLOCK_AT) | BIT(OPTION_TIME_SCALE))
 enum { MANY = 10000 };
 
@@ -54,7 +57,7 @@ const struct cli_command cli_commands[] = {
      "the whole walk on a throw-away server", cli_run_demo},
     {"new", "[FILE.sql...]", 0, MANY, CONNECTION | BIT(OPTION_FROM) | BIT(OPTION_TARGET),
      "write a plan for these files, or for a folder with --from, on standard output", cli_run_new},
-    {"check", "PLAN", 1, 1, CONNECTION | BIT(OPTION_TARGET) | BIT(OPTION_DIGEST) | BIT(OPTION_JSON) | BIT(OPTION_DB) | BIT(OPTION_WRITE_HASHES) | BIT(OPTION_QUIET),
+    {"check", "PLAN", 1, 1, CONNECTION | BIT(OPTION_TARGET) | BIT(OPTION_DIGEST) | BIT(OPTION_JSON) | BIT(OPTION_FORMAT) | BIT(OPTION_DB) | BIT(OPTION_WRITE_HASHES),
      "read a plan and all its files, and say what is wrong", cli_run_check},
     {"show", "PLAN", 1, 1, 0,
      "the runbook as Markdown, for the change ticket", cli_run_show},
@@ -83,6 +86,11 @@ const struct cli_command cli_commands[] = {
 #undef FACE
 #undef CLOCK
 const size_t cli_command_count = COUNT_OF(cli_commands);
+
+/* What every command knows. */
+static const uint64_t everywhere = OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION) |
+                                   OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_VERBOSE) |
+                                   OPTION_BIT(OPTION_NO_INPUT);
 
 const struct cli_command *cli_find_command(const char *name)
 {
@@ -217,17 +225,19 @@ static bool choose_command(struct cli *cli, const char *verb, struct err *err)
 static bool fits_command(struct cli *cli, struct err *err)
 {
     const struct cli_command *command = cli->command;
-    uint64_t always = OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION);
     if (cli->given[OPTION_HELP] || cli->given[OPTION_VERSION]) {
         return true;
     }
     for (int i = 0; i < OPTION__COUNT; i++) {
-        if (cli->given[i] && ((command->options | always) & OPTION_BIT(i)) == 0) {
+        if (cli->given[i] && ((command->options | everywhere) & OPTION_BIT(i)) == 0) {
             err_set(err, ERR_USAGE, "`%s` has no option --%s", command->name,
                     cli_options[i].name);
             err_hint(err, "`gonogo help %s` lists them. Nothing was done.", command->name);
             return false;
         }
+    }
+    if (cli->given[OPTION_QUIET] && cli->given[OPTION_VERBOSE]) {
+        return err_set(err, ERR_USAGE, "-q and -v contradict each other");
     }
     if (cli->operand_count < command->least || cli->operand_count > command->most) {
         err_set(err, ERR_USAGE, "`%s` takes %s, and %zu words are given", command->name,
@@ -314,7 +324,8 @@ void cli_write_help(struct strbuf *out, const struct cli_command *command)
     strbuf_format(out, "usage: gonogo %s %s%s[OPTION...]\n\n%s\n\noptions:\n", command->name,
                   command->operands, command->operands[0] ? " " : "", command->summary);
     for (int i = 0; i < OPTION__COUNT; i++) {
-        if (i == OPTION_HELP || (command->options & OPTION_BIT(i)) != 0) {
+        bool known = ((command->options | everywhere) & OPTION_BIT(i)) != 0;
+        if (known && i != OPTION_VERSION) {
             help_option(out, i);
         }
     }

@@ -32,17 +32,46 @@ void cli_out(struct strbuf *text)
     strbuf_clear(text);
 }
 
-void cli_talk(const char *format, ...)
+/* One line of talk, and the same into a recording. */
+static void talk(struct front_cast *cast, const char *format, va_list values)
 {
     char text[4 * ERR_TEXT_MAX];
+    struct strbuf clean = {0};
+    (void)vsnprintf(text, sizeof(text), format, values);
+    sanitise(&clean, str_from(text), SANITISE_LINES);
+    strbuf_byte(&clean, '\n');
+    (void)fwrite(clean.ptr, 1, clean.len, stderr);
+    front_cast_add(cast, strbuf_str(&clean));
+    strbuf_release(&clean);
+}
+
+void cli_talk(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    talk(NULL, format, values);
+    va_end(values);
+}
+
+void cli_say(const struct cli *cli, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    talk(cli->cast, format, values);
+    va_end(values);
+}
+
+void cli_verbose(const struct cli *cli, const char *format, ...)
+{
+    char text[2 * ERR_TEXT_MAX];
+    if (!cli->given[OPTION_VERBOSE]) {
+        return;
+    }
     va_list values;
     va_start(values, format);
     (void)vsnprintf(text, sizeof(text), format, values);
     va_end(values);
-    struct strbuf clean = {0};
-    sanitise(&clean, str_from(text), SANITISE_LINES);
-    (void)fprintf(stderr, "%s\n", clean.ptr ? clean.ptr : "");
-    strbuf_release(&clean);
+    cli_say(cli, "gonogo: %s", text);
 }
 
 void cli_error(const struct err *err)
@@ -128,22 +157,27 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
     }
 }
 
+void cli_verdict_text(const struct cli *cli, int code, struct strbuf *out)
+{
+    strbuf_format(out, "exit %d: %s", code, exit_of(code)->meaning);
+    if (cli->ending.known && code != 0) {
+        if (cli->ending.why[0] && code != 8) {
+            strbuf_format(out, " (%s)", cli->ending.why);
+        }
+        strbuf_format(out, "; last certain: %s; unknown: %s", cli->ending.last_certain,
+                      cli->ending.unknown);
+    }
+}
+
 void cli_last_line(const struct cli *cli, int code)
 {
     if (cli->silent_end && code == 0) {
         return;
     }
-    const struct cli_exit *exit = exit_of(code);
     struct strbuf line = {0};
-    strbuf_format(&line, "gonogo: exit %d: %s", code, exit->meaning);
-    if (cli->ending.known && code != 0) {
-        if (cli->ending.why[0] && code != 8) {
-            strbuf_format(&line, " (%s)", cli->ending.why);
-        }
-        strbuf_format(&line, "; last certain: %s; unknown: %s", cli->ending.last_certain,
-                      cli->ending.unknown);
-    }
-    add_advice(&line, cli, exit);
-    cli_talk("%s", line.ptr);
+    strbuf_text(&line, "gonogo: ");
+    cli_verdict_text(cli, code, &line);
+    add_advice(&line, cli, exit_of(code));
+    cli_say(cli, "%s", line.ptr);
     strbuf_release(&line);
 }

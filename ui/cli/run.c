@@ -13,7 +13,7 @@ static void tell_surroundings(struct cli *cli)
     struct str warnings[WARNINGS_MAX];
     size_t count = app_surroundings(&cli->arena, warnings, WARNINGS_MAX);
     for (size_t i = 0; i < count; i++) {
-        cli_talk("gonogo: warning: %.*s", STR_ARG(warnings[i]));
+        cli_say(cli, "gonogo: warning: %.*s", STR_ARG(warnings[i]));
     }
 }
 
@@ -137,6 +137,7 @@ int cli_run_run(struct cli *cli)
     if (!cli_load_plan(&plan, cli->operands[0], &code)) {
         return code;
     }
+    cli_tell_plan(cli, &plan);
     const struct plan_target *target;
     if (judge_run(cli, &plan, &walk, &target, &code)) {
         if (!cli_face_of(&walk, &err) || !cli_connection(cli, &options.connection, &err)) {

@@ -203,6 +203,7 @@ int cli_status_plan(struct cli *cli)
         return cli_fail(&err);
     }
     int code;
+    cli_tell_plan(cli, &plan);
     if (is_readable(&plan)) {
         code = status_of(cli, &plan);
     } else {

@@ -129,6 +129,11 @@ bool cli_connection(struct cli *cli, struct app_connection *connection, struct e
     if (cli->given[OPTION_PASSWORD] && cli->given[OPTION_NO_PASSWORD]) {
         return err_set(err, ERR_USAGE, "-w and -W contradict each other");
     }
+    if (cli->given[OPTION_PASSWORD] && cli->given[OPTION_NO_INPUT]) {
+        err_set(err, ERR_USAGE, "-W asks for the password, and --no-input forbids to ask");
+        err_hint(err, "Use ~/.pgpass or a service file. Nothing was contacted.");
+        return false;
+    }
     if (cli->given[OPTION_PASSWORD]) {
         connection->password = ask_password(&cli->arena, err);
         return connection->password != NULL;
@@ -138,13 +143,17 @@ bool cli_connection(struct cli *cli, struct app_connection *connection, struct e
 
 /* ------------------------------------------------------------------------ face */
 
-bool cli_face_of(struct cli_walk *walk, struct err *err)
+/* May this walk be walked so? */
+static bool is_possible(const struct cli *cli, bool headless, struct err *err)
 {
-    struct cli *cli = walk->cli;
     if (cli->given[OPTION_PLAIN] && cli->given[OPTION_HEADLESS]) {
         return err_set(err, ERR_USAGE, "--plain and --headless contradict each other");
     }
-    bool headless = walk->face == CLI_FACE_HEADLESS;
+    if (!headless && cli->given[OPTION_NO_INPUT]) {
+        err_set(err, ERR_USAGE, "--no-input forbids to ask, and this walk asks");
+        err_hint(err, "Add --headless and --answers FILE. Nothing was contacted.");
+        return false;
+    }
     if (!headless && (cli->given[OPTION_JSON] || cli->given[OPTION_ANSWERS])) {
         err_set(err, ERR_USAGE, "--json and --answers belong to a headless run");
         err_hint(err, "Add --headless. Nothing was contacted.");
@@ -154,6 +163,16 @@ bool cli_face_of(struct cli_walk *walk, struct err *err)
         err_set(err, ERR_USAGE, "there is no terminal, so nobody can be asked");
         err_hint(err, "Use --headless with --answers FILE, or --plain to read answers from "
                       "standard input. Nothing was contacted.");
+        return false;
+    }
+    return true;
+}
+
+bool cli_face_of(struct cli_walk *walk, struct err *err)
+{
+    struct cli *cli = walk->cli;
+    bool headless = walk->face == CLI_FACE_HEADLESS;
+    if (!is_possible(cli, headless, err) || !cli_cast_begin(cli, err)) {
         return false;
     }
     if (headless) {
@@ -166,6 +185,7 @@ bool cli_face_of(struct cli_walk *walk, struct err *err)
             .log_fd = cli->given[OPTION_QUIET] ? -1 : STDERR_FILENO,
             .json_fd = json ? STDOUT_FILENO : -1,
             .open_rollback = walk->open_rollback,
+            .cast = cli->cast,
             .ending = &cli->ending,
         };
         walk->open = front_headless_open;
@@ -177,6 +197,7 @@ bool cli_face_of(struct cli_walk *walk, struct err *err)
     *options = (struct front_plain_options){.in_fd = STDIN_FILENO,
                                             .out_fd = STDOUT_FILENO,
                                             .open_rollback = walk->open_rollback,
+                                            .cast = cli->cast,
                                             .ending = &cli->ending};
     walk->open = front_plain_open;
     walk->ctx = options;
@@ -208,12 +229,14 @@ void cli_started(void *ctx, const struct app_view *view)
 {
     const struct cli *cli = ctx;
     if (!cli->given[OPTION_QUIET]) {
-        cli_talk("gonogo: run %s, recorded in %s", view->run_id, view->directory);
+        cli_say(cli, "gonogo: run %s, recorded in %s", view->run_id, view->directory);
+        cli_verbose(cli, "connection %s", view->connection);
     }
 }
 
 int cli_run_over(struct cli *cli, int code, const struct err *err)
 {
+    cli_run_summary(cli, code);
     if (code != 0 && err->kind != ERR_NONE) {
         cli_error(err);
     }
