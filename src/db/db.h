@@ -196,7 +196,7 @@ struct db_reply {
     enum db_transaction transaction; /* after it; ACTIVE while a batch goes on */
     bool connection_lost;
     bool timed_out; /* our deadline passed; the session was closed because of it */
-    bool skipped;   /* an earlier statement of the batch failed; this one was not run */
+    bool skipped;   /* an earlier statement of its group failed; this one was not run */
 };
 /* Fills `err` from a reply that is not OK, sanitised: ERR_SQL for failed, ERR_UNKNOWN else.
  * Returns false, so that callers can `return db_reply_err(...)`. */
@@ -220,6 +220,9 @@ struct db_request {
                                     borrowed until `done` */
     int64_t deadline_us; /* absolute; at it the session is closed and the reply is UNKNOWN;
                             0 or DB_NEVER: none */
+    int64_t limit_us;    /* the same, counted from the send, or from the reply before it in a
+                            batch; 0: none */
+    bool sync; /* only in a batch: a Sync follows; it ends a group that stands for itself */
     /* Gets each row as it comes instead of keeping it (single_row only); cells are good during
      * the call. False: no more rows, the rest is read away and counts as cut. */
     bool (*each_row)(void *ctx, const struct rows *row);
@@ -237,19 +240,19 @@ struct db_request {
 bool db_send(struct db_session *session, const struct db_request *request, int64_t now_us,
              struct err *err) MUST_CHECK;
 
-enum db_batch_mode {
-    DB_BATCH_EACH, /* a Sync after each: each stands for itself; only for reading */
-    DB_BATCH_ONE,  /* one Sync at the end, a flush after each: after an error the rest is
-                      skipped;  only between BEGIN and COMMIT, or as one implicit transaction */
-};
 /*
- * Pipelines `count` requests (extended protocol; `simple` and `copy_data` are
- * refused) in one go. Each gets its `done` in order; then `finished`, with the state
- * of the whole: FAILED when any failed, `transaction` as it is now, the session IDLE
- * again. The deadline is the earliest of the requests'. `finished` may send again.
+ * Pipelines `count` requests (extended protocol; `simple` and `copy_data` are refused) in
+ * one go. Groups end with `sync`, the last one in any case: after an error the rest of the
+ * group is skipped, and the next group runs all the same. A group is one implicit
+ * transaction unless it stands between BEGIN and COMMIT or ROLLBACK, so groups that change
+ * anything belong there. Replies within a group come as the server has them, the last one's
+ * with its Sync, so that it knows of errors that only come there.
+ *
+ * Each gets its `done` in order; then `finished`, with the state of the whole: FAILED when
+ * any failed, `transaction` as it is now, the session IDLE again. `finished` may send again.
+ * COPY has no way back in a pipeline: the connection is given up.
  */
 bool db_send_batch(struct db_session *session, const struct db_request *requests, size_t count,
-                   enum db_batch_mode mode,
                    void (*finished)(void *ctx, const struct db_reply *), void *ctx,
                    int64_t now_us, struct err *err) MUST_CHECK;
 

@@ -4,8 +4,8 @@
  *
  * libpq hands out results until it would block (PQisBusy). A single request ends
  * with NULL. In a pipeline a NULL ends each statement and a PIPELINE_SYNC result each
- * Sync: with a Sync each, an item ends only there, because an error may still arrive
- * at the Sync; with one Sync the items end at their NULL, so that progress is real.
+ * Sync: an item with a Sync ends only there, because an error may still arrive at it;
+ * one without ends at its NULL, and a Flush behind it keeps that progress real.
  *
  * An outcome is OK only when libpq came to the end without any error result. When
  * the connection dies, libpq adds an error result of its own, so a complete tag whose
@@ -51,6 +51,7 @@ static bool send_extended(struct db_session *session, const struct db_request *r
 static void begin_item(struct db_session *session)
 {
     struct flight *flight = &session->flight;
+    const struct db_request *item = &flight->items[flight->current];
     flight->reply = (struct db_reply){.affected = -1};
     flight->failed = flight->fatal = flight->has_columns = false;
     flight->kept_bytes = 0;
@@ -58,7 +59,11 @@ static void begin_item(struct db_session *session)
     flight->copy = FLIGHT_NO_COPY;
     flight->copy_sent = 0;
     session->state = DB_BUSY;
-    if (flight->current < flight->count && flight->items[flight->current].single_row) {
+    session->deadline_us = flight->deadline_us;
+    if (item->limit_us > 0 && flight->since_us + item->limit_us < session->deadline_us) {
+        session->deadline_us = flight->since_us + item->limit_us;
+    }
+    if (item->single_row) {
         /* Refused only when a result is waiting already, such as "skipped". */
         (void)PQsetSingleRowMode(session->connection);
     }
@@ -73,11 +78,11 @@ static void begin_flight(struct db_session *session, enum flight_mode mode, size
     flight->current = 0;
     flight->any_failed = false;
     flight->since_us = now_us;
-    session->deadline_us = DB_NEVER;
+    flight->deadline_us = DB_NEVER;
     for (size_t i = 0; i < count; i++) {
         int64_t deadline_us = flight->items[i].deadline_us;
-        if (deadline_us != 0 && deadline_us < session->deadline_us) {
-            session->deadline_us = deadline_us;
+        if (deadline_us != 0 && deadline_us < flight->deadline_us) {
+            flight->deadline_us = deadline_us;
         }
     }
     begin_item(session);
@@ -111,16 +116,14 @@ bool db_send(struct db_session *session, const struct db_request *request, int64
     return true;
 }
 
-static bool send_item(struct db_session *session, const struct db_request *request,
-                      enum db_batch_mode mode)
+static bool send_item(struct db_session *session, const struct db_request *request)
 {
     return send_extended(session, request) &&
-           (mode == DB_BATCH_EACH ? PQpipelineSync(session->connection)
-                                  : PQsendFlushRequest(session->connection)) != 0;
+           (request->sync ? PQpipelineSync(session->connection)
+                          : PQsendFlushRequest(session->connection)) != 0;
 }
 
 bool db_send_batch(struct db_session *session, const struct db_request *requests, size_t count,
-                   enum db_batch_mode mode,
                    void (*finished)(void *ctx, const struct db_reply *), void *ctx,
                    int64_t now_us, struct err *err)
 {
@@ -141,18 +144,16 @@ bool db_send_batch(struct db_session *session, const struct db_request *requests
     }
     struct flight *flight = &session->flight;
     keep_items(flight, requests, count);
+    flight->items[count - 1].sync = true;
     flight->finished = finished;
     flight->ctx = ctx;
     bool sent = true;
     for (size_t i = 0; sent && i < count; i++) {
-        sent = send_item(session, &requests[i], mode);
-    }
-    if (sent && mode == DB_BATCH_ONE) {
-        sent = PQpipelineSync(session->connection) != 0;
+        sent = send_item(session, &flight->items[i]);
     }
     /* Some may have gone out: from here on only UNKNOWN replies are honest. */
     session->broken = !sent;
-    begin_flight(session, mode == DB_BATCH_EACH ? FLIGHT_EACH : FLIGHT_ONE, count, now_us);
+    begin_flight(session, FLIGHT_BATCH, count, now_us);
     return true;
 }
 
@@ -187,41 +188,15 @@ static enum db_outcome settled_outcome(const struct db_session *session)
     return gone ? DB_UNKNOWN : DB_FAILED;
 }
 
-static void end_item(struct db_session *session, int64_t now_us)
-{
-    struct flight *flight = &session->flight;
-    flight->reply.outcome = settled_outcome(session);
-    if (flight->reply.outcome == DB_UNKNOWN) {
-        session->broken = true; /* giving up answers it, with what is known so far */
-        return;
-    }
-    if (flight->mode != FLIGHT_SINGLE) {
-        flight->reply.transaction = DB_TRANSACTION_ACTIVE;
-        deliver(session, now_us);
-        if (flight_is_on(session)) {
-            begin_item(session);
-        }
-        return;
-    }
-    flight->reply.transaction = session_transaction(session);
-    session->deadline_us = DB_NEVER;
-    if (PQstatus(session->connection) == CONNECTION_BAD) {
-        session->broken = true; /* IDLE in name only: nothing more is sent on it */
-    }
-    session->state = DB_IDLE;
-    deliver(session, now_us);
-}
-
 static void end_batch(struct db_session *session)
 {
     struct flight *flight = &session->flight;
     void (*finished)(void *, const struct db_reply *) = flight->finished;
-    struct db_reply reply = flight->reply;
-    bool failed = flight->failed || flight->any_failed;
+    struct db_reply reply = {.affected = -1};
     if (PQexitPipelineMode(session->connection) == 0) {
         session->broken = true;
     }
-    reply.outcome = session->broken ? DB_UNKNOWN : failed ? DB_FAILED : DB_OK;
+    reply.outcome = session->broken ? DB_UNKNOWN : flight->any_failed ? DB_FAILED : DB_OK;
     reply.connection_lost = session->broken;
     reply.transaction = session_transaction(session);
     session->deadline_us = DB_NEVER;
@@ -233,6 +208,33 @@ static void end_batch(struct db_session *session)
         session->calls--;
     }
     arena_clear(&session->arena);
+}
+
+static void end_item(struct db_session *session, int64_t now_us)
+{
+    struct flight *flight = &session->flight;
+    flight->reply.outcome = settled_outcome(session);
+    if (flight->reply.outcome == DB_UNKNOWN) {
+        session->broken = true; /* giving up answers it, with what is known so far */
+        return;
+    }
+    if (flight->mode != FLIGHT_SINGLE) {
+        flight->reply.transaction = DB_TRANSACTION_ACTIVE;
+        deliver(session, now_us);
+        if (flight_is_on(session) && flight->current < flight->count) {
+            begin_item(session);
+        } else if (flight_is_on(session)) {
+            end_batch(session);
+        }
+        return;
+    }
+    flight->reply.transaction = session_transaction(session);
+    session->deadline_us = DB_NEVER;
+    if (PQstatus(session->connection) == CONNECTION_BAD) {
+        session->broken = true; /* IDLE in name only: nothing more is sent on it */
+    }
+    session->state = DB_IDLE;
+    deliver(session, now_us);
 }
 
 static void mark_abandoned(struct db_reply *reply, struct arena *arena, const char *why,
@@ -266,28 +268,17 @@ void flight_abandon(struct db_session *session, const char *why, bool timed_out,
     arena_clear(&session->arena);
 }
 
-/* The current item or batch has come to an end in libpq's stream. */
+/* Something has come to an end in libpq's stream: the current item, or half of it. */
 static void take_end(struct db_session *session, bool is_sync, int64_t now_us)
 {
     struct flight *flight = &session->flight;
-    bool at_end = flight->current >= flight->count;
     bool dead = PQstatus(session->connection) == CONNECTION_BAD;
     if (flight->mode == FLIGHT_SINGLE) {
         end_item(session, now_us);
-        return;
-    }
-    if (dead || flight->fatal) {
+    } else if (dead || flight->fatal) {
         session->broken = true; /* what is left gets UNKNOWN by giving up */
-        return;
-    }
-    if (flight->mode == FLIGHT_ONE && is_sync) {
-        end_batch(session);
-    } else if (is_sync || (flight->mode == FLIGHT_ONE && !at_end)) {
+    } else if (is_sync == flight->items[flight->current].sync) {
         end_item(session, now_us);
-        if (flight->mode == FLIGHT_EACH && flight_is_on(session) &&
-            flight->current >= flight->count) {
-            end_batch(session);
-        }
     }
 }
 

@@ -17,8 +17,7 @@
 
 enum flight_mode {
     FLIGHT_SINGLE, /* one request, ended by libpq's NULL result */
-    FLIGHT_EACH,   /* a pipeline; an item ends with its Sync */
-    FLIGHT_ONE,    /* a pipeline; an item ends with NULL, the whole with the Sync */
+    FLIGHT_BATCH,  /* a pipeline; an item ends with its Sync if it has one, else with NULL */
 };
 
 enum flight_copy {
@@ -33,11 +32,12 @@ struct flight {
     struct db_request *items; /* grows, never shrinks: no allocation per statement */
     size_t count;
     size_t capacity;
-    size_t current; /* the item whose results come next; count: only the last Sync is missing */
+    size_t current; /* the item whose results come next */
     bool any_failed;
     void (*finished)(void *ctx, const struct db_reply *reply); /* of a batch */
     void *ctx;
     int64_t since_us;
+    int64_t deadline_us; /* of the whole */
     enum flight_copy copy;
     size_t copy_sent;
     struct db_reply reply; /* of the current item, while it is built */

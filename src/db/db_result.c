@@ -176,11 +176,9 @@ static void take_error(struct db_session *session, const PGresult *result)
 {
     struct flight *flight = &session->flight;
     struct str severity = result_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    bool at_end = flight->current >= flight->count;
-    struct arena *arena = at_end ? &session->arena : flight_arena(session);
     flight->fatal = flight->fatal || str_eq(severity, "FATAL") || str_eq(severity, "PANIC");
     if (!flight->failed) { /* the first says why; the rest follow from it */
-        reply_take_error(&flight->reply, arena, result);
+        reply_take_error(&flight->reply, flight_arena(session), result);
     }
     flight->failed = true;
 }

@@ -130,11 +130,14 @@ static double ask_ours(struct session *session)
     session->answers = 0;
     session->finished = false;
     for (size_t i = 0; i < COUNT_OF(queries); i++) {
-        requests[i] = (struct db_request){
-            .sql = str_from(queries[i]), .arena = &arena, .done = on_done, .ctx = session};
+        requests[i] = (struct db_request){.sql = str_from(queries[i]),
+                                          .arena = &arena,
+                                          .sync = true,
+                                          .done = on_done,
+                                          .ctx = session};
     }
-    if (!db_send_batch(session->db, requests, COUNT_OF(queries), DB_BATCH_EACH, on_finished,
-                       session, loop_now_us(), &err)) {
+    if (!db_send_batch(session->db, requests, COUNT_OF(queries), on_finished, session,
+                       loop_now_us(), &err)) {
         bench_die("%s", err.message);
     }
     while (!session->finished) {

@@ -102,18 +102,19 @@ static void lost_batch_answers_every_request_once(void **state)
     struct driver driver;
     struct err err = {0};
     char sql[64];
-    for (int mode = DB_BATCH_EACH; mode <= DB_BATCH_ONE; mode++) {
+    for (int groups = 0; groups < 2; groups++) {
         hold_lock(&holder);
         driver_open(&driver);
         struct db_request requests[4];
         for (size_t i = 0; i < COUNT_OF(requests); i++) {
-            requests[i] = (struct db_request){
-                .sql = STR("SELECT 1"), .done = driver_done, .ctx = &driver};
+            requests[i] = (struct db_request){.sql = STR("SELECT 1"),
+                                              .sync = groups != 0,
+                                              .done = driver_done,
+                                              .ctx = &driver};
         }
         requests[1].sql = STR("SELECT pg_advisory_lock(77)");
-        assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests),
-                                  (enum db_batch_mode)mode, driver_finished, &driver,
-                                  loop_now_us(), &err));
+        assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), driver_finished,
+                                  &driver, loop_now_us(), &err));
         while (driver.replies == 0) {
             driver_round(&driver);
         }
@@ -151,6 +152,33 @@ static void fault_F13_deadline_closes_the_session_and_says_unknown(void **state)
     assert_true(loop_now_us() - start_us < 2 * US_PER_SECOND);
     until_lost(&driver);
     assert_non_null(strstr(driver.lost_err.message, "deadline"));
+    driver_release(&driver);
+}
+
+/* Each answer has its own time, however long those before it took together. */
+static void limit_of_a_batch_counts_from_the_reply_before(void **state)
+{
+    (void)state;
+    struct driver driver;
+    struct err err = {0};
+    struct db_request requests[8];
+    driver_open(&driver);
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        requests[i] = (struct db_request){.sql = STR("SELECT pg_sleep(0.3)"),
+                                          .sync = true,
+                                          .limit_us = 2 * US_PER_SECOND,
+                                          .done = driver_done,
+                                          .ctx = &driver};
+    }
+    requests[7].sql = STR("SELECT pg_sleep(600)");
+    assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), driver_finished,
+                              &driver, loop_now_us(), &err));
+    until_lost(&driver);
+    assert_int_equal(driver.replies, COUNT_OF(requests));
+    assert_int_equal(driver.reply[6].outcome, DB_OK); /* at 2.1 s, past the limit of one */
+    assert_int_equal(driver.reply[7].outcome, DB_UNKNOWN);
+    assert_true(driver.reply[7].timed_out);
+    assert_true(driver.reply[7].elapsed_us >= 2 * US_PER_SECOND);
     driver_release(&driver);
 }
 
@@ -326,10 +354,10 @@ static void session_may_be_restarted_in_the_middle_of_a_batch(void **state)
     driver_open(&driver);
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         requests[i] = (struct db_request){
-            .sql = STR("SELECT 1"), .done = restarting_done, .ctx = &driver};
+            .sql = STR("SELECT 1"), .sync = true, .done = restarting_done, .ctx = &driver};
     }
-    assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), DB_BATCH_EACH,
-                              driver_finished, &driver, loop_now_us(), &err));
+    assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), driver_finished,
+                              &driver, loop_now_us(), &err));
     while (driver.connected < 2) {
         driver_round(&driver);
     }
@@ -380,6 +408,7 @@ int main(void)
         cmocka_unit_test(fault_F11_crashed_server_leaves_the_outcome_unknown),
         cmocka_unit_test(lost_batch_answers_every_request_once),
         cmocka_unit_test(fault_F13_deadline_closes_the_session_and_says_unknown),
+        cmocka_unit_test(limit_of_a_batch_counts_from_the_reply_before),
         cmocka_unit_test(fault_F13_stopped_backend_is_noticed_by_the_deadline),
         cmocka_unit_test(deadline_that_did_not_pass_leaves_no_trace),
         cmocka_unit_test(fault_F20_idle_in_transaction_ends_by_the_dead_mans_switch),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * Requests on a healthy session: what a reply says, what the caps keep, batches,
- * COPY, notices, hostile text. Memory is bounded by measuring it, not by trust.
+ * Requests on a healthy session: what a reply says, what the caps keep, COPY,
+ * notices, hostile text. Memory is bounded by measuring it, not by trust.
  */
 #include "db_driver.h"
 
@@ -168,13 +168,11 @@ static void unsendable_requests_are_refused_and_leave_the_session_ready(void **s
     driver_send(&driver, (struct db_request){.sql = STR("SELECT 1"), .simple = true});
     struct db_request second = {.sql = STR("SELECT 2"), .simple = true};
     assert_false(db_send(driver.session, &second, loop_now_us(), &err));
-    assert_false(db_send_batch(driver.session, &second, 1, DB_BATCH_EACH, NULL, NULL,
-                               loop_now_us(), &err));
+    assert_false(db_send_batch(driver.session, &second, 1, NULL, NULL, loop_now_us(), &err));
     assert_int_equal(driver_reply(&driver)->outcome, DB_OK);
-    assert_false(db_send_batch(driver.session, &second, 1, DB_BATCH_EACH, NULL, NULL,
-                               loop_now_us(), &err)); /* simple has no place in a batch */
-    assert_false(db_send_batch(driver.session, &second, 0, DB_BATCH_EACH, NULL, NULL,
-                               loop_now_us(), &err));
+    assert_false(db_send_batch(driver.session, &second, 1, NULL, NULL, loop_now_us(),
+                               &err)); /* simple has no place in a batch */
+    assert_false(db_send_batch(driver.session, &second, 0, NULL, NULL, loop_now_us(), &err));
     driver_ok(&driver, "SELECT 3");
     driver_release(&driver);
 }
@@ -281,186 +279,6 @@ static void rows_can_be_taken_one_by_one(void **state)
         assert_int_equal(reply->rows.row_count, 0);
         assert_int_equal(reply->rows_seen, 10000);
     }
-    driver_release(&driver);
-}
-
-/* --------------------------------------------------------------------- batches */
-
-static void each_of_a_batch_stands_for_itself(void **state)
-{
-    (void)state;
-    struct driver driver;
-    struct err err = {0};
-    struct db_request requests[12];
-    driver_open(&driver);
-    for (size_t i = 0; i < COUNT_OF(requests); i++) {
-        struct str sql = str_format(&driver.arena, "SELECT %zu / %d", i, i == 5 ? 0 : 1);
-        requests[i] = (struct db_request){.sql = sql,
-                                          .arena = &driver.arena,
-                                          .single_row = i % 2 == 0,
-                                          .max_rows = 10,
-                                          .done = driver_done,
-                                          .ctx = &driver};
-    }
-    requests[8].sql = STR("SELECT generate_series(1, 100000)");
-    for (int round = 0; round < 2; round++) {
-        driver.replies = driver.finished = 0;
-        assert_true(db_send_batch(driver.session, requests, COUNT_OF(requests), DB_BATCH_EACH,
-                                  driver_finished, &driver, loop_now_us(), &err));
-        while (driver.finished == 0) {
-            driver_round(&driver);
-        }
-        assert_int_equal(driver.replies, COUNT_OF(requests));
-        for (size_t i = 0; i < COUNT_OF(requests); i++) {
-            assert_int_equal(driver.reply[i].outcome, i == 5 ? DB_FAILED : DB_OK);
-            if (i != 5 && i != 8) {
-                assert_int_equal(rows_i64(&driver.reply[i].rows, 0, 0, -1), i);
-            }
-        }
-        assert_text(driver.reply[5].sqlstate, "22012");
-        assert_int_equal(driver.reply[8].rows.row_count, 10);
-        assert_true(driver.reply[8].rows.cut);
-        assert_int_equal(driver.reply[8].rows_seen, 100000);
-        assert_int_equal(driver.end.outcome, DB_FAILED);
-        assert_int_equal(driver.end.transaction, DB_TRANSACTION_NONE);
-        assert_int_equal(db_state(driver.session), DB_IDLE);
-        driver_ok(&driver, "SELECT 'and on'");
-    }
-    driver_release(&driver);
-}
-
-static void batch_of_one_transaction_skips_the_rest_after_an_error(void **state)
-{
-    (void)state;
-    static const char *const statements[] = {"BEGIN", "CREATE TEMP TABLE t (id int)",
-                                             "INSERT INTO t SELECT 1 / 0",
-                                             "INSERT INTO t VALUES (2)", "SELECT * FROM t"};
-    struct driver driver;
-    struct err err = {0};
-    struct db_request requests[COUNT_OF(statements)];
-    driver_open(&driver);
-    for (size_t i = 0; i < COUNT_OF(statements); i++) {
-        requests[i] = (struct db_request){
-            .sql = str_from(statements[i]), .done = driver_done, .ctx = &driver};
-    }
-    assert_true(db_send_batch(driver.session, requests, COUNT_OF(statements), DB_BATCH_ONE,
-                              driver_finished, &driver, loop_now_us(), &err));
-    while (driver.finished == 0) {
-        driver_round(&driver);
-    }
-    assert_int_equal(driver.replies, COUNT_OF(statements));
-    assert_int_equal(driver.reply[1].outcome, DB_OK);
-    assert_text(driver.reply[1].tag, "CREATE TABLE");
-    assert_int_equal(driver.reply[2].outcome, DB_FAILED);
-    assert_false(driver.reply[2].skipped);
-    assert_text(driver.reply[2].sqlstate, "22012");
-    for (size_t i = 3; i < COUNT_OF(statements); i++) {
-        assert_int_equal(driver.reply[i].outcome, DB_FAILED);
-        assert_true(driver.reply[i].skipped);
-    }
-    assert_int_equal(driver.end.transaction, DB_TRANSACTION_FAILED);
-    assert_int_equal(driver.end.outcome, DB_FAILED);
-    driver_ok(&driver, "ROLLBACK");
-    driver_release(&driver);
-}
-
-/* Its reply must come while a later statement of the same batch still runs. */
-static void progress_of_one_transaction_is_told_as_it_happens(void **state)
-{
-    (void)state;
-    struct driver driver;
-    struct err err = {0};
-    driver_open(&driver);
-    struct driver holder;
-    driver_open(&holder);
-    driver_ok(&holder, "SELECT pg_advisory_lock(4242)");
-    const struct db_request requests[] = {
-        {.sql = STR("SELECT 1"), .done = driver_done, .ctx = &driver},
-        {.sql = STR("SELECT pg_advisory_lock(4242)"), .done = driver_done, .ctx = &driver}};
-    assert_true(db_send_batch(driver.session, requests, 2, DB_BATCH_ONE, driver_finished,
-                              &driver, loop_now_us(), &err));
-    while (driver.replies == 0) { /* would hang without a flush after each */
-        driver_round(&driver);
-    }
-    assert_int_equal(driver.replies, 1);
-    assert_int_equal(driver.reply[0].transaction, DB_TRANSACTION_ACTIVE);
-    driver_ok(&holder, "SELECT pg_advisory_unlock(4242)");
-    while (driver.finished == 0) {
-        driver_round(&driver);
-    }
-    assert_int_equal(driver.end.outcome, DB_OK);
-    driver_release(&holder);
-    driver_release(&driver);
-}
-
-static void batch_error_at_its_sync_reaches_the_end(void **state)
-{
-    (void)state;
-    struct driver driver;
-    struct err err = {0};
-    driver_open(&driver);
-    driver_ok(&driver, "CREATE TEMP TABLE parent (id int PRIMARY KEY)");
-    driver_ok(&driver, "CREATE TEMP TABLE child (id int REFERENCES parent DEFERRABLE "
-                       "INITIALLY DEFERRED)");
-    const struct db_request request = {
-        .sql = STR("INSERT INTO child VALUES (1)"), .done = driver_done, .ctx = &driver};
-    for (int mode = DB_BATCH_EACH; mode <= DB_BATCH_ONE; mode++) {
-        driver.replies = driver.finished = 0;
-        assert_true(db_send_batch(driver.session, &request, 1, (enum db_batch_mode)mode,
-                                  driver_finished, &driver, loop_now_us(), &err));
-        while (driver.finished == 0) {
-            driver_round(&driver);
-        }
-        assert_int_equal(driver.replies, 1);
-        assert_int_equal(driver.end.outcome, DB_FAILED);
-        /* With a Sync each the item itself knows; with one, only the end can. */
-        assert_text(mode == DB_BATCH_EACH ? driver.reply[0].sqlstate : driver.end.sqlstate,
-                    "23503");
-        assert_int_equal(driver.reply[0].outcome, mode == DB_BATCH_EACH ? DB_FAILED : DB_OK);
-    }
-    driver_release(&driver);
-}
-
-static void large_batch_does_not_deadlock_on_full_buffers(void **state)
-{
-    (void)state;
-    enum {
-        MANY = 3000
-    };
-    struct driver driver;
-    struct err err = {0};
-    struct db_request *requests = mem_zero(MANY, sizeof(*requests));
-    driver_open(&driver);
-    for (size_t i = 0; i < MANY; i++) { /* 3 MB there and 6 MB back */
-        requests[i].sql = str_format(&driver.arena, "SELECT repeat('%0900d', 2)", 7);
-    }
-    assert_true(db_send_batch(driver.session, requests, MANY, DB_BATCH_ONE, driver_finished,
-                              &driver, loop_now_us(), &err));
-    while (driver.finished == 0) {
-        driver_round(&driver);
-    }
-    assert_int_equal(driver.end.outcome, DB_OK);
-    free(requests);
-    driver_release(&driver);
-}
-
-static void copy_in_a_batch_breaks_off_instead_of_hanging(void **state)
-{
-    (void)state;
-    struct driver driver;
-    struct err err = {0};
-    driver_open(&driver);
-    const struct db_request requests[] = {
-        {.sql = STR("COPY pg_catalog.pg_class TO STDOUT"), .done = driver_done, .ctx = &driver},
-        {.sql = STR("SELECT 1"), .done = driver_done, .ctx = &driver}};
-    assert_true(db_send_batch(driver.session, requests, 2, DB_BATCH_ONE, driver_finished,
-                              &driver, loop_now_us(), &err));
-    while (driver.finished == 0) {
-        driver_round(&driver);
-    }
-    assert_int_equal(driver.reply[0].outcome, DB_UNKNOWN);
-    assert_int_equal(driver.reply[1].outcome, DB_UNKNOWN);
-    assert_int_equal(db_state(driver.session), DB_LOST);
     driver_release(&driver);
 }
 
@@ -666,12 +484,6 @@ int main(void)
         cmocka_unit_test(byte_cap_cuts_before_the_row_that_is_too_much),
         cmocka_unit_test(widest_row_arrives_whole),
         cmocka_unit_test(rows_can_be_taken_one_by_one),
-        cmocka_unit_test(each_of_a_batch_stands_for_itself),
-        cmocka_unit_test(batch_of_one_transaction_skips_the_rest_after_an_error),
-        cmocka_unit_test(progress_of_one_transaction_is_told_as_it_happens),
-        cmocka_unit_test(batch_error_at_its_sync_reaches_the_end),
-        cmocka_unit_test(large_batch_does_not_deadlock_on_full_buffers),
-        cmocka_unit_test(copy_in_a_batch_breaks_off_instead_of_hanging),
         cmocka_unit_test(copy_from_stdin_streams_its_bytes),
         cmocka_unit_test(copy_fails_on_bad_data_and_without_data),
         cmocka_unit_test(copy_to_stdout_is_read_away),
