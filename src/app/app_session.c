@@ -52,7 +52,8 @@ static void session_next(struct channel *session)
     }
 }
 
-void job_start(struct job *job)
+/* False: there is no connection, and the job is gone. */
+static bool queue(struct job *job)
 {
     struct channel *session = job->session;
     enum db_state state = db_state(session->db);
@@ -68,7 +69,7 @@ void job_start(struct job *job)
                                            .text = STR("the session is not connected")});
         }
         job_free(job);
-        return;
+        return false;
     }
     if (session->last_job) {
         session->last_job->next = job;
@@ -76,8 +77,28 @@ void job_start(struct job *job)
         session->jobs = job;
     }
     session->last_job = job;
-    if (session->ready) {
+    return true;
+}
+
+void job_start(struct job *job)
+{
+    struct channel *session = job->session;
+    if (queue(job) && session->ready) {
         session_next(session);
+    }
+}
+
+void job_start_later(struct job *job)
+{
+    (void)queue(job);
+}
+
+void sessions_begin(struct performer *performer)
+{
+    for (size_t i = 0; i < SESSION__COUNT; i++) {
+        if (performer->sessions[i].ready) {
+            session_next(&performer->sessions[i]);
+        }
     }
 }
 
@@ -105,19 +126,38 @@ static void job_done(void *ctx, const struct db_reply *reply)
     session_next(session);
 }
 
+void job_fill(struct job *job, struct db_request *request)
+{
+    if (!request->arena) {
+        request->arena = &job->arena;
+    }
+    request->done = job_done;
+    request->ctx = job;
+}
+
+static void batch_finished(void *ctx, const struct db_reply *reply)
+{
+    if (reply->outcome != DB_UNKNOWN) {
+        session_next(ctx);
+    }
+}
+
+bool job_send_batch(struct job *job, const struct db_request *requests, size_t count)
+{
+    struct channel *session = job->session;
+    return db_send_batch(session->db, requests, count, batch_finished, session, loop_now_us(),
+                         NULL);
+}
+
 void job_send(struct job *job, struct db_request *request)
 {
     struct err err = {0};
     int64_t now_us = loop_now_us();
-    if (!request->arena) {
-        request->arena = &job->arena;
-    }
+    job_fill(job, request);
     if (request->deadline_us == 0) {
         request->deadline_us =
             now_us + (job->timeout_us > 0 ? job->timeout_us : LOOK_TIMEOUT_US);
     }
-    request->done = job_done;
-    request->ctx = job;
     if (!db_send(job->session->db, request, now_us, &err)) {
         struct db_reply reply = {.outcome = DB_FAILED,
                                  .affected = -1,

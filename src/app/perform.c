@@ -158,11 +158,11 @@ static bool perform_one(struct performer *performer, const struct effect *effect
 
 void performer_perform(struct performer *performer, const struct effects *effects)
 {
-    for (size_t i = 0; i < effects->count; i++) {
-        if (!perform_one(performer, &effects->items[i])) {
-            return;
-        }
+    bool more = true;
+    for (size_t i = 0; more && i < effects->count; i++) {
+        more = perform_one(performer, &effects->items[i]);
     }
+    sessions_begin(performer);
 }
 
 /* -------------------------------------------------------------------- step */

@@ -55,11 +55,19 @@ struct job *job_new(struct performer *performer, enum session which,
                     const struct effect *effect, job_step *step);
 /* Queues it; begins at once when the session is free. Without a connection it is lost. */
 void job_start(struct job *job);
+/* The same, but it begins with the next job_start() or sessions_begin(): others may join it. */
+void job_start_later(struct job *job);
 /* Sends one question (extended protocol, text parameters); the step gets the reply. */
 void job_ask(struct job *job, const char *sql, const char *const *params, size_t param_count);
 void job_ask_cells(struct job *job, const char *sql, const struct cell *values, size_t count);
 /* The same with a request of one's own; done and ctx are filled in. */
 void job_send(struct job *job, struct db_request *request);
+/* Fills done, ctx and the arena: the job's step gets the reply. */
+void job_fill(struct job *job, struct db_request *request);
+/* Pipelines filled requests of this job and of those that wait right behind it; all those jobs
+ * end before the next one begins. False: nothing was sent. */
+bool job_send_batch(struct job *job, const struct db_request *requests,
+                    size_t count) MUST_CHECK;
 /* Sends text that is exactly one statement, by the simple protocol. */
 void job_say(struct job *job, const char *sql);
 /* Ends the job and lets the next one begin. Nothing may be in flight. */
@@ -243,6 +251,8 @@ void performer_reap_tasks(struct performer *performer);
 void probes_release(struct performer *performer);
 void switcher_release(struct performer *performer);
 void sessions_init(struct performer *performer);
+/* Begins what job_start_later() left. */
+void sessions_begin(struct performer *performer);
 void sessions_release(struct performer *performer);
 /* Takes the counters of writes as the point to count from. */
 void perform_writes_begin(struct performer *performer);

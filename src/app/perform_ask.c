@@ -4,6 +4,10 @@
  * session, so: the extended protocol (one statement, whatever the text says), a
  * read-only transaction, limits, the role that the plan names, a cap on rows and bytes,
  * and ROLLBACK at the end. Whoever leaves the transaction by himself gets an error.
+ *
+ * In one go with others the same four requests travel without waiting. BEGIN, settings and
+ * query are one group: where one fails the rest is not run, so no query ever runs outside of
+ * its read-only transaction. ROLLBACK is a group of its own and runs whatever happened.
  */
 #include "perform_ask.h"
 
@@ -13,11 +17,11 @@ enum {
 #define CHECK_BYTES_MAX ((size_t)8 << 20)
 
 enum ask_stage {
-    ASK_RESET, /* inside: what the file left on is taken back first */
-    ASK_BEGIN,
+    ASK_BEGIN, /* the first four: the order of what is sent in one go, too */
     ASK_SETTINGS,
     ASK_QUERY,
     ASK_ROLLBACK,
+    ASK_RESET, /* inside: what the file left on is taken back first */
 };
 
 bool ask_begin(struct ask_check *ask, struct job *job, const struct plan_check *check,
@@ -39,8 +43,11 @@ void ask_release(struct ask_check *ask)
     }
 }
 
+static const char begin_sql[] = "begin transaction read only";
+static const char rollback_sql[] = "rollback";
+
 /* Settings for the transaction only; the role comes last, since it may not set the others. */
-static void ask_settings(struct ask_check *ask, struct job *job)
+static struct db_request settings_request(const struct ask_check *ask, struct job *job)
 {
     struct performer *performer = job->performer;
     const struct plan_as *as = &ask->check->as;
@@ -69,13 +76,12 @@ static void ask_settings(struct ask_check *ask, struct job *job)
         strbuf_format(&sql, "%spg_catalog.set_config($%zu, $%zu, true)", i > 0 ? ", " : "",
                       i + 1, i + 2);
     }
-    const char *text = str_text(&job->arena, strbuf_str(&sql));
+    struct str text = str_dup(&job->arena, strbuf_str(&sql));
     strbuf_release(&sql);
-    ask->stage = ASK_SETTINGS;
-    job_ask(job, text, params, count);
+    return (struct db_request){.sql = text, .params = params, .param_count = count};
 }
 
-static void ask_query(struct ask_check *ask, struct job *job)
+static struct db_request query_request(const struct ask_check *ask, struct job *job)
 {
     const struct check_query *query = ask->query;
     const char **params = arena_array(&job->arena, query->param_count + 1, sizeof(*params));
@@ -83,15 +89,28 @@ static void ask_query(struct ask_check *ask, struct job *job)
         params[i] = str_text(&job->arena, query->params[i]);
     }
     int64_t limit_us = job->performer->plan->plan->safety.statement_timeout_us;
-    struct db_request request = {
+    return (struct db_request){
         .sql = query->sql,
         .params = params,
         .param_count = query->param_count,
         .single_row = true,
         .max_rows = CHECK_ROWS_MAX,
         .max_bytes = CHECK_BYTES_MAX,
-        .deadline_us = limit_us > 0 ? loop_now_us() + limit_us + LOOK_TIMEOUT_US : DB_NEVER,
+        .deadline_us = DB_NEVER,
+        .limit_us = limit_us > 0 ? limit_us + LOOK_TIMEOUT_US : 0,
     };
+}
+
+static void ask_settings(struct ask_check *ask, struct job *job)
+{
+    struct db_request request = settings_request(ask, job);
+    ask->stage = ASK_SETTINGS;
+    job_send(job, &request);
+}
+
+static void ask_query(struct ask_check *ask, struct job *job)
+{
+    struct db_request request = query_request(ask, job);
     ask->stage = ASK_QUERY;
     job_send(job, &request);
 }
@@ -102,6 +121,22 @@ static void ask_reset(struct ask_check *ask, struct job *job, const struct db_re
     if (settings_reset(job, &ask->reset, reply) == SETTINGS_CLEAN) {
         job->session->clean = false; /* from here on it holds the check's */
         ask_settings(ask, job);
+    }
+}
+
+void ask_requests(struct ask_check *ask, struct job *job, struct db_request *requests)
+{
+    ask->query = check_query(&ask->work);
+    ask->shared = true;
+    ask->stage = ASK_BEGIN;
+    requests[ASK_BEGIN] = (struct db_request){.sql = str_from(begin_sql)};
+    requests[ASK_SETTINGS] = settings_request(ask, job);
+    requests[ASK_QUERY] = query_request(ask, job);
+    requests[ASK_ROLLBACK] = (struct db_request){.sql = str_from(rollback_sql)};
+    for (int i = 0; i < ASK_REQUESTS; i++) {
+        requests[i].sync = i >= ASK_QUERY;
+        requests[i].limit_us = i == ASK_QUERY ? requests[i].limit_us : LOOK_TIMEOUT_US;
+        job_fill(job, &requests[i]);
     }
 }
 
@@ -118,19 +153,24 @@ static bool ask_next(struct ask_check *ask, struct job *job)
         ask_reset(ask, job, NULL);
     } else {
         ask->stage = ASK_BEGIN;
-        job_say(job, "begin transaction read only");
+        job_say(job, begin_sql);
     }
     return ask->over;
 }
 
+static void take_refusal(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
+                  reply->elapsed_us);
+}
+
 static void take_answer(struct ask_check *ask, struct job *job, const struct db_reply *reply)
 {
-    bool open = reply->transaction == DB_TRANSACTION_OPEN ||
+    /* What may go with others cannot end its transaction, and ACTIVE is all that is known. */
+    bool open = ask->shared || reply->transaction == DB_TRANSACTION_OPEN ||
                 reply->transaction == DB_TRANSACTION_FAILED;
     if (reply->outcome != DB_OK) {
-        struct str state = reply->sqlstate;
-        check_refused(&ask->work, str_text(&job->arena, state), reply->message,
-                      reply->elapsed_us);
+        take_refusal(ask, job, reply);
     } else if (!open) {
         check_refused(&ask->work, "25000", STR("the query ended its transaction"),
                       reply->elapsed_us);
@@ -145,21 +185,35 @@ static bool is_refused(struct ask_check *ask, struct job *job, const struct db_r
     if (reply->outcome == DB_OK) {
         return false;
     }
-    check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
-                  reply->elapsed_us);
+    take_refusal(ask, job, reply);
     if (ask->inside) {
         ask->over = true; /* the transaction has failed; the engine rolls it back */
     } else {
         ask->stage = ASK_ROLLBACK;
-        job_say(job, "rollback");
+        job_say(job, rollback_sql);
     }
     return true;
+}
+
+/* The replies come in the order of the requests; of a group the first failure counts. */
+static bool take_shared(struct ask_check *ask, struct job *job, const struct db_reply *reply)
+{
+    int stage = ask->stage++;
+    if (stage == ASK_QUERY && !reply->skipped) {
+        take_answer(ask, job, reply);
+    } else if (stage < ASK_QUERY && reply->outcome != DB_OK && !reply->skipped) {
+        take_refusal(ask, job, reply);
+    }
+    return stage == ASK_ROLLBACK;
 }
 
 bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *reply)
 {
     if (!reply) {
         return ask_next(ask, job);
+    }
+    if (ask->shared) {
+        return take_shared(ask, job, reply);
     }
     switch ((enum ask_stage)ask->stage) {
     case ASK_RESET:
@@ -183,7 +237,7 @@ bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *rep
             return ask_next(ask, job);
         }
         ask->stage = ASK_ROLLBACK;
-        job_say(job, "rollback");
+        job_say(job, rollback_sql);
         return ask->over;
     case ASK_ROLLBACK:
         return ask_next(ask, job);

@@ -2,6 +2,10 @@
 /*
  * One check asked on one session: its queries, each in a read-only transaction that is
  * always rolled back. Used by CHECK and, to measure what "before" was, by SNAPSHOT.
+ *
+ * One by one: ask_begin(), then ask_step() with NULL and with each reply until it says true.
+ * In one go with others, for a check that check_can_share(): ask_requests() instead of the
+ * ask_step() with NULL; the caller sends them and hands each reply to ask_step().
  */
 #ifndef GONOGO_PERFORM_ASK_H
 #define GONOGO_PERFORM_ASK_H
@@ -14,10 +18,14 @@ struct ask_check {
     const struct check_query *query;
     bool inside; /* in the open transaction of the work session: no BEGIN of our own */
     int stage;
-    int reset;  /* inside: how far settings_reset() is */
-    bool begun; /* check_begin() was fine: check_release() is due */
+    int reset;   /* inside: how far settings_reset() is */
+    bool begun;  /* check_begin() was fine: check_release() is due */
+    bool shared; /* its requests are out, all of them */
     bool over;
-    int64_t query_us;
+};
+
+enum {
+    ASK_REQUESTS = 4, /* BEGIN, settings and query as one group, ROLLBACK as another */
 };
 
 /* False and `err` when there is nothing to ask. */
@@ -25,6 +33,8 @@ bool ask_begin(struct ask_check *ask, struct job *job, const struct plan_check *
                bool inside, struct err *err) MUST_CHECK;
 /* Takes a reply (NULL at first) and sends the next request; true when all is answered. */
 bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *reply);
+/* Fills the ASK_REQUESTS requests of a check of one query, with the job's arena. */
+void ask_requests(struct ask_check *ask, struct job *job, struct db_request *requests);
 void ask_release(struct ask_check *ask);
 
 #endif

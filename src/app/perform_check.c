@@ -2,6 +2,9 @@
 /*
  * CHECK: one check of the plan becomes one EVENT_CHECKED. A checklist item whose proof
  * is a query goes the same way; one whose proof is a program is a child.
+ *
+ * Checks that wait together are sent together, as far as they can share a pipeline; each has
+ * its own transaction and its own verdict all the same, and the events keep their order.
  */
 #include "perform_ask.h"
 
@@ -106,33 +109,98 @@ static enum outcome outcome_of_verdict(enum verdict verdict)
 
 /* --------------------------------------------------------------------- job */
 
+enum {
+    SHARE_MAX = 64, /* so many in one go; what else the session has to do waits for them */
+};
+
 static void release_ask(struct job *job)
 {
     if (job->data) {
         ask_release(job->data);
+        job->data = NULL;
     }
+}
+
+/* Makes the job's question, once. False and `err`: there is none. */
+static bool prepare(struct job *job, struct err *err)
+{
+    if (job->data) {
+        return true;
+    }
+    const struct plan_check *check = check_at(job->performer, &job->effect, &job->arena);
+    if (!check) {
+        return err_set(err, ERR_INTERNAL, "there is no such check");
+    }
+    struct ask_check *ask = arena_alloc(&job->arena, sizeof(*ask));
+    if (!ask_begin(ask, job, check, job->effect.inside, err)) {
+        return false;
+    }
+    job->data = ask;
+    return true;
+}
+
+static void check_step(struct job *job, const struct db_reply *reply);
+
+/* How many that wait in a row, this one first, can be asked in one go. */
+static size_t count_shared(struct job *first)
+{
+    size_t count = 0;
+    struct job *job = first;
+    while (job && count < SHARE_MAX && job->step == check_step && prepare(job, NULL) &&
+           check_can_share(&((struct ask_check *)job->data)->work)) {
+        count++;
+        job = job->next;
+    }
+    return count;
+}
+
+/* False: this one must be asked alone. */
+static bool share(struct job *first)
+{
+    size_t count = first->effect.inside ? 0 : count_shared(first);
+    if (count < 2) {
+        return false;
+    }
+    struct db_request *requests =
+        arena_array(&first->arena, count * ASK_REQUESTS, sizeof(*requests));
+    struct job *job = first;
+    for (size_t i = 0; i < count; i++, job = job->next) {
+        job->started_us = first->started_us;
+        ask_requests(job->data, job, requests + i * ASK_REQUESTS);
+    }
+    if (job_send_batch(first, requests, count * ASK_REQUESTS)) {
+        return true;
+    }
+    job = first;
+    for (size_t i = 0; i < count; i++, job = job->next) {
+        ((struct ask_check *)job->data)->shared = false;
+        job->started_us = job == first ? first->started_us : 0;
+    }
+    return false;
+}
+
+/* Tells, and keeps nothing: in a batch the job itself lives until the last one has ended. */
+static void judge(struct job *job)
+{
+    struct ask_check *ask = job->data;
+    struct check_result result;
+    check_judge(&ask->work, before_of(job->performer, ask->check), &result);
+    tell(job->performer, &job->effect, outcome_of_verdict(result.verdict), &result);
+    job_end(job);
+    release_ask(job);
+    arena_release(&job->arena);
 }
 
 static void check_step(struct job *job, const struct db_reply *reply)
 {
-    struct performer *performer = job->performer;
-    struct ask_check *ask = job->data;
-    if (!reply) {
-        const struct plan_check *check = check_at(performer, &job->effect, &job->arena);
-        struct err err = {0};
-        ask = job->data = arena_alloc(&job->arena, sizeof(*ask));
-        if (!check || !ask_begin(ask, job, check, job->effect.inside, &err)) {
-            tell_trouble(performer, &job->effect,
-                         check ? str_from(err.message) : STR("there is no such check"));
-            job_end(job);
-            return;
-        }
-    }
-    if (ask_step(ask, job, reply)) {
-        struct check_result result;
-        check_judge(&ask->work, before_of(performer, ask->check), &result);
-        tell(performer, &job->effect, outcome_of_verdict(result.verdict), &result);
+    struct err err = {0};
+    if (!reply && !prepare(job, &err)) {
+        tell_trouble(job->performer, &job->effect, str_from(err.message));
         job_end(job);
+    } else if (!reply && share(job)) {
+        return;
+    } else if (ask_step(job->data, job, reply)) {
+        judge(job);
     }
 }
 
@@ -182,5 +250,5 @@ void perform_check(struct performer *performer, const struct effect *effect)
     enum session which = effect->inside ? SESSION_WORK : SESSION_CHECK;
     struct job *job = job_new(performer, which, effect, check_step);
     job->release = release_ask;
-    job_start(job);
+    job_start_later(job);
 }

@@ -123,6 +123,12 @@ bool check_begin(struct check_work *work, const struct plan *plan,
 struct str check_file(const struct plan *plan, const struct plan_check *check);
 /* The next query, until it was answered; NULL when all are. */
 const struct check_query *check_query(struct check_work *work);
+/*
+ * May it be asked in one go with others, in a pipeline? One query, known by its first word to
+ * be neither COPY (which a pipeline cannot do) nor anything that ends its transaction; and
+ * without `within`, whose time is taken from an answer that nothing else could have held up.
+ */
+bool check_can_share(const struct check_work *work);
 /* Rows may die afterwards. */
 void check_take(struct check_work *work, const struct rows *rows, int64_t elapsed_us);
 void check_refused(struct check_work *work, const char *sqlstate, struct str message,

@@ -6,6 +6,8 @@
  */
 #include "check_private.h"
 
+#include "sql.h"
+
 enum {
     STAGE_FIRST,  /* the only query, or the one that tells what to ask next */
     STAGE_COUNTS, /* batch by batch */
@@ -181,6 +183,13 @@ const struct check_query *check_query(struct check_work *work)
     }
     work->asked = true;
     return &work->query;
+}
+
+bool check_can_share(const struct check_work *work)
+{
+    enum check_shape shape = check_shape_of(work->check);
+    return work->stage == STAGE_FIRST && shape != SHAPE_TABLE_ROWS && shape != SHAPE_ORPHANS &&
+           work->check->within_us == PLAN_UNSAID && sql_is_query(work->query.sql);
 }
 
 static void keep_rows(struct check_work *work, const struct rows *rows)

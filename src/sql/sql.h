@@ -229,6 +229,13 @@ void sql_describe(struct sql_script *script, struct arena *arena);
  */
 void sql_describe_one(struct str text, struct sql_statement *statement, struct arena *arena);
 
+/*
+ * Does the text of one statement begin with SELECT, WITH, VALUES or TABLE? Such a statement is
+ * neither COPY nor transaction control, whatever follows; needs no grammar. A parenthesis in
+ * front says no.
+ */
+bool sql_is_query(struct str text);
+
 /* What a script does with transactions by itself. */
 enum sql_outer {
     SQL_OUTER_NONE,  /* no transaction control at all */

@@ -282,6 +282,19 @@ void words_classify(struct str text, struct sql_statement *statement)
                        chains(words);
 }
 
+bool sql_is_query(struct str text)
+{
+    static const char *const heads[] = {"select", "with", "values", "table"};
+    struct word_reader reader = {text, 0, true};
+    struct word word = word_next(&reader);
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        if (word_equals(word, heads[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ------------------------------------------------- standard_conforming_strings */
 
 static const char setting_name[] = "standard_conforming_strings";

@@ -101,7 +101,8 @@ static inline void bench_plan_make(struct bench_plan *plan, const char *folder,
 
 /* ----------------------------------------------------------------- journals */
 
-/* Microseconds between two kinds of records: the first of one, the last of the other. */
+/* Between two kinds of records: the last of one before any of the other, and the other's last.
+ */
 struct bench_span {
     const char *from; /* a text that the record's data begin with */
     const char *to;
@@ -124,7 +125,7 @@ static inline double bench_span_ms(const char *directory, struct bench_span *spa
         if (!time_from_text(log.records[i].at, &at_us)) {
             bench_die("%s: record %zu has no time", directory, i + 1);
         }
-        if (from_us == 0 && str_starts(log.records[i].data, span->from)) {
+        if (span->count == 0 && str_starts(log.records[i].data, span->from)) {
             from_us = at_us;
         }
         if (span->count < span->limit && str_starts(log.records[i].data, span->to)) {

@@ -280,6 +280,37 @@ static void a_check_that_asks_nothing_is_refused(void **state)
     arena_release(&setting.arena);
 }
 
+static bool can_share(struct plan_check check)
+{
+    struct setting setting = {.check = check};
+    struct err err = {0};
+    assert_true(check_begin(&setting.work, &setting.plan, &setting.check, STR(""),
+                            &setting.arena, &err));
+    bool can = check_can_share(&setting.work);
+    check_release(&setting.work);
+    arena_release(&setting.arena);
+    return can;
+}
+
+static void one_plain_query_may_go_with_others(void **state)
+{
+    (void)state;
+    struct plan_check check = sql_check(PLAN_EQUALS, "1");
+    assert_true(can_share(check));
+    check.within_us = 5;
+    assert_false(can_share(check)); /* its time is judged */
+    check.within_us = PLAN_UNSAID;
+    check.sql = STR("copy t to stdout");
+    assert_false(can_share(check));
+    check.source = PLAN_SOURCE_BUILTIN;
+    check.builtin = PLAN_BUILTIN_TABLES;
+    assert_true(can_share(check));
+    check.builtin = PLAN_BUILTIN_ROWS_PER_KEPT_TABLE; /* more than one query */
+    assert_false(can_share(check));
+    check.builtin = PLAN_BUILTIN_ORPHANS;
+    assert_false(can_share(check));
+}
+
 /* A builtin without a row in the table would ask an empty text. */
 static void every_builtin_has_its_row(void **state)
 {
@@ -320,6 +351,7 @@ int main(void)
         cmocka_unit_test(row_values_are_not_shown_unless_the_plan_says_so),
         cmocka_unit_test(no_answer_is_unknown_and_a_refusal_is_an_error),
         cmocka_unit_test(a_check_that_asks_nothing_is_refused),
+        cmocka_unit_test(one_plain_query_may_go_with_others),
         cmocka_unit_test(every_builtin_has_its_row),
         cmocka_unit_test(row_C1_counts),
     };

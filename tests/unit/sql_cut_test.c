@@ -434,6 +434,39 @@ static void transaction_control_is_read_from_the_first_words(void **state)
     }
 }
 
+/* Whoever answers yes is sent in a pipeline, where COPY would end the connection. */
+static void a_query_is_known_by_its_first_word(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {"select 1",
+                                          "SELECT'x'",
+                                          " \n/* copy /* commit */ */ -- show\n\tSelect(1)",
+                                          "values(1)",
+                                          "with a as (b) select",
+                                          "Table t"};
+    static const char *const others[] = {"",
+                                         "copy t to stdout",
+                                         "COPY (select 1) to stdout",
+                                         "commit",
+                                         "call p()",
+                                         "show all",
+                                         "explain select 1",
+                                         "(select 1)",
+                                         ";select 1",
+                                         "\"select\" 1",
+                                         "'select'",
+                                         "selects",
+                                         "without",
+                                         "/* select */ copy t to stdout",
+                                         "-- select\ncopy t to stdout"};
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        assert_true(sql_is_query(str_from(queries[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_false(sql_is_query(str_from(others[i])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +480,7 @@ int main(void)
         cmocka_unit_test(empty_statements_are_kept_on_request),
         cmocka_unit_test(strings_with_backslashes_are_marked),
         cmocka_unit_test(transaction_control_is_read_from_the_first_words),
+        cmocka_unit_test(a_query_is_known_by_its_first_word),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("sql_cut", tests, NULL, NULL);
