@@ -14,23 +14,33 @@
 
 /* ------------------------------------------------------------- the file's bytes */
 
-/* Is the file on the disk still what was approved? What runs are the approved bytes anyway. */
-static bool file_is_same(struct job *job, const struct run_script *script, struct str *why)
+/* Hashes piece by piece: a large file is in memory once already. False: cannot be read. */
+static bool hash_file(const struct performer *performer, struct str path, int64_t size,
+                      struct sha256_hex *hash, struct err *err)
 {
-    const struct app_plan *plan = job->performer->plan;
-    struct strbuf bytes = {0};
-    struct err err = {0};
-    int root = files_open_directory(AT_FDCWD, plan->folder, NULL, &err);
-    struct str path = script->file;
-    bool read = root >= 0 &&
-                files_read_beneath(root, path, script->sql->text.len + 1, &bytes, NULL, &err);
+    int64_t found = 0;
+    int root = files_open_directory(AT_FDCWD, performer->plan->folder, NULL, err);
+    int fd = root >= 0 ? files_open_beneath(root, path, O_RDONLY, 0, NULL, err) : -1;
+    bool read = fd >= 0 && files_size(fd, &found, err) &&
+                (found != size || files_sha256(fd, hash, err)); /* else it differs anyway */
+    if (fd >= 0) {
+        close(fd);
+    }
     if (root >= 0) {
         close(root);
     }
+    return read;
+}
+
+/* Is the file on the disk still what was approved? What runs are the approved bytes anyway. */
+static bool file_is_same(struct job *job, const struct run_script *script, struct str *why)
+{
+    struct err err = {0};
+    struct str path = script->file;
     struct sha256_hex approved = sha256_of(script->sql->text);
-    struct sha256_hex now = sha256_of(strbuf_str(&bytes));
+    struct sha256_hex now = {0};
+    bool read = hash_file(job->performer, path, (int64_t)script->sql->text.len, &now, &err);
     bool same = read && str_is(sha256_str(&approved), sha256_str(&now));
-    strbuf_release(&bytes);
     if (!same) {
         *why =
             str_format(&job->arena,

@@ -52,13 +52,23 @@ int next_script(const struct run *run)
 
 /* ------------------------------------------------------------------- statements */
 
+/* Thousands of statements in a row answer alike: they share the text. */
+static struct str keep_tag(struct run *run, const struct run_script *script,
+                           const struct event *event)
+{
+    if (event->index > 0 && str_is(script->statements[event->index - 1].tag, event->tag)) {
+        return script->statements[event->index - 1].tag;
+    }
+    return run_keep(run, event->tag);
+}
+
 static void keep_statement(struct run *run, const struct event *event)
 {
     struct run_script *script = &run->scripts[event->script];
     struct run_statement *statement = &script->statements[event->index];
     statement->sent = false;
     statement->outcome = event->outcome;
-    statement->tag = run_keep(run, event->tag);
+    statement->tag = keep_tag(run, script, event);
     statement->rows = event->rows;
     statement->us = event->us;
     script->sql_us += event->us;

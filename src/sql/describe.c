@@ -147,11 +147,18 @@ static void cannot_judge(struct str text, struct sql_statement *statement, struc
     }
 }
 
+/* Where the description of one statement goes, and what it needs meanwhile. */
+struct workshop {
+    struct arena *arena;
+    struct arena scratch;
+    struct tree_lists lists;
+};
+
 static void read_tree(const PgQuery__ParseResult *tree, struct str text,
-                      struct sql_statement *statement, struct arena *arena)
+                      struct sql_statement *statement, struct workshop *workshop)
 {
     if (tree == NULL || tree->n_stmts != 1 || tree->stmts[0]->stmt == NULL) {
-        cannot_judge(text, statement, arena, NULL);
+        cannot_judge(text, statement, workshop->arena, NULL);
         return;
     }
     const PgQuery__Node *node = tree->stmts[0]->stmt;
@@ -159,26 +166,26 @@ static void read_tree(const PgQuery__ParseResult *tree, struct str text,
     statement->tag = tree_tag(node);
     statement->transactional = tree_transactional(node);
     statement->hides_control = tree_hides_control(node);
-    tree_objects(node, statement, arena);
+    tree_objects(node, statement, workshop->arena, &workshop->lists);
 }
 
-static void parse(struct str text, struct sql_statement *statement, struct arena *arena,
-                  struct arena *scratch)
+static void parse(struct str text, struct sql_statement *statement, struct workshop *workshop)
 {
+    struct arena *scratch = &workshop->scratch;
     PgQueryProtobufParseResult result = pg_query_parse_protobuf(str_text(scratch, text));
     if (result.error != NULL) {
-        cannot_judge(text, statement, arena, result.error);
+        cannot_judge(text, statement, workshop->arena, result.error);
     } else {
         ProtobufCAllocator allocator = {scratch_alloc, scratch_free, scratch};
         const PgQuery__ParseResult *tree = pg_query__parse_result__unpack(
             &allocator, result.parse_tree.len, (const uint8_t *)result.parse_tree.data);
-        read_tree(tree, text, statement, arena);
+        read_tree(tree, text, statement, workshop);
     }
     pg_query_free_protobuf_parse_result(result);
 }
 
-static void describe(struct str text, struct sql_statement *statement, struct arena *arena,
-                     struct arena *scratch)
+static void describe(struct str text, struct sql_statement *statement,
+                     struct workshop *workshop)
 {
     statement->tag = "";
     statement->transactional = SQL_UNKNOWN;
@@ -194,23 +201,23 @@ static void describe(struct str text, struct sql_statement *statement, struct ar
         not_analysed(statement,
                      "a string holds a backslash while standard_conforming_strings is off");
     } else {
-        parse(text, statement, arena, scratch);
+        parse(text, statement, workshop);
     }
 }
 
 void sql_describe_one(struct str text, struct sql_statement *statement, struct arena *arena)
 {
-    struct arena scratch = {0};
-    describe(text, statement, arena, &scratch);
-    arena_release(&scratch);
+    struct workshop workshop = {.arena = arena};
+    describe(text, statement, &workshop);
+    arena_release(&workshop.scratch);
 }
 
 void sql_describe(struct sql_script *script, struct arena *arena)
 {
-    struct arena scratch = {0};
+    struct workshop workshop = {.arena = arena};
     for (size_t i = 0; i < script->count; i++) {
-        describe(sql_statement_text(script, i), &script->statements[i], arena, &scratch);
-        arena_clear(&scratch);
+        describe(sql_statement_text(script, i), &script->statements[i], &workshop);
+        arena_clear(&workshop.scratch);
     }
-    arena_release(&scratch);
+    arena_release(&workshop.scratch);
 }

@@ -127,7 +127,7 @@ struct sql_statement {
     enum sql_fact transactional; /* may run inside a transaction block */
     enum sql_fact
         hides_control; /* DO or CALL or a body that may COMMIT or ROLLBACK by itself */
-    struct sql_object *objects;
+    const struct sql_object *objects; /* statements of a script share equal lists */
     size_t object_count;
     struct str message; /* SQL_CANNOT_JUDGE, SQL_NOT_ANALYSED: the parser's words, or ours */
     struct sql_place where; /* place of `message` in the file; line 0 when there is none */

@@ -18,8 +18,22 @@ enum sql_fact tree_transactional(const PgQuery__Node *node);
 enum sql_fact tree_hides_control(const PgQuery__Node *node);
 /* Kind of an object type for people, and the tags "CREATE x", "ALTER x", "DROP x". */
 const char *tree_kind(PgQuery__ObjectType type);
-/* Fills objects and object_count. */
+/*
+ * The lists of objects that came last, so that twenty thousand INSERTs into one table have one
+ * list. `= {0}` is empty; the lists belong to the arena of the statements.
+ */
+enum {
+    TREE_LISTS = 16
+};
+struct tree_lists {
+    struct {
+        const struct sql_object *objects;
+        size_t count;
+    } items[TREE_LISTS];
+    size_t next; /* the place to use next, the one that was filled longest ago */
+};
+/* Fills objects and object_count. The tree may die afterwards. */
 void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
-                  struct arena *arena);
+                  struct arena *arena, struct tree_lists *lists);
 
 #endif

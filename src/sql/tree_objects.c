@@ -11,8 +11,7 @@
 #define TYPE(name) PG_QUERY__OBJECT_TYPE__OBJECT_##name
 
 struct finder {
-    struct arena *arena;
-    struct sql_object *objects;
+    struct sql_object *objects; /* texts are the tree's; `written` comes when they are kept */
     size_t count;
     size_t capacity;
     const PgQuery__RangeVar **known; /* relations that stand in `objects` for what they are */
@@ -24,19 +23,6 @@ struct finder {
 };
 
 /* ------------------------------------------------------------------ adding */
-
-static struct str written_name(struct arena *arena, struct str schema, struct str name)
-{
-    struct strbuf text = {0};
-    if (schema.len > 0) {
-        sql_quote_ident(&text, schema);
-        strbuf_byte(&text, '.');
-    }
-    sql_quote_ident(&text, name);
-    struct str kept = str_dup(arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return kept;
-}
 
 static bool is_same(const struct sql_object *a, const struct sql_object *b)
 {
@@ -51,10 +37,6 @@ static void add(struct finder *finder, struct sql_object object)
             return;
         }
     }
-    object.schema = str_dup(finder->arena, object.schema);
-    object.name = str_dup(finder->arena, object.name);
-    object.on = str_dup(finder->arena, object.on);
-    object.written = written_name(finder->arena, object.schema, object.name);
     *ARRAY_PUSH(finder->objects, finder->count, finder->capacity) = object;
 }
 
@@ -512,21 +494,75 @@ static void walk(struct finder *finder, const ProtobufCMessage *message, visitor
     }
 }
 
-void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
-                  struct arena *arena)
+/* ----------------------------------------------------------------- keeping */
+
+static struct str written_name(struct arena *arena, struct str schema, struct str name)
 {
-    struct finder finder = {.arena = arena};
+    struct strbuf text = {0};
+    if (schema.len > 0) {
+        sql_quote_ident(&text, schema);
+        strbuf_byte(&text, '.');
+    }
+    sql_quote_ident(&text, name);
+    struct str kept = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+static const struct sql_object *copy_objects(const struct finder *finder, struct arena *arena)
+{
+    struct sql_object *copies = arena_array(arena, finder->count, sizeof *copies);
+    for (size_t i = 0; i < finder->count; i++) {
+        const struct sql_object *object = &finder->objects[i];
+        copies[i] = (struct sql_object){
+            .use = object->use,
+            .kind = object->kind,
+            .schema = str_dup(arena, object->schema),
+            .name = str_dup(arena, object->name),
+            .on = str_dup(arena, object->on),
+            .written = written_name(arena, object->schema, object->name),
+        };
+    }
+    return copies;
+}
+
+static bool are_same(const struct finder *finder, const struct sql_object *objects,
+                     size_t count)
+{
+    bool same = finder->count == count;
+    for (size_t i = 0; same && i < count; i++) {
+        same = is_same(&finder->objects[i], &objects[i]);
+    }
+    return same;
+}
+
+static void keep_objects(const struct finder *finder, struct sql_statement *statement,
+                         struct arena *arena, struct tree_lists *lists)
+{
+    statement->object_count = finder->count;
+    for (size_t i = 0; i < TREE_LISTS; i++) {
+        if (are_same(finder, lists->items[i].objects, lists->items[i].count)) {
+            statement->objects = lists->items[i].objects;
+            return;
+        }
+    }
+    statement->objects = copy_objects(finder, arena);
+    lists->items[lists->next].objects = statement->objects;
+    lists->items[lists->next].count = finder->count;
+    lists->next = (lists->next + 1) % TREE_LISTS;
+}
+
+void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
+                  struct arena *arena, struct tree_lists *lists)
+{
+    struct finder finder = {0};
     find_created(&finder, node);
     find_dropped(&finder, node);
     find_altered_relation(&finder, node);
     find_altered(&finder, node);
     walk(&finder, &node->base, visit_changes);
     walk(&finder, &node->base, visit_range);
-    statement->object_count = finder.count;
-    statement->objects = arena_array(arena, finder.count, sizeof *finder.objects);
-    if (finder.count > 0) {
-        memcpy(statement->objects, finder.objects, finder.count * sizeof *finder.objects);
-    }
+    keep_objects(&finder, statement, arena, lists);
     free(finder.objects);
     free(finder.known);
     free(finder.with_names);

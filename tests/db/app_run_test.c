@@ -179,6 +179,23 @@ static void fault_F22_a_changed_file_is_not_run(void **state)
     assert_true(small_nothing_is_left());
 }
 
+static void change_one_byte(struct walk *walk, const struct run *run)
+{
+    if (run->state == STATE_NAME) {
+        walk_write(walk, "001.sql",
+                   "create table orders (id int primary key);\n"
+                   "insert into orders values (1), (3);\n");
+    }
+}
+
+static void fault_F22_a_file_of_the_same_size_is_not_the_same(void **state)
+{
+    struct walk *walk = *state;
+    walk->watch = change_one_byte;
+    assert_code(walk, small_run(walk), 6);
+    assert_int_equal(small_number("select count(*) from pg_class where relname = 'orders'"), 0);
+}
+
 /* F27: what one file sets must not reach the next. */
 static void fault_F27_settings_do_not_leak_into_the_next_file(void **state)
 {
@@ -311,6 +328,7 @@ int main(void)
         WALK(a_flag_against_the_plan_ends_with_2),
         WALK(another_digest_than_the_approved_ends_with_6),
         WALK(fault_F22_a_changed_file_is_not_run),
+        WALK(fault_F22_a_file_of_the_same_size_is_not_the_same),
         WALK(fault_F27_settings_do_not_leak_into_the_next_file),
         WALK(fault_F16_role_defaults_are_overruled),
         WALK(copy_data_is_streamed),

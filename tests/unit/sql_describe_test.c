@@ -191,6 +191,38 @@ static const struct {
     {"MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE RETURNING *", SQL_UNKNOWN},
 };
 
+/* Twenty thousand INSERTs into three tables must not keep twenty thousand lists. */
+static void equal_objects_are_kept_once(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct strbuf text = {0};
+    struct sql_script script;
+    struct sql_trouble trouble;
+    for (int i = 0; i < 2000; i++) {
+        strbuf_format(&text, "INSERT INTO s.t%d VALUES (%d);\n", i % 3, i);
+    }
+    strbuf_text(&text, "SELECT 1;\nDELETE FROM t0;\nSELECT * FROM s.t0;\n");
+    assert_true(sql_cut(strbuf_str(&text), NULL, &arena, &script, &trouble));
+    size_t before = arena.used;
+    sql_describe(&script, &arena);
+    assert_true(arena.used - before < 2000);
+    for (size_t i = 0; i < 2000; i++) {
+        assert_ptr_equal(script.statements[i].objects, script.statements[i % 3].objects);
+        assert_int_equal(script.statements[i].object_count, 1);
+    }
+    struct strbuf objects = {0};
+    for (size_t i = 1998; i < script.count; i++) { /* and nothing is shared that differs */
+        strbuf_text(&objects, i > 1998 ? " | " : "");
+        write_objects(&objects, &script.statements[i]);
+    }
+    assert_string_equal(objects.ptr, "write relation s.t0 | write relation s.t1 |  | write "
+                                     "relation t0 | read relation s.t0");
+    strbuf_release(&objects);
+    strbuf_release(&text);
+    arena_release(&arena);
+}
+
 static void transaction_blocks_are_judged(void **state)
 {
     (void)state;
@@ -382,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_and_objects_are_read),
+        cmocka_unit_test(equal_objects_are_kept_once),
         cmocka_unit_test(transaction_blocks_are_judged),
         cmocka_unit_test(syntax_errors_have_their_place_in_the_file),
         cmocka_unit_test(deep_statements_are_not_analysed),

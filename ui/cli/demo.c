@@ -156,6 +156,7 @@ static void fill_options(struct demo_walk *walk, struct app_run_options *options
     demo_values(walk->demo, values);
     demo_connection(walk->demo, &options->connection);
     options->plan_path = walk->plan_path;
+    options->loaded = &walk->plan;
     options->target = str_text(arena, walk->target->id);
     options->values = values;
     options->value_count = DEMO_VALUES;
