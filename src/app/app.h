@@ -215,6 +215,24 @@ bool app_report(const struct app_fold *fold, const char *folder, const char *for
 bool app_report_verify(const char *run, const char *runs_root, struct strbuf *out,
                        struct err *err) MUST_CHECK;
 
+/* ------------------------------------------------------- telling without a run */
+
+struct app_notify_options {
+    const struct app_plan *plan; /* good */
+    const struct plan_target *target;
+    enum plan_occasion occasion;
+    bool simulated_clock; /* what is told was at clock_at_us */
+    int64_t clock_at_us;
+    const char *runs_root; /* NULL: app_runs_root() */
+};
+/*
+ * Runs the plan's hooks of that occasion and waits for them; a line for each into `out`.
+ * When before_open was heard by all, a run of the same bytes on the same target knows it.
+ * False: nobody was told (ERR_USAGE: the plan has no such hook), or it could not be noted.
+ */
+bool app_notify(const struct app_notify_options *options, bool *all_heard, struct strbuf *out,
+                struct err *err) MUST_CHECK;
+
 /* ------------------------------------------------- questions without a run */
 
 /*

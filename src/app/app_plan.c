@@ -13,6 +13,7 @@
 
 #include "app_describe.h"
 #include "files.h"
+#include "hook.h"
 
 enum {
     SQL_FILE_MAX = 256 << 20
@@ -260,6 +261,16 @@ static bool read_plan(const char *full, const char *path, struct strbuf *bytes, 
     return false;
 }
 
+/* What is not a file of the plan is looked for on this machine, before a run needs it. */
+static void judge_hooks(struct app_plan *plan)
+{
+    if (plan->plan) {
+        hook_diagnose(plan);
+        plan_diagnostics_sort(&plan->diagnostics);
+        plan->good = plan->good && plan->diagnostics.errors == 0;
+    }
+}
+
 bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
 {
     *plan = (struct app_plan){0};
@@ -284,6 +295,7 @@ bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
     if (ok) {
         app_plan_make(plan, strbuf_str(&bytes), path, bytes_from_disk, &disk);
         close(disk.root_fd);
+        judge_hooks(plan);
     }
     strbuf_release(&bytes);
     free(full);

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "hook.h"
+
 /* What the fold notices beside the model. */
 struct noticed {
     struct run *run;
@@ -193,6 +195,8 @@ int app_resume(const struct app_resume_options *options, struct err *err)
                               .xid = evidence.xid,
                               .pid = evidence.pid,
                               .detail = evidence.detail};
+        first.value = hook_told_us(work->head.digest, work->target->id, options->runs_root,
+                                   &work->arena, &first.name);
         code = work_walk(work, &first, err);
     }
     work->head.connection = work->head.values = work->head.files = (struct journal_pairs){0};

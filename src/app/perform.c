@@ -332,6 +332,7 @@ void performer_walk(struct performer *performer)
         present(performer);
         performer_reap_tasks(performer);
         children_reap(performer);
+        notices_reap(performer);
         struct err err = {0};
         if (!performer->quit && !loop_run_once(performer->loop, wait_us(performer), &err)) {
             performer->err = err;
@@ -444,6 +445,7 @@ void performer_release(struct performer *performer)
     }
     free(performer->tasks);
     children_release(performer);
+    notices_release(performer);
     probes_release(performer);
     switcher_release(performer);
     sessions_release(performer);

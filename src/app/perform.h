@@ -115,6 +115,7 @@ struct batch {
 /* --------------------------------------------------------------- performer */
 
 struct child;
+struct notice;
 struct switcher;
 
 struct probe_state {
@@ -189,6 +190,7 @@ struct performer {
     struct str app_socket;
 
     struct child *children;
+    struct notice *notices; /* hooks that run */
     struct switcher *switcher;
 
     struct task_slot *tasks;
@@ -243,11 +245,14 @@ void perform_signal(struct performer *performer, const struct effect *effect);
 void perform_writes(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
 void perform_spawn(struct performer *performer, const struct effect *effect);
+void perform_notify(struct performer *performer, const struct effect *effect);
 void perform_kill(struct performer *performer, const struct effect *effect);
 void perform_report(struct performer *performer, const struct effect *effect);
 
 /* tasks that have ended are freed between two rounds */
 void performer_reap_tasks(struct performer *performer);
+void notices_reap(struct performer *performer);
+void notices_release(struct performer *performer);
 void probes_release(struct performer *performer);
 void switcher_release(struct performer *performer);
 void sessions_init(struct performer *performer);

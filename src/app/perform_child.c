@@ -4,26 +4,13 @@
  */
 #include "perform_child.h"
 
-static const char *const folders[] = {"/usr/local/bin", "/usr/bin", "/bin",
-                                      "/usr/sbin",      "/sbin",    NULL};
+#include "hook.h"
+
 static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",
                                           NULL};
 enum {
     CHILD_OUTPUT_MAX = 64 * 1024
 };
-
-const char *child_path(struct performer *performer, struct arena *arena, const char *name,
-                       struct err *err)
-{
-    if (strncmp(name, "./", 2) == 0) {
-        return str_format(arena, "%s/%s", performer->plan->folder, name + 2).ptr;
-    }
-    if (name[0] == '/') {
-        return name;
-    }
-    const char *path = NULL;
-    return proc_find(arena, name, folders, &path, err) ? path : NULL;
-}
 
 static void on_output(void *ctx, enum proc_stream stream, struct str text)
 {
@@ -87,7 +74,7 @@ bool child_start(struct performer *performer, const struct effect *effect,
     child->effect = *effect;
     child->ended = spec->ended;
     const char *const *argv = spec->argv ? spec->argv : fill_argv(child, spec->run, err);
-    const char *path = argv ? child_path(performer, &child->arena, argv[0], err) : NULL;
+    const char *path = argv ? hook_program(performer->plan, &child->arena, argv[0], err) : NULL;
     struct proc_spec start = {.path = path,
                               .argv = argv,
                               .envp = environment,

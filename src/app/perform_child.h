@@ -32,8 +32,5 @@ bool child_start(struct performer *performer, const struct effect *effect,
 /* Frees those that have ended; between two rounds. */
 void children_reap(struct performer *performer);
 void children_release(struct performer *performer);
-/* A program's full path: "./x" below the plan's folder, else a bare name in a fixed list. */
-const char *child_path(struct performer *performer, struct arena *arena, const char *name,
-                       struct err *err);
 
 #endif

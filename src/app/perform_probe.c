@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "hook.h"
 #include "perform.h"
 #include "perform_child.h"
 
@@ -353,7 +354,7 @@ static void probe_http(struct performer *performer, const struct effect *effect)
     struct err err = {0};
     bool ok = plan_fill(&url, probe->http, performer->target, &err);
     if (ok && !performer->curl) {
-        performer->curl = child_path(performer, &performer->arena, "curl", &err);
+        performer->curl = hook_program(performer->plan, &performer->arena, "curl", &err);
         ok = performer->curl != NULL;
     }
     if (ok) {

@@ -23,6 +23,10 @@ static void emit(void *ctx, const struct event *event)
 
 void perform_spawn(struct performer *performer, const struct effect *effect)
 {
+    if (effect->task == TASK_NOTIFY) {
+        perform_notify(performer, effect);
+        return;
+    }
     struct err err = {0};
     struct task_context *context = arena_alloc(&performer->arena, sizeof(*context));
     *context = (struct task_context){
@@ -33,7 +37,6 @@ void perform_spawn(struct performer *performer, const struct effect *effect)
         .params = performer->resolved.count > 0 ? &performer->resolved : &performer->params,
         .journal = performer->journal,
         .loop = performer->loop,
-        .plan_folder = performer->plan->folder,
         .program = performer->program,
         .before = performer->has_snapshot[MOMENT_BEFORE] ? &performer->snapshots[MOMENT_BEFORE]
                                                          : NULL,

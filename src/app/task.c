@@ -207,11 +207,7 @@ static bool begin(struct app_task *task, struct err *err)
         task->option = &plan->rollback.items[index];
         task->steps = task_restore_steps;
         return task_open_folder(task, err);
-    case TASK_NOTIFY:
-        if (index >= plan->notify.count) {
-            break;
-        }
-        return task_notify_begin(task, err);
+    case TASK_NOTIFY: /* a small child of the performer, no task */
     case TASK__COUNT:
         break;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * task: long work outside the run's own sessions: dump, proof, restore, notify.
+ * task: long work outside the run's own sessions: dump, proof, restore.
  * Each is one or more child processes and, where it needs them, sessions of its
  * own; it registers itself in the loop, and tells what happens by events.
  *
@@ -35,7 +35,6 @@ struct task_context {
     const struct db_params *params;
     struct journal *journal; /* journal_directory(), journal_store_blob() */
     struct loop *loop;       /* loop_add() yourself; loop_remove() before the end */
-    const char *plan_folder; /* hooks "./x" are below it */
     const char *program;     /* full path of the running gonogo, or NULL */
     /*
      * The catalog as it was before the first change, to compare a restored copy with;
@@ -54,8 +53,8 @@ struct task_context {
 };
 
 /*
- * `index`: of plan->backup (DUMP, PROVE), of plan->rollback (RESTORE), of plan->notify
- * (NOTIFY). NULL and `err` when it could not be started: then no event comes from it.
+ * `index`: of plan->backup (DUMP, PROVE), of plan->rollback (RESTORE).
+ * NULL and `err` when it could not be started: then no event comes from it.
  */
 struct app_task *task_start(enum task kind, int index, const struct task_context *context,
                             struct err *err) MUST_CHECK;

@@ -201,6 +201,5 @@ extern const task_step task_restore_steps[];
 void task_check_bytes(struct app_task *task);
 /* Drops the half-filled database of a restore that failed, then finishes. */
 void task_restore_undo(struct app_task *task);
-bool task_notify_begin(struct app_task *task, struct err *err) MUST_CHECK;
 
 #endif

@@ -164,6 +164,17 @@ static void ask_gate(struct asker *asker, enum plan_gate gate)
     }
 }
 
+/* Only what the program could not do itself: people were to hear of the window, and did not. */
+static void ask_told(struct asker *asker)
+{
+    struct str why;
+    if (untold_is_asked(asker->run, &why)) {
+        ask(asker, ASK_OVERRIDE, STR("before_open"),
+            STR("The team was not told that the window opens. Tell it again, or go on?"), why,
+            (struct str){0});
+    }
+}
+
 static void ask_backups(struct asker *asker)
 {
     const struct run *run = asker->run;
@@ -383,6 +394,7 @@ size_t engine_asks(const struct run *run, struct arena *arena, struct ask *asks,
         break;
     case STATE_PREP:
         ask_gate(&asker, PLAN_GATE_PREP);
+        ask_told(&asker);
         if (prep_is_closed(run, NULL)) {
             ask(&asker, ASK_GO_ON, STR("prep"), STR("The checklist is closed. Go on?"),
                 (struct str){0}, (struct str){0});
@@ -503,7 +515,10 @@ void engine_next_text(const struct run *run, struct strbuf *out)
     struct arena arena = {0};
     struct ask asks[ASKS_MAX];
     size_t count = engine_asks(run, &arena, asks, COUNT_OF(asks));
-    if (count == 0) {
+    bool waits = run->report_waits || (run->state == STATE_PREP && run_hooks_out(run) > 0);
+    if (count == 0 && waits) {
+        strbuf_text(out, "nothing to do: waiting for the plan's hooks");
+    } else if (count == 0) {
         const char *busy = busy_texts[run->state];
         strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);
     } else if (count == 1) {

@@ -217,7 +217,9 @@ void on_close_done(struct run *run, const struct event *event, struct effects *e
     (void)event;
     run_judge_criteria(run);
     run->ended_us = run->now_us;
-    effect_push(effects, EFFECT_REPORT);
+    run_notify(run, effects, PLAN_WHEN_DONE,
+               run_keep_format(run, "the run is over, exit code %d", engine_exit_code(run)));
+    run_write_report(run, effects);
 }
 
 void on_reported(struct run *run, const struct event *event, struct effects *effects)
@@ -254,6 +256,9 @@ void on_go_on_from_hold(struct run *run, const struct event *event, struct effec
 
 void on_leave(struct run *run, const struct event *event, struct effects *effects)
 {
+    /* Whoever was told of a HOLD or a failure knows that it goes on later, if at all. */
+    bool told =
+        run->state == STATE_HOLD || run->state == STATE_FAILED || run->state == STATE_IN_DOUBT;
     run->left = run->state == STATE_HOLD ? run->back : run->state;
     run->facts |= FACT_STOPPED;
     run->leaving = true;
@@ -270,7 +275,10 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
     run_judge_criteria(run);
     run->ended_us = run->now_us;
     run_go(run, effects, STATE_LEAVING);
-    effect_push(effects, EFFECT_REPORT);
+    if (!told) {
+        run_notify(run, effects, PLAN_WHEN_HOLD, run->remarks[run->remark_count - 1].text);
+    }
+    run_write_report(run, effects);
 }
 
 void on_left(struct run *run, const struct event *event, struct effects *effects)

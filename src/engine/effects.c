@@ -197,6 +197,9 @@ void effect_write(struct strbuf *out, const struct effect *effect)
     case EFFECT_SPAWN:
     case EFFECT_KILL:
         strbuf_format(out, " %s index=%d", task_words[effect->task], effect->index);
+        if (effect->occasion != PLAN_WHEN_UNSAID) {
+            strbuf_format(out, " %s", plan_occasion_word(effect->occasion));
+        }
         break;
     case EFFECT_QUIT:
         strbuf_format(out, " exit=%d", effect->exit_code);

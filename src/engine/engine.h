@@ -171,7 +171,7 @@ enum task {
     TASK_PROVE,   /* list, restore into a scratch server, compare; gives the level reached */
     TASK_RESTORE, /* way back: restore the dump into a new, empty database and compare with
                      "before" */
-    TASK_NOTIFY,  /* a hook */
+    TASK_NOTIFY,  /* a hook of the plan; index is that of run->notices */
     TASK__COUNT,
 };
 
@@ -205,9 +205,11 @@ enum script_state {
  */
 enum event_kind {
     EVENT_TICK,    /* time passed (at_us); wakes probes that are due. Changes no state */
-    EVENT_START,   /* begin. who = OS user@host */
+    EVENT_START,   /* begin. who = OS user@host; value = when `gonogo notify` sent before_open
+                      for these bytes, 0 = not; name = by whom */
     EVENT_RESUMED, /* begin again after a fold. who; flag = COMMIT-SENT of the open script is in
-                      the journal; detail = evidence noted with it (xid etc. as JSON text) */
+                      the journal; detail = evidence noted with it (xid etc. as JSON text);
+                      value and name as with START */
     EVENT_CONNECTED,      /* session, pid, backend_start_us */
     EVENT_CONNECT_FAILED, /* session, text, value = attempts so far */
     EVENT_LOST,     /* session, text: the connection is gone; a request in flight on it has no
@@ -241,8 +243,10 @@ enum event_kind {
     EVENT_SAMPLE,      /* index = probe, outcome (unknown = gap), number, text, us */
     EVENT_WRITES,      /* items {name = table, value = rows written since "backup"} */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
-    EVENT_DUE_RETRY, /* raised by the shell when engine_due() says so: try the connection again
-                      */
+    EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
+                       */
+    EVENT_DUE_NOTICE, /* raised by the shell when engine_due() says so: the clock says that the
+                         team is to be told */
     EVENT_RECORD_FAILED, /* text: the journal cannot be written; flag: it was COMMIT-SENT that
                             could not, so that COMMIT was not sent. Not in the journal, of
                             course
@@ -420,6 +424,7 @@ struct effect {
     enum look look;
     enum moment moment;
     enum task task;
+    enum plan_occasion occasion; /* NOTIFY */
     enum record record;
     enum check_place place;
     enum phase phase;
@@ -672,6 +677,18 @@ struct run_remark {
     bool claim;
 };
 
+/* A hook that was started: on which occasion, and what became of it. */
+struct run_notice {
+    const struct plan_notification *hook;
+    enum plan_occasion occasion;
+    struct str why; /* in words, for the team */
+    int64_t at_us;
+    enum outcome outcome; /* NONE = it runs; UNKNOWN = the run broke off meanwhile */
+    int64_t us;
+    struct str text;   /* why it failed, or "sent" */
+    struct str output; /* what it said, shortened */
+};
+
 enum {
     BLOCKERS_MAX = 32
 };
@@ -772,6 +789,11 @@ struct run {
     int64_t restore_progress, restore_total;
     struct str report_folder, report_hash;
     bool leaving; /* the report is written because the run is left */
+    struct run_notice *notices;
+    size_t notice_count, notice_capacity;
+    bool report_waits;    /* for the last hook */
+    int64_t told_us;      /* `gonogo notify` sent before_open before this run; 0 = not */
+    bool untold_accepted; /* a person goes on although nobody was told before */
 };
 
 /* What a run is made of; everything is borrowed and outlives the run. */
@@ -877,6 +899,7 @@ bool item_is_closed(const struct run *run, const struct run_item *item, struct s
 bool backup_is_proven(const struct run *run, const struct run_backup *backup);
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,
                          size_t *total);
+size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */
 int64_t run_downtime_us(const struct run *run); /* first to last failure of downtime probes */

@@ -17,6 +17,9 @@ void run_enter(struct run *run, struct effects *effects, enum state state);
 /* Stops at a safe point; going on leads to `back`. */
 void run_hold(struct run *run, struct effects *effects, enum state back, struct str by,
               struct str why);
+/* The same, told to the team as another occasion. */
+void run_hold_as(struct run *run, struct effects *effects, enum state back, struct str by,
+                 struct str why, enum plan_occasion occasion);
 /* The run ends here: END is announced, QUIT follows. */
 void run_finish(struct run *run, struct effects *effects);
 enum phase phase_of(enum state state, enum phase now);
@@ -101,6 +104,21 @@ engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_chec
     on_reconnect_failed;
 engine_guard settle_next, settle_wait, settle_committed, settle_rolled_back, lost_work,
     lost_watch, lost_check, settle_word_fits, looked_lock_ok, looked_lock_lost, retry_in_settle;
+/* notify.c */
+engine_action on_hook_ended, on_notice_due, on_tell_again;
+engine_guard is_hook, notice_is_due, rerun_is_before_open;
+/* Starts every hook of that occasion; `why` in words. */
+void run_notify(struct run *run, struct effects *effects, enum plan_occasion occasion,
+                struct str why);
+/* REPORT, now or when the last hook has ended. */
+void run_write_report(struct run *run, struct effects *effects);
+void run_forget_hooks(struct run *run);
+void keep_told(struct run *run, const struct event *event);
+int64_t next_notice_us(const struct run *run); /* INT64_MAX = none */
+/* Nobody waits to hear that the window opens. */
+bool team_was_told(const struct run *run);
+/* Somebody does, and the program cannot help it: `why`. */
+bool untold_is_asked(const struct run *run, struct str *why);
 /* close.c */
 engine_action on_go_monitor, on_rerun_last, on_restore_progress, on_cancel_restore,
     on_settle_again, on_late_backup, on_retry_forgotten;

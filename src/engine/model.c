@@ -265,5 +265,6 @@ void run_release(struct run *run)
     free(run->votes);
     free(run->signatures);
     free(run->remarks);
+    free(run->notices);
     *run = (struct run){0};
 }

@@ -60,10 +60,11 @@ bool vote_is_no_go(const struct run *run, const struct event *event)
 void on_no_go(struct run *run, const struct event *event, struct effects *effects)
 {
     keep_vote(run, event);
-    run_hold(
+    run_hold_as(
         run, effects, STATE_POLL, event->who,
         run_keep_format(run, "NO-GO by %.*s: %.*s", STR_ARG(event->who),
-                        STR_ARG(event->text.len > 0 ? event->text : STR("no reason given"))));
+                        STR_ARG(event->text.len > 0 ? event->text : STR("no reason given"))),
+        PLAN_WHEN_NO_GO);
 }
 
 bool votes_are_go(const struct run *run)
@@ -106,6 +107,7 @@ bool name_is_right(const struct run *run, const struct event *event)
 void on_name(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
+    run_notify(run, effects, PLAN_WHEN_GO, STR("all say GO and the database's name is typed"));
     run_enter(run, effects, STATE_BEFORE);
 }
 

@@ -41,6 +41,7 @@ void on_start(struct run *run, const struct event *event, struct effects *effect
 {
     run->started_us = event->at_us;
     run->operator_name = run_keep(run, event->who);
+    keep_told(run, event);
     run->phase_started_us[PHASE_PREP] = event->at_us;
     if (run->slot_count > 0) {
         run->slots[0].started_us = event->at_us;
@@ -64,6 +65,8 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->retry_us = 0;
     run->connect_attempts = 0;
     run->blockers_out = run->writes_out = false;
+    run_forget_hooks(run);
+    keep_told(run, event);
     for (int i = 0; i < SESSION__COUNT; i++) {
         run->connected[i] = false;
     }
@@ -409,7 +412,8 @@ void on_note(struct run *run, const struct event *event, struct effects *effects
 bool override_is_known(const struct run *run, const struct event *event)
 {
     return event->text.len > 0 && event->who.len > 0 &&
-           (find_item(run, event->id) || str_eq(event->id, "window"));
+           (find_item(run, event->id) || str_eq(event->id, "window") ||
+            str_eq(event->id, "before_open"));
 }
 
 void on_override(struct run *run, const struct event *event, struct effects *effects)
@@ -417,6 +421,10 @@ void on_override(struct run *run, const struct event *event, struct effects *eff
     (void)effects;
     run_remark(run, "override", event->who, event->id, event->text, event->flag);
     struct run_item *item = find_item(run, event->id);
+    if (!item && str_eq(event->id, "before_open")) {
+        run->untold_accepted = true;
+        return;
+    }
     if (!item) {
         run->window_overridden = true;
         return;
@@ -455,7 +463,7 @@ bool gate_is_closed(const struct run *run, enum plan_gate gate)
 bool prep_is_closed(const struct run *run, const struct event *event)
 {
     (void)event;
-    return gate_is_closed(run, PLAN_GATE_PREP);
+    return gate_is_closed(run, PLAN_GATE_PREP) && team_was_told(run);
 }
 
 void on_prep_done(struct run *run, const struct event *event, struct effects *effects)

@@ -76,7 +76,12 @@ static void turn_slots(struct run *run, enum phase from, enum phase to)
 void run_go(struct run *run, struct effects *effects, enum state state)
 {
     enum phase to = phase_of(state, run->phase);
+    bool fails = (state == STATE_FAILED || state == STATE_IN_DOUBT) && run->state != state &&
+                 run->state != STATE_HOLD;
     run->state = state;
+    if (fails) {
+        run_notify(run, effects, PLAN_WHEN_FAIL, run->hold_reason);
+    }
     if (to == run->phase) {
         return;
     }
@@ -178,12 +183,19 @@ void run_enter(struct run *run, struct effects *effects, enum state state)
 void run_hold(struct run *run, struct effects *effects, enum state back, struct str by,
               struct str why)
 {
+    run_hold_as(run, effects, back, by, why, PLAN_WHEN_HOLD);
+}
+
+void run_hold_as(struct run *run, struct effects *effects, enum state back, struct str by,
+                 struct str why, enum plan_occasion occasion)
+{
     run->back = back;
     run->hold_by = run_keep(run, by);
     run->hold_reason = run_keep(run, why);
     run->hold_wanted = false;
     run_remark(run, "hold", by, (struct str){0}, why, false);
     run_go(run, effects, STATE_HOLD);
+    run_notify(run, effects, occasion, why);
 }
 
 void run_finish(struct run *run, struct effects *effects)
@@ -279,6 +291,9 @@ enum event_kind engine_due(const struct run *run, int64_t now_us)
     if (run->retry_us != 0 && now_us >= run->retry_us) {
         return EVENT_DUE_RETRY;
     }
+    if (next_notice_us(run) <= now_us) {
+        return EVENT_DUE_NOTICE;
+    }
     return EVENT_TICK;
 }
 
@@ -291,6 +306,8 @@ int64_t engine_next_us(const struct run *run)
     if (run->retry_us != 0 && run->retry_us < next) {
         next = run->retry_us;
     }
+    int64_t notice_us = next_notice_us(run);
+    next = notice_us < next ? notice_us : next;
     for (size_t i = 0; probes_are_on(run) && i < run->probe_count; i++) {
         if (!run->probes[i].in_flight && run->probes[i].next_us < next) {
             next = run->probes[i].next_us;

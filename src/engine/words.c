@@ -187,6 +187,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_SAMPLE] = {"sample", false, "a probe answered"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},
+    [EVENT_DUE_NOTICE] = {"notice due", false, "it is time to tell the team"},
     [EVENT_DUE_RETRY] = {"retry due", false, "it is time to try again"},
     [EVENT_RECORD_FAILED] = {"record failed", false, "the journal cannot be written"},
     [EVENT_REPORTED] = {"reported", false, "the report is written"},

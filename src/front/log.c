@@ -20,6 +20,7 @@ const struct front_log_type front_log_types[] = {
     {"statement", "a statement was answered: script, n, tag, outcome, ms, rows, sqlstate"},
     {"check", "a check was judged: id, outcome, actual, ms"},
     {"blockers", "who holds up our statement: waited_ms, sessions"},
+    {"notice", "a hook begins or ends: event, program, outcome, ms, text, output"},
     {"remark", "a decision or a finding: kind, id, who, claim"},
     {"criterion", "a person attested a criterion: text, outcome, who"},
     {"sign_off", "a role signed: role, who, claim"},
@@ -42,6 +43,7 @@ void front_log_free(struct front_log *log)
         arena_release(&log->arena);
         arena_release(&log->scratch);
         free(log->scripts);
+        free(log->notices);
         free(log);
     }
 }
@@ -291,6 +293,7 @@ static void compare(struct front_log *log, const struct run *run)
         front_log_checks(log, run, run->sets[i],
                          run->plan->verification.sets.items[i].checks.count, log->sets[i]);
     }
+    front_log_notices(log, run);
     compare_remarks(log, run);
     compare_criteria(log, run);
     compare_end(log, run);

@@ -47,6 +47,8 @@ struct front_log {
     enum outcome *criteria;
     int64_t snapshots[MOMENT__COUNT];
     bool blocked;
+    enum outcome *notices;
+    size_t notice_count, notice_capacity;
     uint64_t events;
 };
 
@@ -62,6 +64,7 @@ const char *front_log_verdict_text(enum outcome outcome);
 void front_log_snapshots(struct front_log *log, const struct run *run);
 void front_log_items(struct front_log *log, const struct run *run);
 void front_log_backups(struct front_log *log, const struct run *run);
+void front_log_notices(struct front_log *log, const struct run *run);
 void front_log_blockers(struct front_log *log, const struct run *run);
 void front_log_script(struct front_log *log, const struct run *run, size_t number);
 void front_log_checks(struct front_log *log, const struct run *run,

@@ -370,3 +370,50 @@ void front_log_blockers(struct front_log *log, const struct run *run)
                    front_log_time_text(log, run->waited_us), line.ptr);
     strbuf_release(&line);
 }
+
+/* ---------------------------------------------------------------------- hooks */
+
+static void tell_notice(struct front_log *log, const struct run *run,
+                        const struct run_notice *notice)
+{
+    static const char *const became[OUTCOME__COUNT] = {
+        [OUTCOME_NONE] = "is started",
+        [OUTCOME_OK] = "told the team",
+        [OUTCOME_FAILED] = "DID NOT TELL the team",
+        [OUTCOME_UNKNOWN] = "NOT KNOWN whether it told the team"};
+    const char *occasion = plan_occasion_word(notice->occasion);
+    struct str program = notice->hook->run.items[0];
+    bool ended = notice->outcome != OUTCOME_NONE;
+    bool ok = notice->outcome == OUTCOME_OK;
+    struct json *data = json_make_object();
+    json_put_text(data, "event", str_from(occasion));
+    json_put_text(data, "program", program);
+    json_put_text(data, "outcome",
+                  str_from(ended ? outcome_words[notice->outcome] : "running"));
+    if (ended) {
+        json_put_double(data, "ms", front_log_to_ms(notice->us));
+        json_put_text(data, "text", notice->text);
+        json_put_text(data, "output", notice->output);
+    }
+    front_log_tell(log, ended ? run->now_us : notice->at_us, "notice", "notify", data,
+                   "%s: %.*s %s%s%.*s%s%.*s%s%s", occasion, STR_ARG(program),
+                   became[notice->outcome], ended && !ok ? ": " : "",
+                   STR_ARG(ended && !ok ? notice->text : (struct str){0}),
+                   notice->output.len > 0 ? "; it said: " : "", STR_ARG(notice->output),
+                   ended ? "  " : "", ended ? front_log_time_text(log, notice->us) : "");
+}
+
+void front_log_notices(struct front_log *log, const struct run *run)
+{
+    for (size_t i = 0; i < run->notice_count; i++) {
+        const struct run_notice *notice = &run->notices[i];
+        bool begins = i >= log->notice_count;
+        if (begins) {
+            *ARRAY_PUSH(log->notices, log->notice_count, log->notice_capacity) = OUTCOME_NONE;
+        }
+        if (begins || notice->outcome != log->notices[i]) {
+            log->notices[i] = notice->outcome;
+            tell_notice(log, run, notice);
+        }
+    }
+}

@@ -150,6 +150,10 @@ static void write_announcement(struct strbuf *line, const struct effect *effect,
         strbuf_text(line, ",\"task\":");
         json_quote(line, str_from(task_words[effect->task]));
     }
+    if (effect->occasion != PLAN_WHEN_UNSAID) {
+        strbuf_text(line, ",\"occasion\":");
+        json_quote(line, str_from(plan_occasion_word(effect->occasion)));
+    }
     if (effect->script >= 0) {
         strbuf_format(line, ",\"script\":%d", effect->script);
     }

@@ -802,22 +802,30 @@ struct plan_report {
     struct str name;           /* default REPORT */
     struct plan_words include; /* enum plan_part; empty: all */
 };
+/* When the team is told. */
 enum plan_occasion {
     PLAN_WHEN_UNSAID,
-    PLAN_WHEN_BEFORE_OPEN,
-    PLAN_WHEN_OPEN,
-    PLAN_WHEN_GO,
-    PLAN_WHEN_NO_GO,
-    PLAN_WHEN_HOLD,
-    PLAN_WHEN_ROLLBACK,
-    PLAN_WHEN_DONE,
+    PLAN_WHEN_BEFORE_OPEN, /* so long before the window opens: `lead` */
+    PLAN_WHEN_OPEN,        /* the window opens, or a run begins in it */
+    PLAN_WHEN_GO,          /* the poll is GO and the database's name is typed */
+    PLAN_WHEN_NO_GO,       /* somebody voted NO-GO */
+    PLAN_WHEN_HOLD,        /* people or the program stopped at a safe point; the run is left */
+    PLAN_WHEN_FAIL,        /* a step failed, or nobody can know what became of it */
+    PLAN_WHEN_ROLLBACK,    /* a way back begins */
+    PLAN_WHEN_DONE,        /* everything is signed; the report is about to be written */
+    PLAN_WHEN__COUNT,
 };
+/* The word of the plan for it: "before_open". */
+const char *plan_occasion_word(enum plan_occasion occasion);
 struct plan_notification {
     struct plan_mark mark;
     struct plan_words when; /* enum plan_occasion */
     int64_t lead_us;        /* before_open: how long before */
+    int64_t timeout_us;     /* how long the program may take; default 30 s */
     struct plan_texts run;  /* argv; one JSON event on stdin */
 };
+/* Is the program wanted on that occasion? */
+bool plan_is_told(const struct plan_notification *notification, enum plan_occasion occasion);
 struct plan_notify {
     struct plan_notification *items;
     size_t count;

@@ -150,20 +150,38 @@ void plan_judge_criteria(struct judge *judge)
     }
 }
 
+bool plan_is_told(const struct plan_notification *notification, enum plan_occasion occasion)
+{
+    for (size_t i = 0; i < notification->when.count; i++) {
+        if (notification->when.items[i] == (int)occasion) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_notification(struct judge *judge,
+                               const struct plan_notification *notification)
+{
+    plan_judge_argv(judge, notification->mark, "run", &notification->run);
+    bool early = plan_is_told(notification, PLAN_WHEN_BEFORE_OPEN);
+    if (early && !plan_judge_says(notification->mark, "lead")) {
+        JUDGE_ERROR(judge, notification->mark, "Y203",
+                    "before_open needs the key \"lead\": how long before");
+    }
+    if ((early || plan_is_told(notification, PLAN_WHEN_OPEN)) &&
+        judge->plan->window.mark.line == 0) {
+        JUDGE_ERROR(judge, plan_mark_of(notification->mark, "when"), "Y422",
+                    "%s needs a window, and the plan has none",
+                    plan_occasion_word(early ? PLAN_WHEN_BEFORE_OPEN : PLAN_WHEN_OPEN));
+    }
+}
+
 void plan_judge_rest(struct judge *judge)
 {
     struct plan *plan = judge->plan;
     for (size_t i = 0; i < plan->notify.count; i++) {
-        const struct plan_notification *notification = &plan->notify.items[i];
-        plan_judge_argv(judge, notification->mark, "run", &notification->run);
-        bool early = false;
-        for (size_t k = 0; k < notification->when.count; k++) {
-            early = early || notification->when.items[k] == PLAN_WHEN_BEFORE_OPEN;
-        }
-        if (early && !plan_judge_says(notification->mark, "lead")) {
-            JUDGE_ERROR(judge, notification->mark, "Y203",
-                        "before_open needs the key \"lead\": how long before");
-        }
+        judge_notification(judge, &plan->notify.items[i]);
     }
     for (size_t i = 0; i < plan->emergency.count; i++) {
         struct plan_card *card = &plan->emergency.items[i];

@@ -364,9 +364,10 @@ static const struct plan_key report_keys[] = {
 MAP(report, plan_report);
 
 static const struct plan_key notification_keys[] = {
-    ROW(plan_notification, when, "when", TYPE_WORDS, "On which occasions.", .words = &plan_words_occasion, REQUIRED),
+    ROW(plan_notification, when, "when", TYPE_WORDS, "On which occasions: before_open, open, go, no_go, hold, fail, rollback, done.", .words = &plan_words_occasion, REQUIRED),
     ROW(plan_notification, lead_us, "lead", TYPE_DURATION, "With before_open: how long before.", OPTIONAL),
-    ROW(plan_notification, run, "run", TYPE_ARGV, "The program and its arguments; it gets one JSON event on stdin.", .flags = KEY_REQUIRED | KEY_FILLED),
+    ROW(plan_notification, timeout_us, "timeout", TYPE_DURATION, "How long the program may take.", .otherwise = "30s"),
+    ROW(plan_notification, run, "run", TYPE_ARGV, "The program and its arguments, started without a shell; it gets one JSON event on stdin, and no variable of the environment but HOME, USER, LOGNAME, LANG, LC_ALL, TZ, TMPDIR, GONOGO_* and a fixed PATH.", .flags = KEY_REQUIRED | KEY_FILLED),
 };
 MAP(notification, plan_notification);
 
@@ -416,7 +417,7 @@ static const struct plan_key plan_keys[] = {
     ROW(plan, emergency, "emergency", TYPE_MAPS, "Cards for emergencies.", .map = &card_map, .flags = KEY_UNBUILT),
     ROW(plan, criteria, "criteria", TYPE_MAPS, "Success criteria of the report.", .map = &criterion_map),
     ROW(plan, report, "report", TYPE_MAP, "The report.", .map = &report_map),
-    ROW(plan, notify, "notify", TYPE_MAPS, "Programs that tell the team.", .map = &notification_map, .flags = KEY_UNBUILT | KEY_TOLD),
+    ROW(plan, notify, "notify", TYPE_MAPS, "Programs that tell the team.", .map = &notification_map),
 };
 const struct plan_map plan_root = {
     .name = "plan", .size = sizeof(struct plan), .keys = plan_keys, .key_count = COUNT_OF(plan_keys)};

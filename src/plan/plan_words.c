@@ -151,8 +151,8 @@ WORDS(plan_words_part,
 WORDS(plan_words_occasion,
     {"before_open", PLAN_WHEN_BEFORE_OPEN, false}, {"open", PLAN_WHEN_OPEN, false},
     {"go", PLAN_WHEN_GO, false}, {"no_go", PLAN_WHEN_NO_GO, false},
-    {"hold", PLAN_WHEN_HOLD, false}, {"rollback", PLAN_WHEN_ROLLBACK, false},
-    {"done", PLAN_WHEN_DONE, false});
+    {"hold", PLAN_WHEN_HOLD, false}, {"fail", PLAN_WHEN_FAIL, false},
+    {"rollback", PLAN_WHEN_ROLLBACK, false}, {"done", PLAN_WHEN_DONE, false});
 WORDS(plan_words_emergency,
     {"migration_failure", PLAN_EMERGENCY_MIGRATION_FAILURE, false},
     {"data_corruption", PLAN_EMERGENCY_DATA_CORRUPTION, false},
@@ -180,6 +180,11 @@ const char *plan_table_word(const struct plan_wordlist *words, int value)
 const char *plan_what_word(enum plan_what what)
 {
     return plan_table_word(&plan_words_what, (int)what);
+}
+
+const char *plan_occasion_word(enum plan_occasion occasion)
+{
+    return plan_table_word(&plan_words_occasion, (int)occasion);
 }
 
 const char *plan_builtin_word(enum plan_builtin builtin)

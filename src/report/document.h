@@ -146,6 +146,7 @@ void part_verification(struct report *report);
 void part_criteria(struct report *report);
 void part_monitoring(struct report *report);
 void part_rollback(struct report *report);
+void part_notices(struct report *report);
 void part_remarks(struct report *report);
 void part_evidence(struct report *report);
 

@@ -163,12 +163,29 @@ static size_t add_unknown_probes(struct report *report)
     return count;
 }
 
+/* A message that nobody confirmed may not have reached anybody. */
+static size_t add_unheard(struct report *report)
+{
+    const struct run *run = report->run;
+    size_t count = 0;
+    for (size_t i = 0; i < run->notice_count; i++) {
+        const struct run_notice *notice = &run->notices[i];
+        if (notice->outcome != OUTCOME_OK) {
+            doc_item(report, TONE_UNKNOWN, "whether the team heard of \"%s\": %.*s",
+                     plan_occasion_word(notice->occasion),
+                     STR_ARG(text_or(notice->text, "the program had not ended")));
+            count++;
+        }
+    }
+    return count;
+}
+
 static void add_unknown(struct report *report)
 {
     const struct run *run = report->run;
     doc_heading(report, 2, "Not known");
-    size_t count =
-        add_unknown_scripts(report) + add_unknown_checks(report) + add_unknown_probes(report);
+    size_t count = add_unknown_scripts(report) + add_unknown_checks(report) +
+                   add_unknown_probes(report) + add_unheard(report);
     if (run->changed && report_now(run) == MOMENT__COUNT) {
         doc_item(report, TONE_UNKNOWN,
                  "the counts after the change: the catalog was not read again");

@@ -207,6 +207,34 @@ void part_rollback(struct report *report)
     }
 }
 
+/* ----------------------------------------------------------------- notices */
+
+void part_notices(struct report *report)
+{
+    const struct run *run = report->run;
+    if (run->notice_count == 0) {
+        return;
+    }
+    doc_heading(report, 2, "Told to the team");
+    doc_table(report, "At (UTC)|Event|Program|>Time|What became of it|It said");
+    for (size_t i = 0; i < run->notice_count; i++) {
+        const struct run_notice *notice = &run->notices[i];
+        bool ended = notice->outcome != OUTCOME_NONE;
+        doc_row(report);
+        doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_clock(report, notice->at_us)));
+        doc_cell(report, TONE_PLAIN, "%s", plan_occasion_word(notice->occasion));
+        doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(notice->hook->run.items[0]));
+        doc_cell(report, TONE_PLAIN, "%.*s",
+                 STR_ARG(ended ? text_duration(report, notice->us) : STR("-")));
+        doc_cell(report,
+                 notice->outcome == OUTCOME_OK       ? TONE_GOOD
+                 : notice->outcome == OUTCOME_FAILED ? TONE_BAD
+                                                     : TONE_UNKNOWN,
+                 "%.*s", STR_ARG(text_or(notice->text, "it had not ended")));
+        doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_or(notice->output, "-")));
+    }
+}
+
 /* ------------------------------------------------------- remarks, evidence */
 
 void part_remarks(struct report *report)

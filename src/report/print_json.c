@@ -324,6 +324,23 @@ static struct json *remarks_json(const struct report *report, bool decisions_onl
     return list;
 }
 
+static struct json *notices_json(const struct report *report)
+{
+    struct json *list = json_make_array();
+    for (size_t i = 0; i < report->run->notice_count; i++) {
+        const struct run_notice *notice = &report->run->notices[i];
+        struct json *entry = add_to(list);
+        put(report, entry, "event", str_from(plan_occasion_word(notice->occasion)));
+        put(report, entry, "program", notice->hook->run.items[0]);
+        put(report, entry, "outcome", str_from(outcome_words[notice->outcome]));
+        put_or_null(report, entry, "text", notice->text);
+        put_or_null(report, entry, "output", notice->output);
+        put_time(entry, "at", notice->at_us);
+        put_ms(entry, "ms", notice->us);
+    }
+    return list;
+}
+
 static struct json *checklist_json(const struct report *report)
 {
     const struct run *run = report->run;
@@ -521,6 +538,7 @@ void print_json(const struct report *report, struct strbuf *out)
     json_put_take(object, "sign_offs", signatures_json(report));
     json_put_take(object, "overrides", remarks_json(report, true));
     json_put_take(object, "remarks", remarks_json(report, false));
+    json_put_take(object, "notices", notices_json(report));
     json_put_take(object, "monitoring", monitoring_json(report));
     json_put_take(object, "rollback", rollback_json(report));
     json_put_take(object, "journal", journal_json(report));

@@ -118,6 +118,7 @@ struct report *report_build(const struct run *run, const struct report_context *
     part_criteria(report);
     part_monitoring(report);
     part_rollback(report);
+    part_notices(report);
     if (part_is_included(run, PLAN_PART_LOG)) {
         part_remarks(report);
     }

@@ -56,7 +56,6 @@ struct world {
     struct task_context context;
     struct said said;
     char root[64];
-    char plan_folder[512];
 };
 static struct world world;
 
@@ -137,10 +136,6 @@ static int set_up(void **state)
     run_psql(PLAN_FOLDER "/seed.sql");
     test_execute(test_server_get(), "postgres", "alter role app_owner createdb");
     read_plan();
-    char *folder = realpath(PLAN_FOLDER, NULL);
-    assert_non_null(folder);
-    (void)snprintf(world.plan_folder, sizeof world.plan_folder, "%s", folder);
-    free(folder);
     world.loop = loop_new();
     world.journal = journal_open_new(world.root, &head, loop_wall_us(), &err);
     if (world.journal == NULL) {
@@ -163,7 +158,6 @@ static int set_up(void **state)
                                           .params = &world.params,
                                           .journal = world.journal,
                                           .loop = world.loop,
-                                          .plan_folder = world.plan_folder,
                                           .clock_us = clock_us,
                                           .emit = on_event,
                                           .ctx = &world.said};
@@ -780,27 +774,6 @@ static void fault_F36_a_failed_way_back_leaves_no_half_database(void **state)
     free(name);
 }
 
-/* --------------------------------------------------------------------- hooks */
-
-static void a_hook_gets_one_event_on_its_stdin(void **state)
-{
-    (void)state;
-    char log[128];
-    struct strbuf text = {0};
-    struct err err = {0};
-    (void)snprintf(log, sizeof log, "%s/hook.log", world.root);
-    assert_int_equal(setenv("GONOGO_NOTIFY_LOG", log, 1), 0);
-    perform(TASK_NOTIFY, 0);
-    expect_ok();
-    assert_true(files_read(AT_FDCWD, log, 65536, &text, NULL, NULL));
-    struct json *event = json_read(str_trim(strbuf_str(&text)), &err);
-    assert_non_null(event);
-    assert_true(str_is(json_text(json_find(event, "run")), world.context.run_id));
-    json_free(event);
-    strbuf_release(&text);
-    assert_int_equal(unsetenv("GONOGO_NOTIFY_LOG"), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -817,7 +790,6 @@ int main(void)
         cmocka_unit_test(fault_F43_a_password_leaves_no_trace),
         cmocka_unit_test(row_B9_the_way_back_fills_a_new_database),
         cmocka_unit_test(fault_F36_a_failed_way_back_leaves_no_half_database),
-        cmocka_unit_test(a_hook_gets_one_event_on_its_stdin),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("task_backup", tests, set_up, tear_down);

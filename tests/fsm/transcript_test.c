@@ -4,7 +4,7 @@
  * effects and the state that follow. Afterwards every row of the state table must have
  * been met, so a row that nothing reaches, or that nobody tests, is a failure by name.
  *
- *     run wide: a title     a new run of the wide or the bare plan (plan_fixture.h)
+ *     run wide: a title     a new run of the wide, bare or told plan (plan_fixture.h)
  *     reach STATE [SCRIPT]  an obedient world walks until that state (with that script)
  *     + 2s                  the clock moves
  *     crash                 the process dies here: the events are folded into a new run
@@ -167,11 +167,17 @@ static void end_run(struct player *player)
 static void begin_run(struct player *player, struct str words)
 {
     end_run(player);
-    bool bare = str_starts(words, "bare");
-    if (!bare && !str_starts(words, "wide")) {
-        FAIL(player, "run wide: or run bare:");
+    static const char *const kinds[] = {[PLAN_FIXTURE_WIDE] = "wide:",
+                                        [PLAN_FIXTURE_BARE] = "bare:",
+                                        [PLAN_FIXTURE_TOLD] = "told:"};
+    size_t kind = 0;
+    while (kind < COUNT_OF(kinds) && !str_starts(words, kinds[kind])) {
+        kind++;
     }
-    player->fixture = plan_fixture_make(bare ? PLAN_FIXTURE_BARE : PLAN_FIXTURE_WIDE);
+    if (kind == COUNT_OF(kinds)) {
+        FAIL(player, "run wide:, run bare: or run told:");
+    }
+    player->fixture = plan_fixture_make((enum plan_fixture_kind)kind);
     player->announced = 0;
     player->clock_us = INT64_C(1706688000000000);
     run_init(&player->run, &player->fixture->setup, &player->fixture->arena);

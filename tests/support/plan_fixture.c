@@ -74,6 +74,12 @@ static const char wide_text[] =
     "  - { group: execution, text: The column is there, check: V1 }\n"
     "  - { group: application, text: Workflows work, attest: dba }\n";
 
+static const char told_text[] =
+    "notify:\n"
+    "  - { when: [before_open, open, go, no_go, hold, fail, rollback, done], lead: 30m, "
+    "run: [./tell] }\n"
+    "  - { when: [hold], run: [./tell-boss] }\n";
+
 static const char bare_text[] =
     "version: 1\n"
     "name: Three files\n"
@@ -127,7 +133,10 @@ struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
 {
     struct plan_fixture *fixture = mem_zero(1, sizeof(*fixture));
     struct plan_diagnostics diagnostics = {0};
-    struct str text = kind == PLAN_FIXTURE_WIDE ? STR(wide_text) : STR(bare_text);
+    bool told = kind == PLAN_FIXTURE_TOLD;
+    struct str text = kind == PLAN_FIXTURE_BARE ? STR(bare_text)
+                      : told ? str_format(&fixture->arena, "%s%s", wide_text, told_text)
+                             : STR(wide_text);
     fixture->plan = plan_read(text, STR("plan.yaml"), &fixture->arena, &diagnostics);
     if (!fixture->plan) {
         struct strbuf out = {0};
@@ -154,6 +163,11 @@ struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
         .undo_scripts = cut_steps(fixture, true),
         .option_scripts = options,
     };
+    if (told) { /* the transcripts' clock begins an hour before */
+        fixture->setup.opens_us = INT64_C(1706688000000000) + US_PER_HOUR;
+        fixture->setup.closes_us = fixture->setup.opens_us + 4 * US_PER_HOUR;
+        fixture->setup.day_us = fixture->setup.opens_us - 9 * US_PER_HOUR;
+    }
     return fixture;
 }
 
@@ -418,6 +432,22 @@ static void write_books(struct strbuf *out, const struct run *run)
     }
 }
 
+static void write_notices(struct strbuf *out, const struct run *run)
+{
+    for (size_t i = 0; i < run->notice_count; i++) {
+        const struct run_notice *notice = &run->notices[i];
+        strbuf_format(out, "notice %td", notice->hook - run->plan->notify.items);
+        NUMBER(out, notice, occasion);
+        NUMBER(out, notice, at_us);
+        NUMBER(out, notice, outcome);
+        NUMBER(out, notice, us);
+        TEXT(out, notice, why);
+        TEXT(out, notice, text);
+        TEXT(out, notice, output);
+        strbuf_byte(out, '\n');
+    }
+}
+
 static void write_place(struct strbuf *out, const struct run *run)
 {
     strbuf_text(out, "run");
@@ -472,6 +502,9 @@ static void write_place(struct strbuf *out, const struct run *run)
     TEXT(out, run, report_folder);
     TEXT(out, run, report_hash);
     NUMBER(out, run, leaving);
+    NUMBER(out, run, report_waits);
+    NUMBER(out, run, told_us);
+    NUMBER(out, run, untold_accepted);
     strbuf_byte(out, '\n');
 }
 
@@ -485,4 +518,5 @@ void run_write(struct strbuf *out, const struct run *run)
     write_snapshots(out, run);
     write_watch(out, run);
     write_books(out, run);
+    write_notices(out, run);
 }

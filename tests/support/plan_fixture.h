@@ -3,7 +3,8 @@
  * Plans for tests of the engine, read from YAML and cut from SQL like real ones: two
  * migrations in one transaction (the second is checked inside), a step that people do,
  * a migration whose statements commit one by one, and all four ways back. The bare plan
- * has no ledger, no backup, no watch and does not stop between its files.
+ * has no ledger, no backup, no watch and does not stop between its files. The told plan
+ * is the wide one with hooks: one program for everything, one for HOLD alone.
  *
  * Also here: the whole model of a run as text, so that two runs can be compared.
  */
@@ -15,6 +16,7 @@
 enum plan_fixture_kind {
     PLAN_FIXTURE_WIDE,
     PLAN_FIXTURE_BARE,
+    PLAN_FIXTURE_TOLD,
 };
 
 struct plan_fixture {

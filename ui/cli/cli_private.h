@@ -43,6 +43,7 @@ enum cli_option {
     OPTION_CAST,
     OPTION_NO_INPUT,
     OPTION_VERBOSE,
+    OPTION_EVENT,
     OPTION_QUIET,
     OPTION_HELP,
     OPTION_VERSION,
@@ -194,6 +195,7 @@ int cli_run_new(struct cli *cli);
 int cli_run_explain(struct cli *cli);
 int cli_run_report(struct cli *cli);
 int cli_run_demo(struct cli *cli);
+int cli_run_notify(struct cli *cli);
 int cli_run_dev(struct cli *cli);
 int cli_run_help(struct cli *cli);
 
