@@ -12,7 +12,8 @@
 enum {
     ROSTER_TITLE = 4,
     ROSTER_WHO = 22,
-    SPARK_COLUMNS = 20,
+    SPARK_WIDE = 20,
+    SPARK_NARROW = 12,
 };
 
 void part_duration(struct line *line, int end, enum style style, int64_t us)
@@ -118,6 +119,50 @@ void part_count(struct line *line, const struct run *run, const struct run_count
         part_number(line, columns, STYLE_DIM, count->expected);
     } else {
         line_end(line, columns, STYLE_DIM, "-");
+    }
+}
+
+void part_counts(struct page *page, const struct run *run, enum pane_id id,
+                 enum pane_place place)
+{
+    struct pane *pane = page_pane(page, id, place, "COUNTS");
+    part_count_head(pane_head(pane), pane->width - 1);
+    for (size_t i = 0; i < run->count_count; i++) {
+        if (run->counts[i].plan) {
+            part_count(pane_row(pane, SUBJECT_COUNT, (int64_t)i, 0), run, &run->counts[i],
+                       pane->width - 1);
+        }
+    }
+    pane->least = 4;
+}
+
+void part_counts_line(struct page *page, const struct run *run, enum pane_id id)
+{
+    struct pane *pane = page_pane(page, id, PANE_MAIN, NULL);
+    struct line *line = pane_line(pane);
+    line->end = 1;
+    for (size_t i = 0; i < run->count_count; i++) {
+        const struct run_count *count = &run->counts[i];
+        int64_t now = front_count_now(run, count);
+        struct strbuf text = {0};
+        if (!count->plan || count->plan->what == PLAN_WHAT_QUERY) {
+            continue;
+        }
+        strbuf_format(&text, " %.*s ",
+                      STR_ARG(count->title.len > 0 ? count->title : count->word));
+        number_to_text(&text, count_before(count));
+        strbuf_text(&text, page->glyphs->text[GLYPH_DASH]);
+        number_to_text(&text, now);
+        if (now != count->expected && count->expected >= 0) {
+            strbuf_text(&text, " of ");
+            number_to_text(&text, count->expected);
+        }
+        if (line->end + str_width(strbuf_str(&text)) + 4 < pane->width) {
+            line_glyph(line, line->end, count_glyph(run, count));
+            line_add(line, STYLE_NORMAL, "%s", text.ptr);
+            line->end += 3;
+        }
+        strbuf_release(&text);
     }
 }
 
@@ -337,10 +382,17 @@ void probe_spark_text(struct strbuf *out, const struct run *run, const struct ru
                                                           : MONITOR_UNKNOWN;
         monitor_series_add(series, one);
     }
+    /* A clock that runs faster than the probes can makes no gaps: their own pace counts. */
+    int64_t every_us = run->plan->monitoring.every_us;
+    if (series->count > 2) {
+        int64_t first_us = monitor_series_at(series, 0).at_us;
+        int64_t pace_us = (monitor_series_last(series).at_us - first_us) / (int64_t)(series->count - 1);
+        every_us = pace_us * 3 / 2 > every_us ? pace_us * 3 / 2 : every_us;
+    }
     struct monitor_spark spark = {.columns = columns,
                                   .from_us = run->now_us - span_us,
                                   .until_us = run->now_us,
-                                  .every_us = run->plan->monitoring.every_us,
+                                  .every_us = every_us,
                                   .ascii = ascii,
                                   .low_is_worst = limit.has_at_least,
                                   .marks = marks ? &limit : NULL};
@@ -354,17 +406,18 @@ void part_probes(struct page *page, const struct run *run, enum pane_id id,
     struct pane *pane = page_pane(page, id, place, title);
     pane->least = 3;
     struct line *head = pane_head(pane);
-    int spark = pane->width - SPARK_COLUMNS - 1;
+    int columns = pane->width > 60 ? SPARK_WIDE : SPARK_NARROW;
+    int spark = pane->width - columns - 1;
     line_end(head, spark - 11, STYLE_DIM, "now");
     line_end(head, spark - 2, STYLE_DIM, "base");
-    line_at(head, spark, STYLE_DIM, "last 20 min");
+    line_at(head, spark, STYLE_DIM, "%d min", columns);
     for (size_t i = 0; i < run->probe_count; i++) {
         const struct run_probe *probe = &run->probes[i];
         struct line *line = pane_row(pane, SUBJECT_PROBE, (int64_t)i, 0);
         struct strbuf text = {0};
         enum glyph glyph = probe_glyph(probe);
         line_glyph(line, 1, glyph);
-        line_fit(line, ROSTER_TITLE, spark - 20 - ROSTER_TITLE, STYLE_NORMAL, probe->probe->id);
+        line_fit(line, ROSTER_TITLE, spark - 21 - ROSTER_TITLE, STYLE_NORMAL, probe->probe->id);
         probe_now_text(&text, probe);
         line_end(line, spark - 11, glyph == GLYPH_BAD ? STYLE_BAD : STYLE_NORMAL, "%s",
                  text.ptr);
@@ -372,7 +425,7 @@ void part_probes(struct page *page, const struct run *run, enum pane_id id,
         probe_value_text(&text, probe, probe->baseline);
         line_end(line, spark - 2, STYLE_DIM, "%s", text.ptr);
         strbuf_clear(&text);
-        probe_spark_text(&text, run, probe, SPARK_COLUMNS, 20 * US_PER_MINUTE,
+        probe_spark_text(&text, run, probe, columns, columns * US_PER_MINUTE,
                          page->glyphs->ascii);
         line_at(line, spark, STYLE_DIM, "%s", text.len > 0 ? text.ptr : "");
         strbuf_release(&text);

@@ -20,6 +20,10 @@ void part_age(struct line *line, int end, const struct run *run, int64_t at_us);
 void part_count_head(struct line *line, int columns);
 void part_count(struct line *line, const struct run *run, const struct run_count *count,
                 int columns);
+/* All judged counts as a pane; and on one line where there is no room: "tables 52→43 of 43". */
+void part_counts(struct page *page, const struct run *run, enum pane_id id,
+                 enum pane_place place);
+void part_counts_line(struct page *page, const struct run *run, enum pane_id id);
 /* What a count is worth: good, bad, not known yet, not judged (GLYPH_DOT). */
 enum glyph count_glyph(const struct run *run, const struct run_count *count);
 

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Before / after: every number that the plan judges and every other that is counted,
+ * then the members that are gone, new or changed. Equal counts with different members
+ * are a finding, never a pass.
+ */
+#include "screen_parts.h"
+
+enum {
+    TITLE = 4,
+    NUMBER = 8,
+    VERDICT = 20,
+};
+
+struct tally {
+    size_t gone, fresh, changed, unplanned;
+};
+
+/* The newest snapshot that is compared with "before". */
+static const struct run_snapshot *newest(const struct run *run, enum moment *moment)
+{
+    static const enum moment moments[] = {MOMENT_BACK, MOMENT_LAST, MOMENT_NOW, MOMENT_BEFORE};
+    for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        if (run->snapshots[moments[i]].taken) {
+            *moment = moments[i];
+            return &run->snapshots[moments[i]];
+        }
+    }
+    *moment = MOMENT_REVIEW;
+    return &run->snapshots[MOMENT_REVIEW];
+}
+
+static struct tally tally_of(const struct run_snapshot *snapshot, struct str what)
+{
+    struct tally tally = {0};
+    for (size_t i = 0; i < snapshot->change_count; i++) {
+        const struct event_change *change = &snapshot->changes[i];
+        if (str_is(change->what, what)) {
+            tally.gone += change->kind == CHANGE_GONE;
+            tally.fresh += change->kind == CHANGE_NEW;
+            tally.changed += change->kind == CHANGE_CHANGED;
+            tally.unplanned += !change->planned;
+        }
+    }
+    return tally;
+}
+
+static void add_signed(struct line *line, int end, char sign, size_t number)
+{
+    if (number > 0) {
+        line_end(line, end, STYLE_NORMAL, "%c%zu", sign, number);
+    }
+}
+
+static void add_verdict(struct line *line, int column, const struct run *run,
+                        const struct run_count *count, const struct tally *tally)
+{
+    enum glyph glyph = count_glyph(run, count);
+    if (tally->unplanned > 0 && glyph != GLYPH_BAD) {
+        line_glyph(line, column, run->findings_accepted ? GLYPH_WARN : GLYPH_BAD);
+        line_at(line, column + 3, run->findings_accepted ? STYLE_WARN : STYLE_BAD,
+                "%zu not in the plan", tally->unplanned);
+        return;
+    }
+    static const char *const words[GLYPH__COUNT] = {
+        [GLYPH_GOOD] = "as planned",       [GLYPH_BAD] = "NOT AS PLANNED",
+        [GLYPH_WARN] = "accepted",         [GLYPH_RUNNING] = "under way",
+        [GLYPH_UNKNOWN] = "not known yet", [GLYPH_DOT] = "not judged",
+    };
+    line_glyph(line, column, glyph);
+    line_at(line, column + 3, glyph_style(glyph), "%s", words[glyph] ? words[glyph] : "");
+}
+
+static void add_count(struct pane *pane, const struct run *run, size_t index,
+                      const struct run_snapshot *snapshot)
+{
+    const struct run_count *count = &run->counts[index];
+    struct line *line = pane_row(pane, SUBJECT_COUNT, (int64_t)index, 0);
+    struct tally tally = tally_of(snapshot, count->word);
+    int64_t before = count->values[MOMENT_BEFORE] >= 0 ? count->values[MOMENT_BEFORE]
+                                                       : count->values[MOMENT_REVIEW];
+    int64_t now = front_count_now(run, count);
+    int verdict = pane->width - VERDICT;
+    int end = verdict - 2;
+    enum style style = now == before ? STYLE_DIM : STYLE_BOLD;
+    line_fit(line, 1, end - 5 * NUMBER - 1, count->plan ? STYLE_NORMAL : STYLE_DIM,
+             count->title.len > 0 ? count->title : count->word);
+    part_number(line, end - 4 * NUMBER + 4, STYLE_NORMAL, before);
+    part_number(line, end - 3 * NUMBER + 4, style, now);
+    if (count->expected >= 0) {
+        part_number(line, end - 2 * NUMBER + 4, STYLE_NORMAL, count->expected);
+    } else {
+        line_end(line, end - 2 * NUMBER + 4, STYLE_DIM, "-");
+    }
+    add_signed(line, end - NUMBER + 1, '-', tally.gone);
+    add_signed(line, end - 2, '+', tally.fresh);
+    add_verdict(line, verdict, run, count, &tally);
+}
+
+static void build_table(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, "BEFORE / AFTER");
+    enum moment moment;
+    const struct run_snapshot *snapshot = newest(run, &moment);
+    struct strbuf text = {0};
+    int64_t before_us = run->snapshots[MOMENT_BEFORE].taken
+                            ? run->snapshots[MOMENT_BEFORE].at_us
+                            : run->snapshots[MOMENT_REVIEW].at_us;
+    if (before_us > 0) {
+        time_to_clock(&text, before_us);
+        strbuf_format(&text, " %s ", page->glyphs->text[GLYPH_DASH]);
+        time_to_clock(&text, snapshot->at_us);
+        pane_note(pane, "%s", text.ptr);
+    }
+    strbuf_release(&text);
+    struct line *head = pane_head(pane);
+    int end = pane->width - VERDICT - 2;
+    line_end(head, end - 4 * NUMBER + 4, STYLE_DIM, "before");
+    line_end(head, end - 3 * NUMBER + 4, STYLE_DIM, "now");
+    line_end(head, end - 2 * NUMBER + 4, STYLE_DIM, "expect");
+    line_end(head, end - NUMBER + 1, STYLE_DIM, "gone");
+    line_end(head, end - 2, STYLE_DIM, "new");
+    for (int judged = 1; judged >= 0; judged--) {
+        for (size_t i = 0; i < run->count_count; i++) {
+            if ((run->counts[i].plan != NULL) == (judged == 1)) {
+                add_count(pane, run, i, snapshot);
+            }
+        }
+    }
+    pane->least = 6;
+    pane->grows = page->wide;
+}
+
+static void add_change(struct pane *pane, enum moment moment,
+                       const struct run_snapshot *snapshot, size_t index)
+{
+    const struct event_change *change = &snapshot->changes[index];
+    static const char *const signs[] = {
+        [CHANGE_GONE] = "-", [CHANGE_NEW] = "+", [CHANGE_CHANGED] = "~"};
+    struct line *line = pane_row(pane, SUBJECT_CHANGE, (int64_t)moment, (int64_t)index);
+    enum style style = change->planned ? STYLE_DIM : STYLE_BOLD;
+    line_at(line, 1, style, "%s", signs[change->kind]);
+    line_fit(line, TITLE, 18, style, change->what);
+    line_fit(line, TITLE + 19, pane->width - TITLE - 19 - 20, style, change->name);
+    if (change->planned) {
+        line_end(line, pane->width - 1, STYLE_DIM, "planned");
+    } else {
+        line_end(line, pane->width - 1, STYLE_BAD, "%s not in the plan",
+                 pane->page->glyphs->text[GLYPH_BAD]);
+    }
+}
+
+static void build_members(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "MEMBERS");
+    enum moment moment;
+    const struct run_snapshot *snapshot = newest(run, &moment);
+    size_t unplanned = 0;
+    /* What nobody announced comes first. */
+    for (int planned = 0; planned <= 1; planned++) {
+        for (size_t i = 0; i < snapshot->change_count; i++) {
+            if (snapshot->changes[i].planned == (planned == 1)) {
+                unplanned += planned == 0;
+                add_change(pane, moment, snapshot, i);
+            }
+        }
+    }
+    if (snapshot->change_count == 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "%s",
+                run->changed ? "no member is gone, new or changed"
+                             : "nothing of ours was committed yet");
+    }
+    pane_note(pane, "%zu of %zu not in the plan", unplanned, snapshot->change_count);
+    pane->grows = true;
+    pane->least = 4;
+}
+
+/* Old and new text of the object under the cursor. */
+static void build_definition(struct page *page, const struct run *run, const struct ui *ui)
+{
+    struct pane *pane = page_pane(page, PANE_C, PANE_RIGHT, "DEFINITION");
+    struct subject subject = ui_cursor(ui, PANE_B);
+    if (subject.kind != SUBJECT_CHANGE ||
+        (size_t)subject.b >= run->snapshots[subject.a].change_count) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "choose a member at the left");
+        return;
+    }
+    const struct event_change *change = &run->snapshots[subject.a].changes[subject.b];
+    line_fit(pane_line(pane), 1, pane->width - 2, STYLE_BOLD, change->name);
+    if (change->old_definition.len > 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "before");
+        pane_text(pane, 3, STYLE_NORMAL, change->old_definition);
+    }
+    if (change->new_definition.len > 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "now");
+        pane_text(pane, 3, STYLE_NORMAL, change->new_definition);
+    }
+    if (change->old_definition.len + change->new_definition.len == 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "%s",
+                change->kind == CHANGE_GONE ? "gone; its definition is in the snapshot"
+                                            : "new; its definition is in the snapshot");
+    }
+}
+
+void build_counts(struct page *page, const struct run *run, const struct ui *ui)
+{
+    build_table(page, run);
+    build_members(page, run);
+    build_definition(page, run, ui);
+    log_pane(page, ui, PANE_BOTTOM);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The go/no-go poll: every role in the order of the plan with its vote, then the
+ * questions with what answers each, and at the end what the poll comes to and why.
+ */
+#include "screen_parts.h"
+
+enum {
+    ROLE = 4,
+    WHO = 22,
+    VOTE = 36,
+    AT = 46,
+    SAID = 53,
+};
+
+static enum glyph glyph_of_vote(const struct run_vote *vote)
+{
+    return !vote                        ? GLYPH_NOT_YET
+           : str_eq(vote->vote, "GO")   ? GLYPH_GOOD
+           : str_eq(vote->vote, "HOLD") ? GLYPH_HOLD
+                                        : GLYPH_BAD;
+}
+
+static void add_role(struct pane *pane, const struct run *run, size_t index)
+{
+    const struct plan_role *role = &run->plan->roles.items[index];
+    const struct run_vote *vote = vote_of(run, role->id);
+    struct line *line = pane_row(pane, SUBJECT_ROLE, (int64_t)index, 0);
+    enum glyph glyph = glyph_of_vote(vote);
+    line_glyph(line, 1, glyph);
+    line_fit(line, ROLE, WHO - ROLE - 1, STYLE_NORMAL, role->title);
+    if (!vote) {
+        line_at(line, WHO, STYLE_DIM, "-");
+        line_at(line, SAID, STYLE_DIM, role->votes ? "no answer yet" : "may call HOLD");
+        return;
+    }
+    line_fit(line, WHO, VOTE - WHO - 1, STYLE_NORMAL, vote->who);
+    line_at(line, VOTE, glyph_style(glyph), "%.*s", STR_ARG(vote->vote));
+    struct strbuf clock = {0};
+    time_to_clock(&clock, vote->at_us);
+    line_at(line, AT, STYLE_DIM, "%.5s", clock.ptr);
+    line_fit(line, SAID, pane->width - SAID - 1, vote->claim ? STYLE_UNKNOWN : STYLE_NORMAL,
+             vote->why);
+    strbuf_release(&clock);
+}
+
+static void build_votes(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, "GO / NO-GO");
+    struct line *head = pane_head(pane);
+    line_at(head, ROLE, STYLE_DIM, "role");
+    line_at(head, WHO, STYLE_DIM, "who");
+    line_at(head, VOTE, STYLE_DIM, "vote");
+    line_at(head, AT, STYLE_DIM, "at");
+    line_at(head, SAID, STYLE_DIM, "said");
+    for (size_t i = 0; i < run->plan->roles.count; i++) {
+        add_role(pane, run, i);
+    }
+    pane->least = (int)pane->count;
+    pane_note(pane, "all GO to pass; one NO-GO stops; HOLD waits");
+}
+
+/* ------------------------------------------------------------------ checklist */
+
+static const char *proof_word(const struct run_item *item)
+{
+    static const char *const words[] = {
+        [PLAN_PROOF_UNSAID] = "note",   [PLAN_PROOF_REHEARSAL] = "rehearsal",
+        [PLAN_PROOF_BACKUP] = "backup", [PLAN_PROOF_POLL] = "poll",
+        [PLAN_PROOF_PROBES] = "probes", [PLAN_PROOF_NOTE] = "note",
+        [PLAN_PROOF_SQL] = "query",     [PLAN_PROOF_RUN] = "program",
+    };
+    return words[item->item->proof];
+}
+
+static enum glyph item_glyph(const struct run_item *item, bool closed)
+{
+    if (!closed) {
+        return item->check.outcome == OUTCOME_FAILED    ? GLYPH_BAD
+               : item->check.outcome == OUTCOME_UNKNOWN ? GLYPH_UNKNOWN
+                                                        : GLYPH_NOT_YET;
+    }
+    return item->overridden ? GLYPH_WARN : item->claim ? GLYPH_UNKNOWN : GLYPH_GOOD;
+}
+
+static void add_item(struct pane *pane, const struct run *run, size_t index)
+{
+    const struct run_item *item = &run->items[index];
+    struct str why = {0};
+    bool closed = item_is_closed(run, item, &why, &pane->page->arena);
+    struct line *line = pane_row(pane, SUBJECT_ITEM, (int64_t)index, 0);
+    int response = pane->width > 90 ? 44 : 36;
+    int proof = pane->width - 16;
+    line_glyph(line, 1, item_glyph(item, closed));
+    line_at(line, ROLE, STYLE_DIM, "%.*s", STR_ARG(item->item->id));
+    line_fit(line, ROLE + 4, response - ROLE - 5, closed ? STYLE_NORMAL : STYLE_BOLD,
+             item->item->ask);
+    struct str said = item->overridden     ? item->why
+                      : item->text.len > 0 ? item->text
+                                           : item->check.actual;
+    if (closed) {
+        line_fit(line, response, proof - response - 1,
+                 item->overridden || item->claim ? STYLE_UNKNOWN : STYLE_NORMAL, said);
+    } else {
+        line_fit(line, response, proof - response - 1, STYLE_HOLD, why);
+    }
+    line_at(line, proof, STYLE_DIM, "%s", item->overridden ? "override" : proof_word(item));
+    if (item->at_us > 0) {
+        part_age(line, pane->width - 1, run, item->at_us);
+    }
+}
+
+static void build_items(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "CHECKLIST");
+    size_t open = 0;
+    enum plan_gate gates[] = {PLAN_GATE_POLL, PLAN_GATE_PREP};
+    for (size_t g = 0; g < COUNT_OF(gates); g++) {
+        for (size_t i = 0; i < run->item_count; i++) {
+            struct str why = {0};
+            if (run->items[i].item->gate != gates[g]) {
+                continue;
+            }
+            open += !item_is_closed(run, &run->items[i], &why, &page->arena);
+            add_item(pane, run, i);
+        }
+    }
+    pane_note(pane, "%zu open", open);
+    pane->grows = true;
+    pane->least = 6;
+}
+
+static void build_result(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, NULL);
+    struct line *line = pane_line(pane);
+    bool passed = run->state != STATE_POLL && run->phase > PHASE_POLL;
+    size_t go = 0;
+    size_t voters = 0;
+    for (size_t i = 0; i < run->plan->roles.count; i++) {
+        const struct plan_role *role = &run->plan->roles.items[i];
+        const struct run_vote *vote = vote_of(run, role->id);
+        voters += role->votes;
+        go += role->votes && vote && str_eq(vote->vote, "GO");
+    }
+    line_at(line, 1, STYLE_BOLD, "RESULT");
+    line_glyph(line, 9, passed || go == voters ? GLYPH_GOOD : GLYPH_NOT_YET);
+    line_at(line, 12, STYLE_NORMAL, "%zu of %zu voters say GO", go, voters);
+    if (run->state == STATE_NAME) {
+        line_add(line, STYLE_HOLD, "   the name of the database opens the window");
+    }
+}
+
+static void build_history(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "EVERY VOTE");
+    for (size_t i = 0; i < run->vote_count; i++) {
+        const struct run_vote *vote = &run->votes[i];
+        struct line *line = pane_row(pane, SUBJECT_VOTE, (int64_t)i, 0);
+        enum style style = vote->replaced ? STYLE_DIM : STYLE_NORMAL;
+        part_clock(line, 1, STYLE_DIM, vote->at_us);
+        line_fit(line, 10, 10, style, vote->role);
+        line_fit(line, 21, 10, style, vote->who);
+        line_at(line, 32, vote->replaced ? STYLE_DIM : glyph_style(glyph_of_vote(vote)),
+                "%.*s%s", STR_ARG(vote->vote), vote->replaced ? " (changed)" : "");
+    }
+    if (run->vote_count == 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "no vote yet");
+    }
+}
+
+void build_poll(struct page *page, const struct run *run, const struct ui *ui)
+{
+    build_votes(page, run);
+    build_items(page, run);
+    build_result(page, run);
+    build_history(page, run);
+    part_counts(page, run, PANE_E, PANE_RIGHT);
+    part_limits(page, run, PANE_F);
+    log_pane(page, ui, PANE_BOTTOM);
+}

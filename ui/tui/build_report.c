@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * CLOSE and the report: how it ended in one word, each criterion with its verdict, who
+ * signed, and where the files are.
+ */
+#include "screen_parts.h"
+
+enum {
+    GROUP = 1,
+    TEXT = 18,
+};
+
+/* The headline: what the exit code says, in words. */
+static const char *headline(const struct run *run, enum style *style)
+{
+    if (run->state != STATE_END) {
+        *style = STYLE_BOLD;
+        return "NOT OVER YET";
+    }
+    int code = engine_exit_code(run);
+    static const struct {
+        int code;
+        enum style style;
+        const char *text;
+    } words[] = {
+        {0, STYLE_GOOD, "COMPLETED"},
+        {3, STYLE_BAD, "SQL FAILED, THAT FILE IS ROLLED BACK"},
+        {4, STYLE_BAD, "NOT CONNECTED"},
+        {5, STYLE_BAD, "A CHECK OR COUNT IS NOT AS PLANNED"},
+        {6, STYLE_HOLD, "STOPPED"},
+        {7, STYLE_BAD, "ANOTHER RUN IS AT WORK"},
+        {8, STYLE_HOLD, "ROLLED BACK, EQUAL TO BEFORE"},
+        {9, STYLE_BAD, "NOT KNOWN FOR CERTAIN"},
+        {11, STYLE_BAD, "OUR RECORD CANNOT BE WRITTEN"},
+    };
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (words[i].code == code) {
+            *style = words[i].style;
+            return words[i].text;
+        }
+    }
+    *style = STYLE_BAD;
+    return "ENDED BY A FAULT OF OURS";
+}
+
+static void build_heading(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
+    enum style style;
+    const char *text = headline(run, &style);
+    struct line *line = pane_line(pane);
+    line_at(line, 1, STYLE_BOLD, "REPORT");
+    line_at(line, 9, STYLE_DIM, "%.*s", STR_ARG(run->id));
+    line_end(line, pane->width - 1, style, "%s", text);
+    struct strbuf used = {0};
+    if (run->opens_us > 0) {
+        strbuf_text(&used, "window ");
+        duration_to_text(&used, run->closes_us - run->opens_us);
+        strbuf_text(&used, "   ");
+    }
+    strbuf_text(&used, "SQL ");
+    duration_to_text(&used, run_sql_us(run));
+    strbuf_text(&used, "   downtime ");
+    duration_to_text(&used, run_downtime_us(run));
+    strbuf_text(&used, run->way_back ? "   a way back was taken" : "   no way back was needed");
+    line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", used.ptr);
+    strbuf_release(&used);
+    if (run->hold_reason.len > 0 && run->state == STATE_END && style != STYLE_GOOD) {
+        pane_text(pane, 1, style, run->hold_reason);
+    }
+    pane->least = (int)pane->count;
+}
+
+static enum glyph criterion_glyph(const struct run_criterion *criterion)
+{
+    static const enum glyph glyphs[OUTCOME__COUNT] = {
+        [OUTCOME_NONE] = GLYPH_NOT_YET,
+        [OUTCOME_OK] = GLYPH_GOOD,
+        [OUTCOME_FAILED] = GLYPH_BAD,
+        [OUTCOME_UNKNOWN] = GLYPH_UNKNOWN,
+    };
+    return glyphs[criterion->outcome];
+}
+
+static void build_criteria(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "CRITERIA");
+    size_t met = 0;
+    struct str group = {0};
+    for (size_t i = 0; i < run->criterion_count; i++) {
+        const struct run_criterion *criterion = &run->criteria[i];
+        enum glyph glyph = criterion_glyph(criterion);
+        struct line *line = pane_row(pane, SUBJECT_CRITERION, (int64_t)i, 0);
+        int actual = pane->width - 24;
+        if (!str_is(group, criterion->criterion->group)) {
+            group = criterion->criterion->group;
+            line_fit(line, GROUP, TEXT - GROUP - 3, STYLE_BOLD, group);
+        }
+        met += glyph == GLYPH_GOOD;
+        line_glyph(line, TEXT - 3, glyph);
+        line_fit(line, TEXT, actual - TEXT - 1, glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL,
+                 criterion->criterion->text);
+        line_fit(line, actual, 23, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph),
+                 criterion->outcome == OUTCOME_NONE ? STR("not yet") : criterion->actual);
+    }
+    pane_note(pane, "%zu of %zu met", met, run->criterion_count);
+    pane->grows = true;
+    pane->least = 5;
+}
+
+static void build_signatures(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, "SIGN-OFF");
+    for (size_t i = 0; i < run->plan->roles.count; i++) {
+        const struct plan_role *role = &run->plan->roles.items[i];
+        const struct run_signature *found = NULL;
+        for (size_t k = 0; k < run->signature_count; k++) {
+            found = str_is(run->signatures[k].role, role->id) ? &run->signatures[k] : found;
+        }
+        if (!role->votes && !found) {
+            continue;
+        }
+        struct line *line = pane_row(pane, SUBJECT_ROLE, (int64_t)i, 1);
+        line_glyph(line, 1, found ? found->claim ? GLYPH_UNKNOWN : GLYPH_GOOD : GLYPH_NOT_YET);
+        line_fit(line, 4, 20, STYLE_NORMAL, role->title);
+        if (found) {
+            line_fit(line, 26, 30, STYLE_NORMAL, found->who);
+            part_clock(line, 58, STYLE_DIM, found->at_us);
+        } else {
+            line_at(line, 26, STYLE_DIM, "not yet");
+        }
+    }
+    pane->least = 2;
+}
+
+static void build_files(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_D, PANE_MAIN, NULL);
+    struct line *line = pane_line(pane);
+    line_at(line, 1, STYLE_DIM, "files");
+    if (run->report_folder.len > 0) {
+        line_fit(line, 9, pane->width - 10, STYLE_NORMAL, run->report_folder);
+        line_copy(line, run->report_folder);
+    } else {
+        line_at(line, 9, STYLE_DIM, "written at the end");
+    }
+}
+
+/* report.md as it stands now, where there is room for it. */
+static void build_text(struct page *page, const struct ui *ui)
+{
+    struct pane *pane = page_pane(page, PANE_E, PANE_RIGHT, "report.md");
+    struct strbuf text = {0};
+    pane->grows = true;
+    if (ui->sources.report_text && ui->screen == SCREEN_REPORT) {
+        ui->sources.report_text(ui->sources.ctx, &text);
+    }
+    struct str rest = strbuf_str(&text);
+    struct str one;
+    for (int64_t number = 0; str_cut(&rest, '\n', &one); number++) {
+        line_fit(pane_row(pane, SUBJECT_TEXT, number, 0), 1, 200, STYLE_NORMAL, one);
+    }
+    if (pane->count == 0) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "written at the end");
+    }
+    strbuf_release(&text);
+}
+
+void build_report(struct page *page, const struct run *run, const struct ui *ui)
+{
+    build_heading(page, run);
+    if (!page->wide) {
+        part_counts_line(page, run, PANE_F);
+    }
+    build_criteria(page, run);
+    build_signatures(page, run);
+    build_files(page, run);
+    if (page->wide) {
+        part_counts(page, run, PANE_F, PANE_RIGHT);
+    }
+    build_text(page, ui);
+    log_pane(page, ui, PANE_BOTTOM);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The ways back: how long each takes, what it loses, what it brings back, how far it is
+ * proven, and until when there is time. Looking at it decides nothing.
+ */
+#include "screen_parts.h"
+
+enum {
+    TITLE = 4,
+    TAKES = 38,
+    LOSES = 41,
+};
+
+static int64_t rows_written(const struct run *run)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < run->write_count; i++) {
+        total += run->writes[i].value;
+    }
+    return run->write_count > 0 ? total : -1;
+}
+
+static const struct run_backup *backup_of(const struct run *run,
+                                          const struct plan_rollback_option *option)
+{
+    for (size_t i = 0; i < run->backup_count; i++) {
+        if (str_is(run->backups[i].backup->id, option->from)) {
+            return &run->backups[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_loss(struct line *line, int column, int width, const struct run *run,
+                     const struct run_option *option)
+{
+    if (option->option->kind == PLAN_ROLLBACK_RESTORE ||
+        option->option->kind == PLAN_ROLLBACK_MANUAL) {
+        int64_t rows = rows_written(run);
+        if (rows < 0) {
+            line_at(line, column, STYLE_UNKNOWN, "?? rows since backup");
+        } else {
+            line_at(line, column, rows > 0 ? STYLE_WARN : STYLE_NORMAL,
+                    "%lld row%s since backup", (long long)rows, rows == 1 ? "" : "s");
+        }
+    } else {
+        line_fit(line, column, width, STYLE_NORMAL, STR("see its statements"));
+    }
+}
+
+static enum glyph proof_glyph(const struct run *run, const struct run_option *option)
+{
+    const struct run_backup *backup = backup_of(run, option->option);
+    if (!option->possible && option->why_not.len > 0) {
+        return GLYPH_BAD;
+    }
+    if (backup && backup_is_proven(run, backup) && option->measured) {
+        return GLYPH_GOOD;
+    }
+    return GLYPH_UNKNOWN;
+}
+
+static void add_option(struct pane *pane, const struct run *run, size_t index)
+{
+    const struct run_option *option = &run->options[index];
+    struct line *line = pane_row(pane, SUBJECT_OPTION, (int64_t)index, 0);
+    bool chosen = (int)index == run->option;
+    enum glyph glyph = chosen ? GLYPH_RUNNING : proof_glyph(run, option);
+    int end = pane->width - 1;
+    line_glyph(line, 1, glyph);
+    line_fit(line, TITLE, TAKES - TITLE - 9, chosen ? STYLE_BOLD : STYLE_NORMAL,
+             option->option->title);
+    if (option->estimate_us > 0) {
+        part_duration(line, TAKES, option->measured ? STYLE_NORMAL : STYLE_UNKNOWN,
+                      option->estimate_us);
+    } else {
+        line_end(line, TAKES, STYLE_UNKNOWN, "??");
+    }
+    add_loss(line, LOSES, 22, run, option);
+    line_fit(line, LOSES + 23, end - LOSES - 23, STYLE_NORMAL, option->option->restores);
+    if (!option->possible && option->why_not.len > 0) {
+        struct line *why = pane_line(pane);
+        line_fit(why, TITLE + 2, pane->width - TITLE - 3, STYLE_BAD, option->why_not);
+    }
+}
+
+static void build_options(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, "WAYS BACK");
+    struct line *head = pane_head(pane);
+    line_at(head, TITLE, STYLE_DIM, "option");
+    line_end(head, TAKES, STYLE_DIM, "takes");
+    line_at(head, LOSES, STYLE_DIM, "loses");
+    line_at(head, LOSES + 23, STYLE_DIM, "brings back");
+    for (size_t i = 0; i < run->option_count; i++) {
+        add_option(pane, run, i);
+    }
+    if (run->option_count == 0) {
+        line_at(pane_line(pane), 1, STYLE_WARN, "the plan names no way back");
+    }
+    if (run->option >= 0) {
+        pane->wanted = run->option + 1;
+    }
+    pane->least = 5;
+}
+
+static void build_why(struct page *page, const struct run *run)
+{
+    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, NULL);
+    struct line *line = pane_line(pane);
+    bool open = run->state == STATE_CHOOSE || run->way_back;
+    line_at(line, 1, STYLE_BOLD, "ROLLBACK");
+    if (open) {
+        line_fit(line, 11, pane->width - 12, STYLE_BAD,
+                 run->hold_reason.len > 0 ? run->hold_reason : STR("the decision is open"));
+    } else {
+        line_at(line, 11, STYLE_DIM, "%s",
+                run->changed ? "not asked for; :rollback opens the decision"
+                             : "nothing was committed: nothing to take back");
+    }
+    int64_t turn_us = run_turn_back_us(run);
+    if (turn_us > 0 && run->state != STATE_END) {
+        struct strbuf text = {0};
+        struct line *clock = pane_line(pane);
+        bool late = run->now_us > turn_us;
+        strbuf_text(&text, "turn-back deadline ");
+        time_to_clock(&text, turn_us);
+        strbuf_text(&text, late ? "   passed " : "   left ");
+        duration_to_text(&text, late ? run->now_us - turn_us : turn_us - run->now_us);
+        strbuf_text(&text, late ? " ago" : "");
+        line_at(clock, 1, late ? STYLE_BAD : STYLE_NORMAL, "%s", text.ptr);
+        strbuf_release(&text);
+    }
+    pane->least = (int)pane->count;
+}
+
+static const struct run_option *chosen(const struct run *run, const struct ui *ui)
+{
+    struct subject subject = ui_cursor(ui, PANE_A);
+    size_t index = run->option >= 0                 ? (size_t)run->option
+                   : subject.kind == SUBJECT_OPTION ? (size_t)subject.a
+                                                    : 0;
+    return index < run->option_count ? &run->options[index] : NULL;
+}
+
+static void add_steps(struct pane *pane, const struct plan_rollback_option *option)
+{
+    static const char *const restore[] = {
+        "stop the application", "restore the dump into a new database",
+        "compare it with \"before\"", "switch by rename; the old database is kept"};
+    for (size_t i = 0; option->kind == PLAN_ROLLBACK_RESTORE && i < COUNT_OF(restore); i++) {
+        line_at(pane_line(pane), 1, STYLE_NORMAL, "%zu  %s", i + 1, restore[i]);
+    }
+    for (size_t i = 0; i < option->steps.count; i++) {
+        struct line *line = pane_line(pane);
+        line_at(line, 1, STYLE_NORMAL, "%zu", i + 1);
+        line_fit(line, TITLE, pane->width - TITLE - 1, STYLE_NORMAL, option->steps.items[i]);
+    }
+    if (option->file.len > 0) {
+        line_at(pane_line(pane), 1, STYLE_NORMAL, "runs %.*s, as a migration is run",
+                STR_ARG(option->file));
+    }
+}
+
+/* What `down` runs, newest first, and what has no way back by a script. */
+static void add_downs(struct pane *pane, const struct run *run,
+                      const struct plan_rollback_option *option)
+{
+    for (size_t i = run->plan->steps.count; option->kind == PLAN_ROLLBACK_DOWN && i > 0; i--) {
+        const struct plan_step *step = &run->plan->steps.items[i - 1];
+        struct line *line = pane_line(pane);
+        if (step->undo.len > 0) {
+            line_glyph(line, 1, GLYPH_GOOD);
+            line_fit(line, TITLE, pane->width - TITLE - 1, STYLE_NORMAL, step->undo);
+        } else {
+            line_glyph(line, 1, GLYPH_BAD);
+            line_at(line, TITLE, STYLE_BAD,
+                    "%.*s has no undo file: only a restore brings its "
+                    "rows back",
+                    STR_ARG(step->id));
+        }
+    }
+}
+
+static void build_steps(struct page *page, const struct run *run, const struct ui *ui)
+{
+    const struct run_option *option = chosen(run, ui);
+    struct pane *pane =
+        page_pane(page, PANE_C, page->wide ? PANE_RIGHT : PANE_MAIN, "WHAT IT DOES");
+    pane->least = 3;
+    pane->grows = !page->wide;
+    if (!option) {
+        return;
+    }
+    line_fit(pane_line(pane), 1, pane->width - 2, STYLE_BOLD, option->option->title);
+    add_steps(pane, option->option);
+    add_downs(pane, run, option->option);
+    const struct run_backup *backup = backup_of(run, option->option);
+    if (backup) {
+        struct line *line = pane_line(pane);
+        bool proven = backup_is_proven(run, backup);
+        line_glyph(line, 1, proven ? GLYPH_GOOD : GLYPH_UNKNOWN);
+        line_at(line, TITLE, STYLE_NORMAL, "backup %.*s, %s", STR_ARG(backup->backup->id),
+                proven ? "restored and compared" : "not proven");
+    }
+    if (run->state == STATE_RESTORE) {
+        struct line *line = pane_line(pane);
+        line_fit(line, 1, pane->width - 2, STYLE_RUNNING, run->restore_text);
+        if (run->restore_total > 0) {
+            line_bar(pane_line(pane), 1, pane->width - 4, run->restore_progress,
+                     run->restore_total, -1);
+        }
+    }
+}
+
+void build_rollback(struct page *page, const struct run *run, const struct ui *ui)
+{
+    build_why(page, run);
+    build_options(page, run);
+    build_steps(page, run, ui);
+    part_counts(page, run, PANE_D, PANE_RIGHT);
+    log_pane(page, ui, page->wide ? PANE_BOTTOM : PANE_MAIN);
+}
