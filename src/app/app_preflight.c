@@ -180,12 +180,15 @@ static bool look_ledger_table(struct preflight *preflight, struct err *err)
     if (!catalog_ledger_columns_read(&ledger, &rows, &preflight->arena, &why)) {
         say(preflight, false, "ledger: %s", why.message);
     } else {
-        bool create = preflight->plan->plan->ledger.create;
+        const struct plan *plan = preflight->plan->plan;
+        bool create = plan->ledger.create;
+        bool listed = check_lists_new_table(plan, ledger.schema, ledger.table);
         say(preflight, ledger.exists || create, "ledger %.*s.%.*s %s", STR_ARG(ledger.schema),
             STR_ARG(ledger.table),
-            ledger.exists ? "is there"
-            : create      ? "is made by the first migration"
-                          : "is not there, and the plan does not say \"create: true\"");
+            ledger.exists      ? "is there"
+            : create && listed ? "is made by the first migration: counted, the plan names it"
+            : create           ? "is made by the first migration: gonogo's own, not counted"
+                               : "is not there, and the plan does not say \"create: true\"");
     }
     return true;
 }

@@ -11,6 +11,8 @@
  */
 #include "perform_ask.h"
 
+#include "perform_look.h"
+
 enum {
     CHECK_ROWS_MAX = 20000,
 };
@@ -32,6 +34,7 @@ bool ask_begin(struct ask_check *ask, struct job *job, const struct plan_check *
     struct str bytes = file.ptr ? app_plan_bytes(plan, file) : (struct str){0};
     *ask = (struct ask_check){.check = check, .inside = inside};
     ask->begun = check_begin(&ask->work, plan->plan, check, bytes, &job->arena, err);
+    ask->work.left_out = ledger_own(job->performer, &ask->own);
     return ask->begun;
 }
 

@@ -15,6 +15,7 @@
 struct ask_check {
     struct check_work work;
     const struct plan_check *check;
+    struct catalog_counts own; /* of gonogo's ledger: the plan does not count it */
     const struct check_query *query;
     bool inside; /* in the open transaction of the work session: no BEGIN of our own */
     int stage;

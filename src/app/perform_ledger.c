@@ -220,6 +220,31 @@ void look_ledger_row(struct job *job, const struct db_reply *reply)
     }
 }
 
+/* ---------------------------------------------------------------- our own */
+
+static bool in_scope(const struct performer *performer)
+{
+    const struct plan_texts *schemas = &performer->plan->plan->state.schemas;
+    for (size_t i = 0; i < schemas->count; i++) {
+        if (str_is(schemas->items[i], performer->ledger.schema)) {
+            return true;
+        }
+    }
+    return schemas->count == 0;
+}
+
+const struct catalog_counts *ledger_own(const struct performer *performer,
+                                        struct catalog_counts *counts)
+{
+    const struct catalog_ledger *ledger = &performer->ledger;
+    if (!performer->has_ledger || performer->run->ledger_made.len == 0 ||
+        !in_scope(performer)) {
+        return NULL;
+    }
+    catalog_ledger_counts(ledger, counts);
+    return counts;
+}
+
 /* -------------------------------------------------------------------- write */
 
 enum ledger_stage {
@@ -235,14 +260,20 @@ struct ledger_work {
     struct catalog_ledger_entry entry;
     int settings;
     int64_t us;
+    bool made; /* the table was not there, and is ours */
 };
 
 static void tell_done(struct job *job, enum outcome outcome, const struct db_reply *reply,
                       struct str text)
 {
     struct ledger_work *work = job->data;
+    const struct catalog_ledger *ledger = &job->performer->ledger;
+    struct str name = work->made ? str_format(&job->arena, "%.*s.%.*s", STR_ARG(ledger->schema),
+                                              STR_ARG(ledger->table))
+                                 : (struct str){0};
     performer_emit(job->performer,
                    &(struct event){.kind = EVENT_DONE,
+                                   .name = name,
                                    .query = QUERY_LEDGER_WRITE,
                                    .outcome = outcome,
                                    .script = job->effect.script,
@@ -349,6 +380,7 @@ static void ledger_step(struct job *job, const struct db_reply *reply)
         return;
     case LEDGER_CREATED:
         catalog_ledger_created(&performer->ledger);
+        work->made = true;
         job->stage = LEDGER_ROW;
         ledger_ask_row(job, &work->entry);
         return;

@@ -24,6 +24,9 @@ struct str ledger_name_of(struct str path);
 void ledger_ask_columns(struct job *job);
 bool ledger_take_columns(struct performer *performer, const struct db_reply *reply,
                          struct err *err) MUST_CHECK;
+/* What gonogo's own ledger (run->ledger_made) adds to the counts; NULL: nothing of it. */
+const struct catalog_counts *ledger_own(const struct performer *performer,
+                                        struct catalog_counts *counts);
 /* Asks for the row of one script. */
 void ledger_ask_row(struct job *job, const struct catalog_ledger_entry *entry);
 /* Is the row there? `found` may be NULL. */

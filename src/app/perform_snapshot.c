@@ -7,6 +7,7 @@
  */
 #include "perform_ask.h"
 #include "perform_before.h"
+#include "perform_look.h"
 
 #define SNAPSHOT_TIMEOUT_US (30 * US_PER_MINUTE)
 
@@ -385,6 +386,12 @@ static bool take_members(struct job *job, const struct db_reply *reply, struct e
     performer->has_snapshot[moment] =
         catalog_snapshot_read(&performer->snapshots[moment], performer->identity.database,
                               &work->counts, &reply->rows, err);
+    struct catalog_counts own;
+    if (performer->has_snapshot[moment] && ledger_own(performer, &own)) {
+        catalog_snapshot_leave_out(&performer->snapshots[moment], performer->ledger.schema,
+                                   performer->ledger.table);
+        work->counts = performer->snapshots[moment].counts;
+    }
     return performer->has_snapshot[moment];
 }
 

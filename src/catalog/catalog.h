@@ -113,6 +113,9 @@ const char *catalog_members_query(void);
 bool catalog_snapshot_read(struct catalog_snapshot *snapshot, struct str database,
                            const struct catalog_counts *counts, const struct rows *members,
                            struct err *err) MUST_CHECK;
+/* Forgets a table and what hangs on it, in the members and in the counts; seals again. */
+void catalog_snapshot_leave_out(struct catalog_snapshot *snapshot, struct str schema,
+                                struct str table);
 void catalog_snapshot_release(struct catalog_snapshot *snapshot);
 /* Sorts, hashes; for whoever fills a snapshot by hand. */
 void catalog_snapshot_seal(struct catalog_snapshot *snapshot);
@@ -376,6 +379,8 @@ void catalog_ledger_create(const struct catalog_ledger *ledger, struct strbuf *s
 bool catalog_ledger_create_schema(const struct catalog_ledger *ledger, struct strbuf *sql);
 /* After a create: the columns that it made. */
 void catalog_ledger_created(struct catalog_ledger *ledger);
+/* What catalog_ledger_create() adds to the counts of the ledger's schema. */
+void catalog_ledger_counts(const struct catalog_ledger *ledger, struct catalog_counts *counts);
 /* Everything applied; no parameter. */
 void catalog_ledger_all(const struct catalog_ledger *ledger, struct strbuf *sql);
 /* The row of one migration, in the same form. */

@@ -195,6 +195,22 @@ void catalog_ledger_created(struct catalog_ledger *ledger)
     }
 }
 
+void catalog_ledger_counts(const struct catalog_ledger *ledger, struct catalog_counts *counts)
+{
+    *counts = (struct catalog_counts){0};
+    counts->value[COUNT_TABLES] = 1;
+    for (size_t i = 0; i < COUNT_OF(ledger_columns); i++) {
+        if ((ledger_columns[i].styles & (1u << ledger->style)) != 0) {
+            struct str type = str_from(ledger_columns[i].type);
+            bool key = str_ends(type, "primary key");
+            counts->value[COUNT_COLUMNS]++;
+            counts->value[COUNT_CONSTRAINTS] += key ? 1 : 0;
+            counts->value[COUNT_INDEXES] += key ? 1 : 0;
+            counts->value[COUNT_SEQUENCES] += str_starts(type, "serial ") ? 1 : 0;
+        }
+    }
+}
+
 /* One form for all styles: key, description, checksum, duration, applied at, dirty. */
 static void select_list(const struct catalog_ledger *ledger, struct strbuf *sql)
 {

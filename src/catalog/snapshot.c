@@ -139,6 +139,25 @@ bool catalog_snapshot_read(struct catalog_snapshot *snapshot, struct str databas
     return true;
 }
 
+void catalog_snapshot_leave_out(struct catalog_snapshot *snapshot, struct str schema,
+                                struct str table)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < snapshot->member_count; i++) {
+        const struct catalog_member *member = &snapshot->members[i];
+        struct str of = member->table.len > 0 ? member->table : member->name;
+        bool relation = member->table.len > 0 || member->kind == COUNT_TABLES ||
+                        member->kind == COUNT_TABLES_WITH_RLS;
+        if (relation && str_is(member->schema, schema) && str_is(of, table)) {
+            snapshot->counts.value[member->kind]--;
+        } else {
+            snapshot->members[kept++] = *member;
+        }
+    }
+    snapshot->member_count = kept;
+    catalog_snapshot_seal(snapshot);
+}
+
 void catalog_snapshot_release(struct catalog_snapshot *snapshot)
 {
     if (snapshot == NULL) {

@@ -55,14 +55,22 @@ static bool same_table(struct str schema, struct str table, const struct catalog
     return str_is(schema, member->schema) && str_is(table, member->name);
 }
 
-/* The ledger that we create ourselves, and tables that a step names as temporary. */
-static bool is_ours(const struct audit *audit, const struct catalog_member *member)
+bool check_lists_new_table(const struct plan *plan, struct str schema, struct str table)
+{
+    struct catalog_member member = {.kind = COUNT_TABLES, .schema = schema, .name = table};
+    for (size_t i = 0; i < plan->state.changes.count; i++) {
+        const struct plan_change *change = &plan->state.changes.items[i];
+        if (change->what == PLAN_WHAT_TABLES && names(&change->new, &member, home_of(plan))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tables that a step names as temporary. */
+static bool is_temporary(const struct audit *audit, const struct catalog_member *member)
 {
     const struct plan *plan = audit->plan;
-    if (plan->ledger.mark.line != 0 && plan->ledger.create && member->kind == COUNT_TABLES &&
-        catalog_member_is(member, plan->ledger.table, audit->home)) {
-        return true;
-    }
     for (size_t i = 0; i < plan->steps.count; i++) {
         if (names(&plan->steps.items[i].creates_temporary, member, audit->home)) {
             return true;
@@ -122,7 +130,7 @@ static bool is_listed(const struct audit *audit, const struct catalog_change *ch
     if (change->kind == COUNT_COLUMNS) {
         return is_counted_column(audit, change);
     }
-    return change->what == CATALOG_NEW && is_ours(audit, member);
+    return change->what == CATALOG_NEW && is_temporary(audit, member);
 }
 
 /* Did a table (or partition) of this name come or go as planned? */

@@ -92,6 +92,7 @@ struct check_work {
     const struct plan *plan;
     const struct plan_check *check;
     struct arena *arena;
+    const struct catalog_counts *left_out; /* counted by the server, not by us; NULL = none */
     struct strbuf sql;
     struct check_query query;
     bool asked; /* query is out, or waits to be sent */
@@ -168,6 +169,8 @@ enum check_finding_kind {
     FINDING_SWAPPED,   /* equal counts, other members: said once per kind, beside the members */
     FINDING_REORDERED, /* columns stand in another order */
 };
+/* Does the plan itself list this table as a new one? */
+bool check_lists_new_table(const struct plan *plan, struct str schema, struct str table);
 struct check_finding {
     enum check_finding_kind kind;
     bool blocks; /* false: a warning only (`unlisted_changes: warn`, order of columns) */

@@ -232,7 +232,8 @@ static void judge_count(const struct check_work *work, const struct check_before
         check_say(result, VERDICT_ERROR, str_dup(work->arena, str_from(err.message)));
         return;
     }
-    int64_t value = counts.value[check_builtin_of(work->check->builtin)->kind];
+    enum count_kind kind = check_builtin_of(work->check->builtin)->kind;
+    int64_t value = counts.value[kind] - (work->left_out ? work->left_out->value[kind] : 0);
     check_judge_value(work, str_format(work->arena, "%lld", (long long)value), before, result);
 }
 

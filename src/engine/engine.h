@@ -222,7 +222,8 @@ enum event_kind {
     EVENT_ROWS,     /* moment, items {name = schema.table, value = rows, flag = exact}: rows per
                        kept table */
     EVENT_DONE, /* query (BEGIN, LEDGER_WRITE, ROLLBACK, SWITCH, CANCEL, TERMINATE), outcome,
-                   script, us, sqlstate, text */
+                   script, us, sqlstate, text; LEDGER_WRITE: name = the ledger, if it had to be
+                   made first */
     EVENT_STATEMENT, /* script, index = statement, outcome, tag, rows, us, sqlstate, text,
                         detail, hint, items = blockers seen at a lock timeout {name, text},
                         id = place in the file, flag = it ended the transaction */
@@ -534,6 +535,7 @@ struct run_script {
     struct str settled_by;    /* "ledger row", "transaction id", "word of anna" … empty = the
                                  server's answer */
     struct str note;          /* MANUAL: what the person said */
+    struct str ledger; /* the ledger that was made in this script's transaction, if it was */
 };
 
 /* A checklist item and what answers it. */
@@ -742,11 +744,12 @@ struct run {
 
     struct run_script *scripts;
     size_t script_count, script_capacity;
-    int script;      /* the one at work; -1 = none */
-    bool way_back;   /* scripts at work belong to a rollback option */
-    int way_first;   /* first script of the way back */
-    bool changed;    /* something of ours was committed */
-    uint64_t intent; /* announcement that covers the open script */
+    int script;             /* the one at work; -1 = none */
+    bool way_back;          /* scripts at work belong to a rollback option */
+    int way_first;          /* first script of the way back */
+    bool changed;           /* something of ours was committed */
+    uint64_t intent;        /* announcement that covers the open script */
+    struct str ledger_made; /* "schema.table": made by this run, so gonogo's own; else empty */
 
     struct run_item *items;
     size_t item_count;

@@ -7,6 +7,7 @@
  *
  * A script on the way back (down, sql) goes the same way as a migration.
  */
+#include "check.h"
 #include "engine_private.h"
 
 struct run_script *at_work(const struct run *run)
@@ -264,6 +265,7 @@ void on_ledger_written(struct run *run, const struct event *event, struct effect
 {
     struct run_script *script = at_work(run);
     script->sql_us += event->us;
+    script->ledger = run_keep(run, event->name);
     if (script->transaction == PLAN_TRANSACTION_ONE) {
         send_evidence(run, effects);
         return;
@@ -323,6 +325,22 @@ bool committed_failed(const struct run *run, const struct event *event)
     return event->script == run->script && event->outcome == OUTCOME_FAILED;
 }
 
+/* A ledger that the plan does not list among its new tables is ours and not counted. */
+static void keep_own_ledger(struct run *run, const struct run_script *script)
+{
+    size_t dot = str_find_byte(script->ledger, '.', 0);
+    if (dot == script->ledger.len ||
+        check_lists_new_table(run->plan, str_slice(script->ledger, 0, dot),
+                              str_slice(script->ledger, dot + 1, script->ledger.len))) {
+        return;
+    }
+    run->ledger_made = script->ledger;
+    run_remark(run, "engine", STR("gonogo"), STR("ledger"),
+               run_keep_format(run, "table %.*s is made by gonogo: it is not counted",
+                               STR_ARG(script->ledger)),
+               false);
+}
+
 void script_committed(struct run *run, struct run_script *script, struct str settled_by)
 {
     script->state = SCRIPT_COMMITTED;
@@ -330,6 +348,7 @@ void script_committed(struct run *run, struct run_script *script, struct str set
     script->failed = false;
     script->ended_us = run->now_us;
     run->changed = true;
+    keep_own_ledger(run, script);
     for (size_t i = script->first; i < script->last; i++) {
         script->statements[i].sent = false;
     }

@@ -107,6 +107,7 @@ static void forget_attempt(struct run_script *script)
     script->failure = (struct str){0};
     script->failure_state = (struct str){0};
     script->settled_by = (struct str){0};
+    script->ledger = (struct str){0};
     for (size_t i = 0; i < script->sql->count; i++) {
         script->statements[i] = (struct run_statement){.rows = -1};
     }

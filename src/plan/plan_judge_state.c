@@ -71,7 +71,14 @@ static void judge_books(struct judge *judge, const struct plan_count *count)
     int64_t new = listed(state, count->what, true);
     if (count->what == PLAN_WHAT_TABLES) {
         int64_t gone = (int64_t)state->removed_tables.count + listed(state, count->what, false);
-        if (rise != new - gone) {
+        if (rise == new - gone + 1 && judge->plan->ledger.create) {
+            JUDGE_WARNING(judge, plan_mark_of(count->mark, "after"), "Y702",
+                          "tables go from %lld to %lld, but the plan names %lld new and %lld "
+                          "removed ones; the ledger that `create: true` makes is not counted: "
+                          "after is %lld, or name the missing one in changes",
+                          (long long)count->before, (long long)count->after, (long long)new,
+                          (long long)gone, (long long)(count->before + new - gone));
+        } else if (rise != new - gone) {
             JUDGE_WARNING(judge, plan_mark_of(count->mark, "after"), "Y702",
                           "tables go from %lld to %lld, but the plan names %lld new and %lld "
                           "removed ones; name them in removed_tables and changes",

@@ -141,6 +141,11 @@ void part_counts(struct report *report)
     for (size_t i = 0; i < run->count_count; i++) {
         add_count(report, &run->counts[i]);
     }
+    if (run->ledger_made.len > 0) {
+        doc_paragraph(report, TONE_PLAIN,
+                      "Made by gonogo, not counted: table %.*s, the ledger.",
+                      STR_ARG(run->ledger_made));
+    }
     enum moment now = report_now(run);
     if (now < MOMENT__COUNT) {
         add_changes(report, now);

@@ -135,6 +135,32 @@ static void row_D1_every_style_is_made_written_and_read(void **state)
     }
 }
 
+/* What is left out of the counts is what was made, in every style. */
+static void row_D1_what_is_made_is_what_is_left_out(void **state)
+{
+    (void)state;
+    for (size_t style = 0; style < CATALOG_LEDGER__COUNT; style++) {
+        struct setting *setting = begin((enum catalog_ledger_style)style, "");
+        struct catalog_counts before = driver_counts(setting->session, &setting->arena, "{}");
+        if (catalog_ledger_create_schema(&setting->ledger, &setting->sql)) {
+            send(setting);
+        }
+        catalog_ledger_create(&setting->ledger, &setting->sql);
+        send(setting);
+        struct catalog_snapshot snapshot =
+            driver_snapshot(setting->session, &setting->arena, "{}");
+        struct catalog_counts made;
+        catalog_ledger_counts(&setting->ledger, &made);
+        for (size_t i = 0; i < COUNT__COUNT; i++) {
+            assert_int_equal(snapshot.counts.value[i] - before.value[i], made.value[i]);
+        }
+        catalog_snapshot_leave_out(&snapshot, setting->ledger.schema, setting->ledger.table);
+        assert_memory_equal(&snapshot.counts, &before, sizeof(before));
+        catalog_snapshot_release(&snapshot);
+        end(setting);
+    }
+}
+
 static void a_table_that_is_there_is_used_as_it_is(void **state)
 {
     (void)state;
@@ -228,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_D1_every_style_is_made_written_and_read),
+        cmocka_unit_test(row_D1_what_is_made_is_what_is_left_out),
         cmocka_unit_test(a_table_that_is_there_is_used_as_it_is),
         cmocka_unit_test(row_B1_a_row_that_the_file_wrote_is_filled),
         cmocka_unit_test(a_table_without_the_key_is_refused),
