@@ -83,8 +83,9 @@ static bool ask_window(struct work *work, const struct db_params *params, struct
     struct arena *arena = &work->arena;
     const char *values[] = {
         str_text(arena, window->date),
-        str_format(arena, "%lld microseconds", (long long)window->opens_us).ptr,
-        str_format(arena, "%lld microseconds", (long long)window->closes_us).ptr,
+        /* seconds: before 15 a number of an interval had to fit into 32 bits */
+        str_format(arena, "%lld seconds", (long long)(window->opens_us / US_PER_SECOND)).ptr,
+        str_format(arena, "%lld seconds", (long long)(window->closes_us / US_PER_SECOND)).ptr,
         str_text(arena, window->timezone)};
     struct question question = {
         .sql = STR(WINDOW_QUERY), .values = values, .value_count = COUNT_OF(values)};

@@ -234,11 +234,13 @@ static void drop_jobs(struct channel *session, bool tell)
 static void tell_failed(struct channel *session, const char *why)
 {
     session->wanted = false;
-    performer_emit(session->performer, &(struct event){.kind = EVENT_CONNECT_FAILED,
-                                                       .session = session->which,
-                                                       .script = -1,
-                                                       .text = str_from(why),
-                                                       .value = session->attempts});
+    performer_emit(session->performer,
+                   &(struct event){.kind = EVENT_CONNECT_FAILED,
+                                   .session = session->which,
+                                   .script = -1,
+                                   .text = str_from(why),
+                                   .us = loop_now_us() - session->trying_since_us,
+                                   .value = session->attempts});
 }
 
 void session_failed(struct channel *session, const char *why)
@@ -317,6 +319,38 @@ static void on_notice(void *ctx, const struct db_notice *notice)
                         .text = last ? STR("more notices are not recorded") : notice->message});
 }
 
+/* -------------------------------------------------------------------- beat */
+
+/*
+ * Whatever we wait for, people or a long statement: the watch asks now and then whether
+ * the server still answers. A black hole and a server that stands still show themselves
+ * within BEAT_EVERY_US + LOOK_TIMEOUT_US, over a unix socket, too.
+ */
+#define BEAT_EVERY_US (10 * US_PER_SECOND)
+
+static bool may_beat(const struct channel *session)
+{
+    return session->which == SESSION_WATCH && session->ready && !session->jobs &&
+           db_state(session->db) == DB_IDLE;
+}
+
+static void beat_step(struct job *job, const struct db_reply *reply)
+{
+    if (reply) {
+        job->session->beat_at_us = loop_now_us() + BEAT_EVERY_US;
+        job_end(job);
+    } else {
+        job_say(job, "select 1");
+    }
+}
+
+static void beat(struct channel *session, int64_t now_us)
+{
+    if (may_beat(session) && now_us >= session->beat_at_us) {
+        job_start(job_new(session->performer, session->which, NULL, beat_step));
+    }
+}
+
 /* ------------------------------------------------------------------ source */
 
 static void session_wants(void *ctx, struct loop_want *want)
@@ -328,6 +362,9 @@ static void session_wants(void *ctx, struct loop_want *want)
         want->deadline_us = session->connect_at_us;
     } else {
         db_wants(session->db, &want->fd, &want->events, &want->deadline_us);
+        if (may_beat(session) && session->beat_at_us < want->deadline_us) {
+            want->deadline_us = session->beat_at_us;
+        }
     }
 }
 
@@ -343,6 +380,7 @@ static void session_ready(void *ctx, short revents, int64_t now_us)
         }
     } else {
         db_ready(session->db, revents, now_us);
+        beat(session, now_us);
     }
 }
 

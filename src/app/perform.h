@@ -88,8 +88,10 @@ struct channel {
     int64_t connect_at_us; /* LOOP_NEVER: no connect is planned */
     struct resolver *resolver;
     int attempts;
-    bool ready;  /* CONNECTED was told */
-    bool wanted; /* connecting or connected */
+    int64_t trying_since_us; /* the first of them */
+    int64_t beat_at_us;      /* watch: when to ask whether the server still answers */
+    bool ready;              /* CONNECTED was told */
+    bool wanted;             /* connecting or connected */
     int64_t pid;
     int64_t backend_start_us;
     struct job *jobs; /* the first one is at work */

@@ -136,7 +136,9 @@ void connect_begin(struct channel *session)
     struct performer *performer = session->performer;
     const char *host = db_params_get(&performer->params, "host");
     const char *address = db_params_get(&performer->params, "hostaddr");
-    session->attempts++;
+    if (session->attempts++ == 0) {
+        session->trying_since_us = loop_now_us();
+    }
     if (!host || address || !resolver_is_needed(host)) {
         connect_now(session, NULL);
         return;

@@ -11,9 +11,10 @@
 #include "engine_private.h"
 
 enum {
-    RECONNECT_TRIES = 60,   /* about two minutes with the pause below */
+    RECONNECT_TRIES = 60,   /* about two minutes when they fail at once; or when that is over */
     OLD_BACKEND_TRIES = 30, /* a half-open connection may keep it for a while */
 };
+static const int64_t reconnect_limit_us = 2 * US_PER_MINUTE;
 static const int64_t reconnect_pause_us = 2 * US_PER_SECOND;
 static const int64_t settle_pause_us = US_PER_SECOND;
 
@@ -82,6 +83,7 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
     run->blockers_out = false;
     run->writes_out = false;
     run->connect_attempts = 0;
+    run->unreachable_us = 0;
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;
     }
@@ -92,10 +94,30 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
     connect_session(effects, SESSION_WATCH, reconnect_pause_us);
 }
 
+/* The statement may be at work and end well: closing its session could only spoil that. */
+static void tell_still_waiting(struct run *run, const struct event *event)
+{
+    const struct run_script *script = &run->scripts[run->script];
+    struct str text = run_keep_format(run,
+                                      "no connection, and no answer to %.*s yet; it may be at "
+                                      "work, so it is waited for: %.*s",
+                                      STR_ARG(script->id), STR_ARG(event->text));
+    run_remark(run, "engine", STR("gonogo"), STR("connect"), text, false);
+}
+
 void on_reconnect_failed(struct run *run, const struct event *event, struct effects *effects)
 {
+    bool waits = script_is_open(run) && run->connected[SESSION_WORK];
     run->connect_attempts++;
-    if (run->connect_attempts < RECONNECT_TRIES) {
+    if (run->connect_attempts < RECONNECT_TRIES &&
+        event->us - run->unreachable_us < reconnect_limit_us) {
+        connect_session(effects, event->session, reconnect_pause_us);
+        return;
+    }
+    if (waits) {
+        tell_still_waiting(run, event);
+        run->connect_attempts = 0;
+        run->unreachable_us = event->us;
         connect_session(effects, event->session, reconnect_pause_us);
         return;
     }
@@ -170,7 +192,7 @@ void on_lock_gone(struct run *run, const struct event *event, struct effects *ef
 /* Checks and snapshots that were out have no further answer: ask all of them again. */
 void on_check_lost(struct run *run, const struct event *event, struct effects *effects)
 {
-    (void)event;
+    run_remark(run, "engine", STR("gonogo"), STR("check"), event->text, false);
     run->connected[SESSION_CHECK] = false;
     run->running_checks = 0;
     for (size_t i = 0; i < run->item_count; i++) {

@@ -735,6 +735,7 @@ struct run {
     int64_t session_pid[SESSION__COUNT];
     int64_t session_start_us[SESSION__COUNT];
     int connect_attempts;
+    int64_t unreachable_us;  /* for how long, when that was said last */
     int64_t retry_us;        /* LOST: when to try again */
     enum look look;          /* IDENTIFY, READY, SETTLE: the one that is out */
     struct str database;     /* current_database(), as the server says */

@@ -321,7 +321,9 @@ int64_t engine_next_us(const struct run *run)
 
 bool engine_in_transaction(const struct run *run)
 {
-    return script_is_open(run) || run->state == STATE_SWITCH;
+    /* in doubt nothing of ours is connected any more: a later look decides */
+    bool open = script_is_open(run) && run->state != STATE_IN_DOUBT;
+    return open || run->state == STATE_SWITCH;
 }
 
 /* ------------------------------------------------------------ the exit code */

@@ -82,6 +82,18 @@ static void check_journal_law(struct player *player)
     }
 }
 
+/* Nobody is asked anything inside a transaction: whoever is asked may leave, too. */
+static void check_question(struct player *player)
+{
+    struct arena arena = {0};
+    struct ask ask;
+    if (engine_asks(&player->run, &arena, &ask, 1) > 0 && engine_in_transaction(&player->run)) {
+        FAIL(player, "people are asked in \"%s\", inside a transaction",
+             state_words[player->run.state]);
+    }
+    arena_release(&arena);
+}
+
 static void step(struct player *player, struct event event)
 {
     struct err err = {0};
@@ -102,6 +114,7 @@ static void step(struct player *player, struct event event)
         FAIL(player, "%s", err.message);
     }
     check_journal_law(player);
+    check_question(player);
 }
 
 /* ------------------------------------------------------------------- folding */

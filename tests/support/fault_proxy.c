@@ -34,6 +34,7 @@ struct pair {
     int server;
     bool started; /* the startup message has passed */
     bool work;    /* it named the work session */
+    bool hole;    /* it named the session of the black hole */
     bool swallow; /* cut when the server answers */
     struct strbuf pending;
 };
@@ -50,6 +51,8 @@ struct proxy {
     enum fault_cut cut;
     int commits_left;
     int64_t late_us;
+    const char *hole_session;
+    const char *hole_text; /* NULL: no black hole */
     struct late late;
     struct pair pairs[PAIRS_MAX];
 };
@@ -114,15 +117,24 @@ static uint32_t length_at(const char *bytes)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-static bool names_work(struct str startup)
+static bool holds(struct str message, const char *text)
 {
-    static const char word[] = "gonogo work";
-    for (size_t i = 0; i + sizeof(word) - 1 <= startup.len; i++) {
-        if (memcmp(startup.ptr + i, word, sizeof(word) - 1) == 0) {
+    size_t length = strlen(text);
+    for (size_t i = 0; i + length <= message.len; i++) {
+        if (memcmp(message.ptr + i, text, length) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/* Connections stay open and take what fits into them; nobody reads it. */
+NORETURN static void be_a_black_hole(struct proxy *proxy)
+{
+    report(proxy);
+    for (;;) {
+        (void)pause();
+    }
 }
 
 /* One whole message of the program; false when the pair is gone afterwards. */
@@ -131,7 +143,11 @@ static bool pass_message(struct proxy *proxy, struct pair *pair, const char *mes
 {
     if (!pair->started) {
         pair->started = true;
-        pair->work = names_work((struct str){message, size});
+        pair->work = holds((struct str){message, size}, "gonogo work");
+        pair->hole =
+            proxy->hole_text && holds((struct str){message, size}, proxy->hole_session);
+    } else if (pair->hole && holds((struct str){message, size}, proxy->hole_text)) {
+        be_a_black_hole(proxy);
     } else if (pair->work && proxy->commits_left > 0 && message[0] == 'Q' && size >= 11 &&
                strncasecmp(message + 5, "commit", 6) == 0 && --proxy->commits_left == 0) {
         cut_here(proxy, pair, message, size);
@@ -255,39 +271,55 @@ NORETURN static void serve(struct proxy *proxy)
     }
 }
 
-void fault_proxy_start(struct fault_proxy *handle, const char *folder,
-                       const char *server_folder, enum fault_cut cut, int commit_number,
-                       int64_t late_us)
+static void start(struct fault_proxy *handle, struct proxy *proxy, const char *folder)
 {
-    struct proxy proxy = {.late = {.server = -1},
-                          .server_folder = server_folder,
-                          .cut = cut,
-                          .commits_left = commit_number,
-                          .late_us = late_us};
     struct sockaddr_un address = address_of(folder);
     int ends[2];
-    proxy.listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    proxy->late.server = -1;
+    proxy->listener = socket(AF_UNIX, SOCK_STREAM, 0);
     (void)unlink(address.sun_path);
-    if (proxy.listener < 0 || pipe(ends) != 0 ||
-        bind(proxy.listener, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-        listen(proxy.listener, PAIRS_MAX) != 0) {
+    if (proxy->listener < 0 || pipe(ends) != 0 ||
+        bind(proxy->listener, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(proxy->listener, PAIRS_MAX) != 0) {
         (void)printf("Bail out! no proxy in %s: %s\n", folder, strerror(errno));
         exit(99);
     }
     for (int i = 0; i < PAIRS_MAX; i++) {
-        proxy.pairs[i] = (struct pair){.client = -1, .server = -1};
+        proxy->pairs[i] = (struct pair){.client = -1, .server = -1};
     }
-    proxy.report = ends[1];
+    proxy->report = ends[1];
     (void)fflush(stdout);
     handle->report = ends[0];
     handle->pid = fork();
     if (handle->pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)close(ends[0]);
-        serve(&proxy);
+        if (proxy->hole_text && proxy->hole_text[0] == '\0') {
+            be_a_black_hole(proxy);
+        }
+        serve(proxy);
     }
     (void)close(ends[1]);
-    (void)close(proxy.listener);
+    (void)close(proxy->listener);
+}
+
+void fault_proxy_start(struct fault_proxy *handle, const char *folder,
+                       const char *server_folder, enum fault_cut cut, int commit_number,
+                       int64_t late_us)
+{
+    struct proxy proxy = {.server_folder = server_folder,
+                          .cut = cut,
+                          .commits_left = commit_number,
+                          .late_us = late_us};
+    start(handle, &proxy, folder);
+}
+
+void fault_hole_start(struct fault_proxy *handle, const char *folder, const char *server_folder,
+                      const char *session, const char *text)
+{
+    struct proxy proxy = {
+        .server_folder = server_folder, .hole_session = session, .hole_text = text};
+    start(handle, &proxy, folder);
 }
 
 bool fault_proxy_stop(struct fault_proxy *handle)

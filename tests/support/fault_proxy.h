@@ -3,7 +3,7 @@
  * A man in the middle for COMMIT: a process between the program and the server, unix
  * socket to unix socket, that understands so much of the protocol that it sees COMMIT on
  * the program's work session, and then breaks the connection in one of five ways. Once;
- * every connection after that passes untouched.
+ * every connection after that passes untouched. Or a black hole from some message on.
  */
 #ifndef GONOGO_TEST_FAULT_PROXY_H
 #define GONOGO_TEST_FAULT_PROXY_H
@@ -29,6 +29,13 @@ struct fault_proxy {
 /* Listens on FOLDER/.s.PGSQL.5432, speaks to the server's socket in SERVER_FOLDER. */
 void fault_proxy_start(struct fault_proxy *proxy, const char *folder, const char *server_folder,
                        enum fault_cut cut, int commit_number, int64_t late_us);
+/*
+ * The same place, but a black hole: it passes everything until a message that holds `text`
+ * comes on the session called `session` ("gonogo check"); that message and all after it, both
+ * ways and on new connections, are taken and never answered. An empty text: from the start.
+ */
+void fault_hole_start(struct fault_proxy *proxy, const char *folder, const char *server_folder,
+                      const char *session, const char *text);
 /* Ends it; true when the cut was made. */
 bool fault_proxy_stop(struct fault_proxy *proxy);
 
