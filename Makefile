@@ -275,6 +275,14 @@ install: build/gonogo
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/gonogo'
 	install -m 755 build/release/gonogo '$(DESTDIR)$(PREFIX)/bin/gonogo'
 	cp -R plans '$(DESTDIR)$(PREFIX)/share/gonogo/'
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man1' '$(DESTDIR)$(PREFIX)/share/man/man5' \
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	build/release/gonogo dev man >'$(DESTDIR)$(PREFIX)/share/man/man1/gonogo.1'
+	build/release/gonogo dev man-plan >'$(DESTDIR)$(PREFIX)/share/man/man5/gonogo-plan.5'
+	build/release/gonogo dev bash >'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gonogo'
+	build/release/gonogo dev zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gonogo'
+	build/release/gonogo dev fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/gonogo.fish'
 
 .PHONY: help
 help:

@@ -56,12 +56,15 @@ enum cli_option {
  * letter   short name; 0 = none
  * value    what the argument is called; NULL = a switch
  * help     one line
+ * completes  what a shell offers for the value: "file", "folder", "target", "service", or
+ *          the words themselves; NULL = nothing
  */
 struct cli_option_row {
     const char *name;
     int letter;
     const char *value;
     const char *help;
+    const char *completes;
 };
 extern const struct cli_option_row cli_options[OPTION__COUNT];
 
@@ -87,6 +90,9 @@ struct cli_command {
 extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 const struct cli_command *cli_find_command(const char *name);
+bool cli_knows_option(const struct cli_command *command, int option);
+/* Is it an option of every command? */
+bool cli_is_everywhere(int option);
 
 /* The command line, read. */
 struct cli {
@@ -129,6 +135,20 @@ struct cli_exit {
 extern const struct cli_exit cli_exits[];
 extern const size_t cli_exit_count;
 void cli_last_line(const struct cli *cli, int code);
+
+/* Variables of the environment that mean something here, for people. */
+struct cli_variable {
+    const char *name;
+    const char *help;
+};
+extern const struct cli_variable cli_variables[];
+extern const size_t cli_variable_count;
+/* The manual pages as roff, the completions as shell text. */
+void cli_write_manual(struct strbuf *out);
+void cli_write_plan_manual(struct strbuf *out);
+void cli_write_bash(struct strbuf *out);
+void cli_write_zsh(struct strbuf *out);
+void cli_write_fish(struct strbuf *out);
 
 /* ------------------------------------------------------------------- helpers */
 

@@ -278,15 +278,25 @@ int cli_run_report(struct cli *cli)
     return code;
 }
 
+/* What the program writes of itself. */
+static const struct {
+    const char *word;
+    void (*write)(struct strbuf *out);
+} dev_words[] = {
+    {"fsm", fsm_write_mermaid}, {"man", cli_write_manual}, {"man-plan", cli_write_plan_manual},
+    {"bash", cli_write_bash},   {"zsh", cli_write_zsh},    {"fish", cli_write_fish}};
+
 int cli_run_dev(struct cli *cli)
 {
-    if (strcmp(cli->operands[0], "fsm") != 0) {
-        return cli_usage("`dev` knows only fsm");
+    for (size_t i = 0; i < COUNT_OF(dev_words); i++) {
+        if (strcmp(cli->operands[0], dev_words[i].word) == 0) {
+            struct strbuf out = {0};
+            cli->silent_end = true;
+            dev_words[i].write(&out);
+            cli_out(&out);
+            strbuf_release(&out);
+            return 0;
+        }
     }
-    struct strbuf out = {0};
-    cli->silent_end = true;
-    fsm_write_mermaid(&out);
-    cli_out(&out);
-    strbuf_release(&out);
-    return 0;
+    return cli_usage("`dev` knows fsm, man, man-plan, bash, zsh and fish");
 }

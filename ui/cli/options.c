@@ -10,33 +10,33 @@
 
 /* clang-format off */
 const struct cli_option_row cli_options[OPTION__COUNT] = {
-    [OPTION_TARGET] = {"target", 't', "ID", "which target of the plan"},
+    [OPTION_TARGET] = {"target", 't', "ID", "which target of the plan", "target"},
     [OPTION_PLAIN] = {"plain", 0, NULL, "lines and numbered prompts, for any terminal"},
     [OPTION_HEADLESS] = {"headless", 0, NULL, "nobody is there: --answers answers, a log tells"},
     [OPTION_APPROVE] = {"approve", 0, "DIGEST", "go on only with exactly what was approved"},
     [OPTION_AS] = {"as", 0, "NAME", "who is responsible for a headless run"},
-    [OPTION_ANSWERS] = {"answers", 0, "FILE", "answers of a headless run"},
-    [OPTION_REPORT] = {"report", 0, "DIR", "folder for the report"},
+    [OPTION_ANSWERS] = {"answers", 0, "FILE", "answers of a headless run", "file"},
+    [OPTION_REPORT] = {"report", 0, "DIR", "folder for the report", "folder"},
     [OPTION_CLOCK_AT] = {"clock-at", 0, "TIME", "simulated clock: where it starts, 2024-01-31T08:00Z"},
     [OPTION_TIME_SCALE] = {"time-scale", 0, "N", "how much faster the watch runs"},
-    [OPTION_HOST] = {"host", 'h', "HOST", "server or socket folder, as in psql"},
+    [OPTION_HOST] = {"host", 'h', "HOST", "server or socket folder, as in psql", "folder"},
     [OPTION_PORT] = {"port", 'p', "PORT", "port, as in psql"},
     [OPTION_USER] = {"username", 'U', "NAME", "role, as in psql"},
     [OPTION_DBNAME] = {"dbname", 'd', "NAME", "database, as in psql"},
-    [OPTION_SERVICE] = {"service", 0, "NAME", "service of pg_service.conf"},
+    [OPTION_SERVICE] = {"service", 0, "NAME", "service of pg_service.conf", "service"},
     [OPTION_NO_PASSWORD] = {"no-password", 'w', NULL, "never ask for a password"},
     [OPTION_PASSWORD] = {"password", 'W', NULL, "ask for the password"},
     [OPTION_DIGEST] = {"digest", 0, NULL, "print what is to be approved (with --target)"},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON document; run: JSON Lines"},
     [OPTION_DB] = {"db", 0, NULL, "ask the target too, read-only"},
     [OPTION_WRITE_HASHES] = {"write-hashes", 0, NULL, "put the files' hashes into the plan"},
-    [OPTION_FORMAT] = {"format", 0, "FORMAT", "check: text, json or github; report: md,html,json,junit"},
+    [OPTION_FORMAT] = {"format", 0, "FORMAT", "check: text, json or github; report: md,html,json,junit", "text json github md html junit"},
     [OPTION_VERIFY] = {"verify", 0, NULL, "check the hash chain of the record"},
     [OPTION_PLAN] = {"plan", 0, "NAME", "sample plan (default week1-wednesday)"},
-    [OPTION_TROUBLE] = {"trouble", 0, "NAME", "break something on purpose; see: help trouble"},
+    [OPTION_TROUBLE] = {"trouble", 0, "NAME", "break something on purpose; see: help trouble", "blocker wrong-count failing-check slow server-restart"},
     [OPTION_KEEP] = {"keep", 0, NULL, "leave server and run directory"},
-    [OPTION_FROM] = {"from", 0, "DIR", "a folder of migrations, in the order of their versions"},
-    [OPTION_CAST] = {"cast", 0, "FILE", "record what is shown, as asciicast version 2"},
+    [OPTION_FROM] = {"from", 0, "DIR", "a folder of migrations, in the order of their versions", "folder"},
+    [OPTION_CAST] = {"cast", 0, "FILE", "record what is shown, as asciicast version 2", "file"},
     [OPTION_NO_INPUT] = {"no-input", 0, NULL, "ask nobody anything"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more about what is read and done"},
     [OPTION_EVENT] = {"event", 0, "NAME", "what the team is told: before_open, open, hold ..."},
@@ -78,10 +78,10 @@ const struct cli_command cli_commands[] = {
      "write the report again, or verify the record", cli_run_report},
     {"notify", "PLAN", 1, 1, BIT(OPTION_EVENT) | BIT(OPTION_TARGET) | BIT(OPTION_CLOCK_AT),
      "tell the team: run the plan's hooks of one event, for cron", cli_run_notify},
-    {"dev", "fsm", 1, 1, 0,
-     "the state table as a Mermaid diagram", cli_run_dev},
+    {"dev", "fsm|man|man-plan|bash|zsh|fish", 1, 1, 0,
+     "the state table as Mermaid; manual pages; completion for a shell", cli_run_dev},
     {"help", "[TOPIC]", 0, 1, 0,
-     "a verb, an error code (Y012), exit, events or trouble", cli_run_help},
+     "a verb, an error code (Y012), exit, events, trouble, environment or plan", cli_run_help},
 };
 /* clang-format on */
 #undef BIT
@@ -103,6 +103,16 @@ const struct cli_command *cli_find_command(const char *name)
         }
     }
     return NULL;
+}
+
+bool cli_is_everywhere(int option)
+{
+    return (everywhere & OPTION_BIT(option)) != 0;
+}
+
+bool cli_knows_option(const struct cli_command *command, int option)
+{
+    return cli_is_everywhere(option) || (command->options & OPTION_BIT(option)) != 0;
 }
 
 /* NULL when none of the words is near. */
@@ -232,7 +242,7 @@ static bool fits_command(struct cli *cli, struct err *err)
         return true;
     }
     for (int i = 0; i < OPTION__COUNT; i++) {
-        if (cli->given[i] && ((command->options | everywhere) & OPTION_BIT(i)) == 0) {
+        if (cli->given[i] && !cli_knows_option(command, i)) {
             err_set(err, ERR_USAGE, "`%s` has no option --%s", command->name,
                     cli_options[i].name);
             err_hint(err, "`gonogo help %s` lists them. Nothing was done.", command->name);
@@ -327,8 +337,7 @@ void cli_write_help(struct strbuf *out, const struct cli_command *command)
     strbuf_format(out, "usage: gonogo %s %s%s[OPTION...]\n\n%s\n\noptions:\n", command->name,
                   command->operands, command->operands[0] ? " " : "", command->summary);
     for (int i = 0; i < OPTION__COUNT; i++) {
-        bool known = ((command->options | everywhere) & OPTION_BIT(i)) != 0;
-        if (known && i != OPTION_VERSION) {
+        if (cli_knows_option(command, i) && i != OPTION_VERSION) {
             help_option(out, i);
         }
     }

@@ -60,6 +60,16 @@ static bool help_lists(struct strbuf *out, const char *topic)
         }
         return true;
     }
+    if (strcmp(topic, "environment") == 0) {
+        for (size_t i = 0; i < cli_variable_count; i++) {
+            strbuf_format(out, "%-20s %s\n", cli_variables[i].name, cli_variables[i].help);
+        }
+        return true;
+    }
+    if (strcmp(topic, "plan") == 0) {
+        plan_reference(out);
+        return true;
+    }
     return false;
 }
 
@@ -74,7 +84,7 @@ int cli_run_help(struct cli *cli)
         cli_write_help(&out, command);
     } else if (!help_code(&out, topic) && !help_exit(&out, topic) && !help_lists(&out, topic)) {
         code = cli_usage("there is no help on \"%s\": name a command, a code such as Y012, "
-                         "an exit code, exit, events or trouble",
+                         "an exit code, exit, events, trouble, environment or plan",
                          topic);
     }
     cli_out(&out);

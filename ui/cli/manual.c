@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The manual pages gonogo(1) and gonogo-plan(5), written from the tables that the program
+ * itself uses, so that what is told and what is accepted cannot drift apart. `make
+ * install` puts them where man(1) looks.
+ */
+#include "cli_private.h"
+
+const struct cli_variable cli_variables[] = {
+    {"PG*", "libpq's own: PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE, PGPASSFILE and the "
+            "others, for what target and flags leave open"},
+    {"PGPASSWORD", "works, with a warning: other processes of the account may read it"},
+    {"XDG_STATE_HOME", "the records of runs stand in gonogo/runs beneath it; without it in "
+                       "~/.local/state"},
+    {"XDG_CACHE_HOME", "templates of throw-away servers; without it in ~/.cache"},
+    {"XDG_RUNTIME_DIR", "a place for throw-away servers when TMPDIR does not do"},
+    {"TMPDIR", "the first place for throw-away servers and the record of a demo"},
+    {"GITHUB_STEP_SUMMARY", "check, run, resume, rollback and demo append their verdict and "
+                            "report to this file"},
+    {"GONOGO_BINDIR", "the folder of pg_dump, pg_restore, initdb and postgres"},
+};
+const size_t cli_variable_count = COUNT_OF(cli_variables);
+
+/* Roff reads a backslash, and a point or an apostrophe at the start of a line. */
+static void add(struct strbuf *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        bool first = out->len == 0 || out->ptr[out->len - 1] == '\n';
+        strbuf_text(out, first && (*at == '.' || *at == '\'') ? "\\&" : "");
+        strbuf_text(out, *at == '\\' ? "\\e" : *at == '-' ? "\\-" : "");
+        if (*at != '\\' && *at != '-') {
+            strbuf_byte(out, *at);
+        }
+    }
+}
+
+static void item(struct strbuf *out, const char *name, const char *value, const char *text)
+{
+    strbuf_text(out, ".TP\n\\fB");
+    add(out, name);
+    strbuf_text(out, "\\fR");
+    if (value && value[0]) {
+        strbuf_text(out, " \\fI");
+        add(out, value);
+        strbuf_text(out, "\\fR");
+    }
+    strbuf_byte(out, '\n');
+    add(out, text);
+    strbuf_byte(out, '\n');
+}
+
+static void option_item(struct strbuf *out, int option)
+{
+    const struct cli_option_row *row = &cli_options[option];
+    struct strbuf name = {0};
+    if (row->letter) {
+        strbuf_format(&name, "-%c, ", row->letter);
+    }
+    strbuf_format(&name, "--%s", row->name);
+    item(out, name.ptr, row->value, row->help);
+    strbuf_release(&name);
+}
+
+static void commands(struct strbuf *out)
+{
+    strbuf_text(out, ".SH COMMANDS\n");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const struct cli_command *command = &cli_commands[i];
+        item(out, command->name, command->operands, command->summary);
+        const char *comma = ".br\nOptions: ";
+        for (int k = 0; k < OPTION__COUNT; k++) {
+            if (cli_knows_option(command, k) && !cli_is_everywhere(k)) {
+                strbuf_text(out, comma);
+                strbuf_text(out, "\\-\\-");
+                add(out, cli_options[k].name);
+                comma = ", ";
+            }
+        }
+        strbuf_text(out, comma[0] == ',' ? ".\n" : "");
+    }
+}
+
+static void exits(struct strbuf *out)
+{
+    strbuf_text(out, ".SH EXIT STATUS\n");
+    for (size_t i = 0; i < cli_exit_count; i++) {
+        char number[8];
+        (void)snprintf(number, sizeof(number), "%d", cli_exits[i].code);
+        item(out, number, NULL, cli_exits[i].meaning);
+    }
+    strbuf_text(out, ".PP\nThe worst fact wins: 9, 11, 8, 3, 5, 6. The last line on standard "
+                     "error says it in words.\n");
+}
+
+static void head(struct strbuf *out, const char *name, int section, const char *summary)
+{
+    strbuf_format(out, ".TH %s %d \"\" \"gonogo %s\"\n.SH NAME\n", name, section,
+                  GONOGO_VERSION);
+    add(out, name);
+    strbuf_text(out, " \\- ");
+    add(out, summary);
+    strbuf_byte(out, '\n');
+}
+
+void cli_write_manual(struct strbuf *out)
+{
+    head(out, "gonogo", 1, "walk a PostgreSQL maintenance window");
+    strbuf_text(out, ".SH SYNOPSIS\n\\fBgonogo\\fR \\fICOMMAND\\fR [\\fIWORD\\fR...] "
+                     "[\\fIOPTION\\fR...]\n.SH DESCRIPTION\n");
+    add(out, "gonogo walks a DBA through a PostgreSQL maintenance window: checklist, backup "
+             "proven by a restore, go/no-go poll, migrations statement by statement, "
+             "verification, monitoring, a way back, and a report. The plan is a YAML file; see "
+             "gonogo-plan(5).\n");
+    strbuf_text(out, ".PP\n");
+    add(out, "Options stand before or behind the command and are never abbreviated. Results go "
+             "to standard output, talk to standard error. No command has a password option: "
+             "use ~/.pgpass, a service file, or -W.\n");
+    commands(out);
+    strbuf_text(out, ".SH OPTIONS\n");
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        option_item(out, i);
+    }
+    exits(out);
+    strbuf_text(out, ".SH ENVIRONMENT\n");
+    for (size_t i = 0; i < cli_variable_count; i++) {
+        item(out, cli_variables[i].name, NULL, cli_variables[i].help);
+    }
+    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo\\-plan (5),\n.BR psql (1),\n.BR pg_dump (1)\n");
+}
+
+/* plan_reference() gives "**path** (type)", ": text" and an empty line for each key. */
+void cli_write_plan_manual(struct strbuf *out)
+{
+    struct strbuf reference = {0};
+    head(out, "gonogo-plan", 5, "the plan of a maintenance window");
+    strbuf_text(out, ".SH DESCRIPTION\n");
+    add(out, "A plan is one YAML file beside its SQL, up to 1 MiB. Unknown keys, keys given "
+             "twice, a missing unit, files outside of its folder and aliases are errors with "
+             "line and column; `gonogo check` tells all of them at once. [] stands for each "
+             "item of a list.\n");
+    strbuf_text(out, ".SH KEYS\n");
+    plan_reference(&reference);
+    struct str rest = strbuf_str(&reference);
+    struct str line;
+    while (str_cut(&rest, '\n', &line)) {
+        struct strbuf text = {0};
+        if (str_starts(line, "**")) {
+            struct str tail = str_slice(line, 2, line.len);
+            size_t end = str_find_byte(tail, '*', 0);
+            strbuf_add(&text, str_slice(tail, 0, end));
+            strbuf_text(out, ".TP\n\\fB");
+            add(out, text.ptr);
+            strbuf_text(out, "\\fR");
+            strbuf_clear(&text);
+            strbuf_add(&text, str_slice(tail, end + 2, tail.len));
+            add(out, text.len > 0 ? text.ptr : "");
+            strbuf_byte(out, '\n');
+        } else if (str_starts(line, ": ")) {
+            strbuf_add(&text, str_slice(line, 2, line.len));
+            add(out, text.len > 0 ? text.ptr : "");
+            strbuf_byte(out, '\n');
+        }
+        strbuf_release(&text);
+    }
+    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo (1)\n");
+    strbuf_release(&reference);
+}
