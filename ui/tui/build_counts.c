@@ -6,10 +6,16 @@
  */
 #include "screen_parts.h"
 
+/* Ends of the columns of numbers, from the left. */
 enum {
     TITLE = 4,
-    NUMBER = 8,
-    VERDICT = 20,
+    TITLE_COLUMNS = 17,
+    BEFORE_END = 25,
+    NOW_END = 33,
+    EXPECT_END = 41,
+    GONE_END = 47,
+    NEW_END = 52,
+    VERDICT = 54,
 };
 
 struct tally {
@@ -80,21 +86,19 @@ static void add_count(struct pane *pane, const struct run *run, size_t index,
     int64_t before = count->values[MOMENT_BEFORE] >= 0 ? count->values[MOMENT_BEFORE]
                                                        : count->values[MOMENT_REVIEW];
     int64_t now = front_count_now(run, count);
-    int verdict = pane->width - VERDICT;
-    int end = verdict - 2;
     enum style style = now == before ? STYLE_DIM : STYLE_BOLD;
-    line_fit(line, 1, end - 5 * NUMBER - 1, count->plan ? STYLE_NORMAL : STYLE_DIM,
+    line_fit(line, 1, TITLE_COLUMNS, count->plan ? STYLE_NORMAL : STYLE_DIM,
              count->title.len > 0 ? count->title : count->word);
-    part_number(line, end - 4 * NUMBER + 4, STYLE_NORMAL, before);
-    part_number(line, end - 3 * NUMBER + 4, style, now);
+    part_number(line, BEFORE_END, STYLE_NORMAL, before);
+    part_number(line, NOW_END, style, now);
     if (count->expected >= 0) {
-        part_number(line, end - 2 * NUMBER + 4, STYLE_NORMAL, count->expected);
+        part_number(line, EXPECT_END, STYLE_NORMAL, count->expected);
     } else {
-        line_end(line, end - 2 * NUMBER + 4, STYLE_DIM, "-");
+        line_end(line, EXPECT_END, STYLE_DIM, "-");
     }
-    add_signed(line, end - NUMBER + 1, '-', tally.gone);
-    add_signed(line, end - 2, '+', tally.fresh);
-    add_verdict(line, verdict, run, count, &tally);
+    add_signed(line, GONE_END, '-', tally.gone);
+    add_signed(line, NEW_END, '+', tally.fresh);
+    add_verdict(line, VERDICT, run, count, &tally);
 }
 
 static void build_table(struct page *page, const struct run *run)
@@ -114,12 +118,11 @@ static void build_table(struct page *page, const struct run *run)
     }
     strbuf_release(&text);
     struct line *head = pane_head(pane);
-    int end = pane->width - VERDICT - 2;
-    line_end(head, end - 4 * NUMBER + 4, STYLE_DIM, "before");
-    line_end(head, end - 3 * NUMBER + 4, STYLE_DIM, "now");
-    line_end(head, end - 2 * NUMBER + 4, STYLE_DIM, "expect");
-    line_end(head, end - NUMBER + 1, STYLE_DIM, "gone");
-    line_end(head, end - 2, STYLE_DIM, "new");
+    line_end(head, BEFORE_END, STYLE_DIM, "before");
+    line_end(head, NOW_END, STYLE_DIM, "now");
+    line_end(head, EXPECT_END, STYLE_DIM, "expect");
+    line_end(head, GONE_END, STYLE_DIM, "gone");
+    line_end(head, NEW_END, STYLE_DIM, "new");
     for (int judged = 1; judged >= 0; judged--) {
         for (size_t i = 0; i < run->count_count; i++) {
             if ((run->counts[i].plan != NULL) == (judged == 1)) {

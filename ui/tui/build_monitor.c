@@ -32,12 +32,13 @@ static void build_heading(struct page *page, const struct run *run)
                            : run->now_us;
     int64_t gone_us = until_us - run->phase_started_us[PHASE_MONITOR];
     gone_us = gone_us > all_us ? all_us : gone_us;
-    line_bar(line, 14, 25, gone_us, all_us, -1);
+    int bar = pane->width > 75 ? 25 : 18;
+    line_bar(line, 14, bar, gone_us, all_us, -1);
     struct strbuf text = {0};
     duration_to_text(&text, gone_us);
     strbuf_text(&text, " of ");
     duration_to_text(&text, all_us);
-    line_at(line, 41, STYLE_BOLD, "%s", text.ptr);
+    line_at(line, 15 + bar, STYLE_BOLD, "%s", text.ptr);
     strbuf_clear(&text);
     strbuf_text(&text, gone_us >= all_us ? "ended " : "ends ");
     time_to_clock(&text, run->monitor_ends_us);

@@ -18,9 +18,17 @@ static void build_heading(struct page *page, const struct run *run)
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
     struct line *line = pane_line(pane);
     struct str digest = str_slice(run->digest, 0, 8);
-    line_fit(line, 1, pane->width - 42, STYLE_BOLD, run->plan->name);
-    line_end(line, pane->width - 1, STYLE_DIM, "plan %.*s  rehearsed ?? not known yet",
-             STR_ARG(digest));
+    struct str right =
+        str_format(&page->arena, "plan %.*s   rehearsed ?? not known yet", STR_ARG(digest));
+    bool fits = pane->width - str_width(right) - 4 >= str_width(run->plan->name);
+    line_fit(line, 1, pane->width - (fits ? str_width(right) + 4 : 2), STYLE_BOLD,
+             run->plan->name);
+    if (!fits && page->wide) {
+        line = pane_line(pane);
+    } else if (!fits) {
+        return;
+    }
+    line_end(line, pane->width - 1, STYLE_DIM, "%.*s", STR_ARG(right));
 }
 
 /* -------------------------------------------------------------------- timeline */

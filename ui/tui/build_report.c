@@ -7,7 +7,7 @@
 
 enum {
     GROUP = 1,
-    TEXT = 18,
+    TEXT = 6,
 };
 
 /* The headline: what the exit code says, in words. */
@@ -90,12 +90,12 @@ static void build_criteria(struct page *page, const struct run *run)
     for (size_t i = 0; i < run->criterion_count; i++) {
         const struct run_criterion *criterion = &run->criteria[i];
         enum glyph glyph = criterion_glyph(criterion);
-        struct line *line = pane_row(pane, SUBJECT_CRITERION, (int64_t)i, 0);
         int actual = pane->width - 24;
         if (!str_is(group, criterion->criterion->group)) {
             group = criterion->criterion->group;
-            line_fit(line, GROUP, TEXT - GROUP - 3, STYLE_BOLD, group);
+            line_fit(pane_line(pane), GROUP, pane->width - 2, STYLE_DIM, group);
         }
+        struct line *line = pane_row(pane, SUBJECT_CRITERION, (int64_t)i, 0);
         met += glyph == GLYPH_GOOD;
         line_glyph(line, TEXT - 3, glyph);
         line_fit(line, TEXT, actual - TEXT - 1, glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL,

@@ -59,7 +59,7 @@ static void build_heading(struct page *page, const struct run *run)
     } else {
         line_add(line, STYLE_GOOD, " %s destroys nothing", dot);
     }
-    line_add(line, STYLE_UNKNOWN, " %s locks, risk ?? not known yet", dot);
+    line_add(line, STYLE_UNKNOWN, " %s locks ?? not known yet", dot);
 }
 
 /* -------------------------------------------------------------- what is destroyed */
@@ -192,7 +192,10 @@ static void build_text(struct page *page, const struct run *run, const struct ui
 {
     struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "SQL");
     enum pane_id focus = ui->focus[SCREEN_REVIEW];
-    struct subject subject = ui_cursor(ui, focus == PANE_B ? PANE_B : PANE_C);
+    struct subject subject = ui_cursor(ui, focus == PANE_C ? PANE_C : PANE_B);
+    if (subject.kind == SUBJECT_NONE) {
+        subject = ui_cursor(ui, PANE_C);
+    }
     pane->grows = true;
     if (subject.kind != SUBJECT_STATEMENT || (size_t)subject.a >= run->script_count ||
         !run->scripts[subject.a].sql) {

@@ -7,8 +7,7 @@
 
 enum {
     TITLE = 4,
-    TAKES = 38,
-    LOSES = 41,
+    NAME = 16,
 };
 
 static int64_t rows_written(const struct run *run)
@@ -44,7 +43,7 @@ static void add_loss(struct line *line, int column, int width, const struct run 
                     "%lld row%s since backup", (long long)rows, rows == 1 ? "" : "s");
         }
     } else {
-        line_fit(line, column, width, STYLE_NORMAL, STR("see its statements"));
+        line_fit(line, column, width, STYLE_NORMAL, STR("what its statements undo"));
     }
 }
 
@@ -68,40 +67,37 @@ static void add_option(struct pane *pane, const struct run *run, size_t index)
     enum glyph glyph = chosen ? GLYPH_RUNNING : proof_glyph(run, option);
     int end = pane->width - 1;
     line_glyph(line, 1, glyph);
-    line_fit(line, TITLE, TAKES - TITLE - 9, chosen ? STYLE_BOLD : STYLE_NORMAL,
-             option->option->title);
+    line_at(line, TITLE, STYLE_DIM, "%.*s", STR_ARG(option->option->id));
+    line_fit(line, NAME, end - NAME - 22, STYLE_BOLD, option->option->title);
     if (option->estimate_us > 0) {
-        part_duration(line, TAKES, option->measured ? STYLE_NORMAL : STYLE_UNKNOWN,
+        part_duration(line, end - 12, option->measured ? STYLE_BOLD : STYLE_UNKNOWN,
                       option->estimate_us);
+        line_end(line, end, option->measured ? STYLE_DIM : STYLE_UNKNOWN, "%s",
+                 option->measured ? "measured" : "only said");
     } else {
-        line_end(line, TAKES, STYLE_UNKNOWN, "??");
+        line_end(line, end, STYLE_UNKNOWN, "?? not known");
     }
-    add_loss(line, LOSES, 22, run, option);
-    line_fit(line, LOSES + 23, end - LOSES - 23, STYLE_NORMAL, option->option->restores);
+    struct line *facts = pane_line(pane);
+    line_at(facts, NAME, STYLE_DIM, "loses ");
+    add_loss(facts, NAME + 6, 22, run, option);
+    line_add(facts, STYLE_DIM, "   brings back ");
+    line_fit(facts, facts->end, end - facts->end, STYLE_NORMAL, option->option->restores);
     if (!option->possible && option->why_not.len > 0) {
         struct line *why = pane_line(pane);
-        line_fit(why, TITLE + 2, pane->width - TITLE - 3, STYLE_BAD, option->why_not);
+        line_fit(why, NAME, end - NAME, STYLE_BAD, option->why_not);
     }
 }
 
 static void build_options(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, "WAYS BACK");
-    struct line *head = pane_head(pane);
-    line_at(head, TITLE, STYLE_DIM, "option");
-    line_end(head, TAKES, STYLE_DIM, "takes");
-    line_at(head, LOSES, STYLE_DIM, "loses");
-    line_at(head, LOSES + 23, STYLE_DIM, "brings back");
     for (size_t i = 0; i < run->option_count; i++) {
         add_option(pane, run, i);
     }
     if (run->option_count == 0) {
         line_at(pane_line(pane), 1, STYLE_WARN, "the plan names no way back");
     }
-    if (run->option >= 0) {
-        pane->wanted = run->option + 1;
-    }
-    pane->least = 5;
+    pane->least = 6;
 }
 
 static void build_why(struct page *page, const struct run *run)

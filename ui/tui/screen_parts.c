@@ -386,7 +386,8 @@ void probe_spark_text(struct strbuf *out, const struct run *run, const struct ru
     int64_t every_us = run->plan->monitoring.every_us;
     if (series->count > 2) {
         int64_t first_us = monitor_series_at(series, 0).at_us;
-        int64_t pace_us = (monitor_series_last(series).at_us - first_us) / (int64_t)(series->count - 1);
+        int64_t pace_us =
+            (monitor_series_last(series).at_us - first_us) / (int64_t)(series->count - 1);
         every_us = pace_us * 3 / 2 > every_us ? pace_us * 3 / 2 : every_us;
     }
     struct monitor_spark spark = {.columns = columns,
