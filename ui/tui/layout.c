@@ -233,10 +233,11 @@ static void clamp_top(const struct sight *sight, struct pane_state *state)
     state->top = state->top < 0 ? 0 : state->top;
 }
 
-/* The cursor stays away from the edges, where there is more beyond them. */
-static void keep_margin(const struct sight *sight, struct pane_state *state, int cursor)
+/* The cursor stays `margin` lines away from the edges, where there is more beyond them. */
+static void keep_in_sight(const struct sight *sight, struct pane_state *state, int cursor,
+                          int margin)
 {
-    int margin = sight->rows > 2 * MARGIN ? MARGIN : 0;
+    margin = sight->rows > 2 * margin ? margin : 0;
     if (cursor < state->top + margin) {
         state->top = cursor - margin;
     }
@@ -256,7 +257,8 @@ void sight_settle(const struct sight *sight, struct pane_state *state)
         const struct line *line = &sight->pane->lines[sight->lines[sight->cursor]];
         state->cursor = line->subject;
         state->top = state->scrolled ? sight->cursor - state->offset : state->top;
-        keep_margin(sight, state, sight->cursor);
+        /* What came and went must not move it: no margin is asked of it here. */
+        keep_in_sight(sight, state, sight->cursor, state->scrolled ? 0 : MARGIN);
     } else {
         clamp_top(sight, state);
     }
@@ -297,5 +299,5 @@ void sight_move(const struct sight *sight, struct pane_state *state, int step)
     if (next_row(sight, cursor, -1) == cursor && sight->rows > cursor) {
         state->top = 0;
     }
-    keep_margin(sight, state, cursor);
+    keep_in_sight(sight, state, cursor, MARGIN);
 }
