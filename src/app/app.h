@@ -101,6 +101,8 @@ struct app_view {
     const char *directory;  /* of the run */
     const char *connection; /* redacted: "host=… dbname=…" */
     struct loop *loop;
+    const struct journal_head *head;
+    struct journal *journal;
 };
 /* Fills `front`. */
 typedef bool (*app_front_open)(void *ctx, const struct app_view *view, struct front *front,
@@ -211,6 +213,8 @@ const char *app_find_run(struct arena *arena, const char *run, const char *runs_
  */
 bool app_report(const struct app_fold *fold, const char *folder, const char *formats,
                 struct err *err) MUST_CHECK;
+/* report.md of a run that is under way, as it would be written now. */
+void app_report_text(const struct app_view *view, struct strbuf *out);
 /* Verifies chain and anchors; appends separate verdicts, one a line. True: all is well. */
 bool app_report_verify(const char *run, const char *runs_root, struct strbuf *out,
                        struct err *err) MUST_CHECK;

@@ -197,6 +197,22 @@ bool app_report(const struct app_fold *fold, const char *folder, const char *for
     return ok;
 }
 
+void app_report_text(const struct app_view *view, struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct report_job job = {.run = view->run,
+                             .plan = view->plan,
+                             .head = view->head,
+                             .journal_hash = str_from(journal_head_hash(view->journal)),
+                             .journal_records = journal_count(view->journal),
+                             .chain = "intact",
+                             .connection = view->connection,
+                             .directory = view->directory};
+    struct report_context context = context_of(&job, &arena);
+    report_write(report_build(view->run, &context, &arena), REPORT_MD, out);
+    arena_release(&arena);
+}
+
 /* ---------------------------------------------------------------- verifying */
 
 static bool say(struct strbuf *out, bool well, const char *what, const char *text)

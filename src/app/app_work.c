@@ -131,16 +131,19 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
 int work_walk(struct work *work, const struct event *first, struct err *err)
 {
     struct performer *performer = &work->performer;
-    struct app_view view = {.run = &work->run,
-                            .plan = &work->plan,
-                            .run_id = work->run_id,
-                            .directory = journal_directory(work->journal),
-                            .connection = work->connection,
-                            .loop = work->loop};
+    work->view = (struct app_view){.run = &work->run,
+                                   .plan = &work->plan,
+                                   .run_id = work->run_id,
+                                   .directory = journal_directory(work->journal),
+                                   .connection = work->connection,
+                                   .loop = work->loop,
+                                   .head = &work->head,
+                                   .journal = work->journal};
     if (work->started) {
-        work->started(work->started_ctx, &view);
+        work->started(work->started_ctx, &work->view);
     }
-    if (work->front_open && !work->front_open(work->front_ctx, &view, &performer->front, err)) {
+    if (work->front_open &&
+        !work->front_open(work->front_ctx, &work->view, &performer->front, err)) {
         return app_exit_code_of(err);
     }
     performer->has_front = work->front_open != NULL;

@@ -22,6 +22,7 @@ struct work {
     struct journal_head head;
     char run_id[40];
     const char *connection; /* redacted */
+    struct app_view view;   /* the front's, until it is closed */
     bool headless;
     app_front_open front_open;
     void *front_ctx;
