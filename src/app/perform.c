@@ -228,7 +228,9 @@ static void handle(struct performer *performer, struct event *event)
 {
     event->at_us = performer_now_us(performer);
     struct err err = {0};
-    if (!journal_append_event(performer->journal, event, &event->seq, &err)) {
+    /* A front whose clock goes asks for the time; that is in no journal. */
+    if (event->kind != EVENT_TICK &&
+        !journal_append_event(performer->journal, event, &event->seq, &err)) {
         know_only(performer, event);
         step_record_failed(performer, &err, RECORD__COUNT);
         if (performer->quit) {
@@ -320,6 +322,20 @@ static int64_t wait_us(const struct performer *performer)
     return until > now_us ? until - now_us : 0;
 }
 
+/* Somebody still reads what the run has come to; nothing of ours stays connected for that. */
+static void linger(struct performer *performer)
+{
+    const struct front *front = &performer->front;
+    for (int i = 0; i < SESSION__COUNT; i++) {
+        perform_disconnect(performer, (enum session)i);
+    }
+    struct err err = {0};
+    while (front->lingers && front->lingers(front->ctx) && !performer->leave_wanted &&
+           loop_run_once(performer->loop, LOOP_NEVER, &err)) {
+        front->present(front->ctx, performer->run);
+    }
+}
+
 void performer_walk(struct performer *performer)
 {
     while (!performer->quit) {
@@ -342,6 +358,7 @@ void performer_walk(struct performer *performer)
     }
     if (performer->has_front) {
         performer->front.present(performer->front.ctx, performer->run);
+        linger(performer);
     }
 }
 

@@ -935,6 +935,9 @@ struct front {
     /* A signal that people sent: SIGINT, SIGHUP, SIGTSTP, SIGWINCH. */
     void (*signal)(void *ctx, const struct run *run, int signal,
                    const struct front_events *events);
+    /* The run is over: does somebody still look at it? Then the front is presented and asked
+     * on until nobody does. NULL: no. */
+    bool (*lingers)(void *ctx);
     void (*close)(void *ctx);
 };
 
