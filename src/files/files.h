@@ -119,6 +119,9 @@ bool files_remove_tree(int dir_fd, const char *name, struct err *err) MUST_CHECK
 /* Bytes that an ordinary user may still write on the file system of `path`. */
 bool files_free_bytes(const char *path, int64_t *bytes, struct err *err) MUST_CHECK;
 
+/* A file that has no name and is only memory, read and write; -1 where the system has none. */
+int files_make_memory(void);
+
 /* ----------------------------------------------------------------- writing */
 
 /* A new empty file, read and write, with exactly `mode`; FILES_EXISTS when anything is

@@ -16,6 +16,7 @@ struct tui_look {
     const char *theme;  /* "default", "contrast", "light", "mono"; NULL: default */
     const char *glyphs; /* "full", "linux", "ascii"; NULL: by locale, TERM and font width */
     const char *colour; /* "always", "never"; NULL or "auto": NO_COLOR and TERM decide */
+    bool mouse;         /* on from the beginning */
 };
 
 /* What only the shell can do. Any may be NULL; the screen says then that it cannot. */
@@ -31,6 +32,7 @@ struct tui_shell {
     /* Puts `text` where people can take it (a file in the run directory, tmux's buffer).
      * `how` says in words where it went. */
     bool (*copy)(void *ctx, struct str text, struct strbuf *how);
+    void (*closed)(void *ctx); /* the terminal is given back; the run is still there */
 };
 
 struct tui_setup {
