@@ -8,6 +8,7 @@
 #define NCURSES_NOMACROS 1
 #include "terminal.h"
 
+#include "charset.h"
 #include "clipboard.h"
 #include "tty.h"
 
@@ -15,15 +16,11 @@
 #define key_name curses_key_name
 #include <curses.h>
 #undef key_name
-#include <langinfo.h>
-#include <limits.h>
 #include <locale.h>
 #include <unistd.h>
-#include <wchar.h>
 
 enum {
     PAIRS_MAX = 128,
-    ROW_TEXT_MAX = CCHARW_MAX + 1,
     ESCAPE_MS = 25,
     ESCAPE_MS_MAX = 5000,
 };
@@ -42,7 +39,6 @@ struct terminal {
     char notice[ERR_TEXT_MAX];
     int columns, rows;
     int colours;
-    bool wide; /* the locale is UTF-8 */
     const struct glyphs *glyphs;
     const struct theme *theme;
     struct pair pairs[PAIRS_MAX];
@@ -136,45 +132,6 @@ static void learn_keys(struct keyboard *keyboard)
 
 /* ------------------------------------------------------------------- looks */
 
-static bool is_utf8(void)
-{
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-/* Does the C library, and with it curses, give every glyph the width that we count on? */
-static bool glyphs_fit(const struct glyphs *glyphs)
-{
-    for (size_t i = 0; i < GLYPH__COUNT; i++) {
-        struct str rest = str_from(glyphs->text[i]);
-        while (rest.len > 0) {
-            uint32_t code_point = 0;
-            size_t length = utf8_next(rest, &code_point);
-            if (length == 0 || wcwidth((wchar_t)code_point) != 1) {
-                return false;
-            }
-            rest = str_slice(rest, length, rest.len);
-        }
-    }
-    return true;
-}
-
-static void choose_glyphs(struct terminal *terminal, const char *wish)
-{
-    static const struct glyphs *const all[] = {&glyphs_full, &glyphs_linux, &glyphs_ascii};
-    (void)setlocale(LC_CTYPE, "");
-    if (wish && strcmp(wish, "ascii") != 0 && !is_utf8()) {
-        (void)setlocale(LC_CTYPE, "C.UTF-8"); /* a person says that it can be shown */
-    }
-    terminal->wide = is_utf8();
-    const struct glyphs *glyphs = !terminal->wide                        ? &glyphs_ascii
-                                  : strcmp(terminal->name, "linux") == 0 ? &glyphs_linux
-                                                                         : &glyphs_full;
-    for (size_t i = 0; wish && i < COUNT_OF(all); i++) {
-        glyphs = strcmp(all[i]->word, wish) == 0 ? all[i] : glyphs;
-    }
-    terminal->glyphs = terminal->wide && glyphs_fit(glyphs) ? glyphs : &glyphs_ascii;
-}
-
 static int colours_of(const char *wish)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -195,7 +152,8 @@ static int colours_of(const char *wish)
 
 static void choose_look(struct terminal *terminal, const struct tui_look *look)
 {
-    choose_glyphs(terminal, look->glyphs);
+    bool console = strcmp(terminal->name, "linux") == 0;
+    terminal->glyphs = charset_glyphs(look->glyphs, console);
     const struct theme *theme = look->theme ? theme_find(look->theme) : NULL;
     terminal->theme = theme ? theme : &theme_default;
     terminal->colours = terminal->theme->colours ? colours_of(look->colour) : 0;
@@ -289,16 +247,18 @@ static bool start_curses(struct terminal *terminal, const struct tui_look *look,
     return true;
 }
 
-struct terminal *terminal_open(int in_fd, int out_fd, int memory_fd,
-                               const struct tui_look *look, struct err *err)
+struct terminal *terminal_open(const struct tui_setup *setup, struct err *err)
 {
+    const struct tui_shell *shell = &setup->shell;
     struct terminal *terminal = mem_zero(1, sizeof(*terminal));
-    terminal->memory_fd = memory_fd;
+    terminal->memory_fd = shell->memory_file ? shell->memory_file() : -1;
     terminal->tty.out_fd = -1;
-    if (memory_fd < 0) {
+    if (terminal->memory_fd < 0) {
         err_set(err, ERR_INTERNAL, "no file in memory for the frames of the screen");
-    } else if (tty_open(&terminal->tty, in_fd, out_fd, err) &&
-               start_curses(terminal, look, err)) {
+    } else if (tty_open(&terminal->tty, setup->in_fd, setup->out_fd, err) &&
+               start_curses(terminal, &setup->look, err)) {
+        terminal->tty.shown = shell->shown;
+        terminal->tty.ctx = shell->ctx;
         terminal->row = mem_zero(TERMINAL_COLUMNS_MAX, sizeof(*terminal->row));
         (void)terminal_resize(terminal);
         (void)terminal_take(terminal);
@@ -431,36 +391,6 @@ static attr_t attributes_of(const struct shown *look)
            ((look->attributes & LOOK_REVERSE) ? A_REVERSE : A_NORMAL);
 }
 
-/*
- * The characters of a cell for curses. False when the C library counts other columns for
- * them than we do, or the locale cannot say them: then a question mark stands there.
- */
-static bool cell_text(const struct terminal *terminal, const struct grid_cell *cell,
-                      wchar_t text[ROW_TEXT_MAX])
-{
-    struct str rest = {cell->text, cell->len};
-    int count = 0;
-    text[0] = L' ';
-    text[1] = L'\0';
-    while (rest.len > 0 && count < CCHARW_MAX) {
-        uint32_t code_point = 0;
-        size_t length = utf8_next(rest, &code_point);
-        if (length == 0 || (code_point >= 0x80 && !terminal->wide)) {
-            return false;
-        }
-        int width = wcwidth((wchar_t)code_point);
-        if (count == 0 && width != cell->width) {
-            return false;
-        }
-        if (count == 0 || width == 0) {
-            text[count++] = (wchar_t)code_point;
-            text[count] = L'\0';
-        }
-        rest = str_slice(rest, length, rest.len);
-    }
-    return true;
-}
-
 /* One row of cells; returns how many curses cells it makes. */
 static int fill_row(struct terminal *terminal, const struct grid_cell *cells, int columns)
 {
@@ -474,8 +404,8 @@ static int fill_row(struct terminal *terminal, const struct grid_cell *cells, in
         if (terminal->colours == 8) {
             squeeze(&look);
         }
-        wchar_t text[ROW_TEXT_MAX];
-        bool good = cell_text(terminal, cell, text);
+        wchar_t text[CELL_CHARACTERS];
+        bool good = charset_cell(cell, text);
         short pair = (short)pair_of(terminal, look.ink, look.paper);
         attr_t attributes = attributes_of(&look);
         const wchar_t *shown = good ? text : L"?";
@@ -496,9 +426,18 @@ static bool row_is_shown(const struct terminal *terminal, const struct grid *gri
                   width * sizeof(*grid->cells)) == 0;
 }
 
-/* What curses wrote, to the terminal. */
-static void send_frame(struct terminal *terminal)
+/* The cursor is where something is typed, and hidden otherwise. */
+static const char *cursor_change(const struct terminal *terminal, const struct grid *grid)
 {
+    bool wanted = grid->cursor_row >= 0;
+    bool was = terminal->shown.cells && terminal->shown.cursor_row >= 0;
+    return wanted == was && !terminal->whole ? "" : capability(wanted ? "cnorm" : "civis");
+}
+
+/* What curses wrote, to the terminal. */
+static void send_frame(struct terminal *terminal, const char *and_then)
+{
+    struct strbuf frame = {0};
     char bytes[4096];
     off_t end = lseek(terminal->memory_fd, 0, SEEK_CUR);
     for (off_t at = 0; at < end;) {
@@ -507,20 +446,13 @@ static void send_frame(struct terminal *terminal)
         if (length <= 0) {
             break;
         }
-        strbuf_add(&terminal->tty.pending, (struct str){bytes, (size_t)length});
+        strbuf_add(&frame, (struct str){bytes, (size_t)length});
         at += length;
     }
     forget_output(terminal);
-}
-
-/* The cursor is where something is typed, and hidden otherwise. */
-static void send_cursor(struct terminal *terminal, const struct grid *grid)
-{
-    bool wanted = grid->cursor_row >= 0;
-    bool was = terminal->shown.cells && terminal->shown.cursor_row >= 0;
-    if (wanted != was || terminal->whole) {
-        strbuf_text(&terminal->tty.pending, capability(wanted ? "cnorm" : "civis"));
-    }
+    strbuf_text(&frame, and_then);
+    tty_write(&terminal->tty, strbuf_str(&frame));
+    strbuf_release(&frame);
 }
 
 void terminal_draw(struct terminal *terminal, const struct grid *grid)
@@ -544,12 +476,10 @@ void terminal_draw(struct terminal *terminal, const struct grid *grid)
                 typed ? clip(grid->cursor_column + 1, grid->columns) - 1 : 0);
     (void)wnoutrefresh(stdscr);
     (void)doupdate();
-    send_frame(terminal);
-    send_cursor(terminal, grid);
+    send_frame(terminal, cursor_change(terminal, grid));
     terminal->whole = false;
     grid_release(&terminal->shown);
     grid_copy(&terminal->shown, grid);
-    (void)tty_flush(&terminal->tty);
 }
 
 /* ------------------------------------------------------------------ bytes */

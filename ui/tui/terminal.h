@@ -19,10 +19,8 @@ enum {
 };
 
 struct terminal;
-/* Takes the terminal. `memory_fd` becomes ours. NULL with ERR_USAGE when no description fits.
- */
-struct terminal *terminal_open(int in_fd, int out_fd, int memory_fd,
-                               const struct tui_look *look, struct err *err) MUST_CHECK;
+/* Takes the terminal of `setup`. NULL with ERR_USAGE when no description fits. */
+struct terminal *terminal_open(const struct tui_setup *setup, struct err *err) MUST_CHECK;
 /* Gives it back as it was. */
 void terminal_close(struct terminal *terminal);
 

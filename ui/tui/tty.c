@@ -140,6 +140,13 @@ static struct termios raw_of(const struct termios *before)
     return raw;
 }
 
+static void tell(const struct tty *tty, struct str bytes)
+{
+    if (tty->shown && bytes.len > 0) {
+        tty->shown(tty->ctx, bytes);
+    }
+}
+
 bool tty_enter(struct tty *tty)
 {
     pid_t foreground = tcgetpgrp(tty->in_fd);
@@ -161,6 +168,7 @@ void tty_leave(struct tty *tty)
     }
     tty->entered = false;
     strbuf_clear(&tty->pending);
+    tell(tty, strbuf_str(&tty->leave));
     (void)!write(tty->out_fd, tty->leave.ptr, tty->leave.len);
     (void)tcsetattr(tty->in_fd, TCSANOW, &tty->before);
     unguard();
@@ -227,6 +235,7 @@ void tty_drop_input(const struct tty *tty)
 void tty_write(struct tty *tty, struct str bytes)
 {
     if (!tty->gone && tty->entered) {
+        tell(tty, bytes);
         strbuf_add(&tty->pending, bytes);
         (void)tty_flush(tty);
     }

@@ -18,9 +18,11 @@ struct tty {
     bool entered;      /* raw, and the screen is ours */
     bool gone;         /* nobody is there any more */
     struct termios before;
-    struct strbuf pending; /* not taken yet */
-    struct strbuf enter;   /* written when the screen is taken … */
-    struct strbuf leave;   /* … and when it is given back */
+    struct strbuf pending;                      /* not taken yet */
+    struct strbuf enter;                        /* written when the screen is taken … */
+    struct strbuf leave;                        /* … and when it is given back */
+    void (*shown)(void *ctx, struct str bytes); /* told of all that is written; may be NULL */
+    void *ctx;
 };
 
 /* Both must be a terminal; ERR_USAGE otherwise. Nothing is changed yet. */

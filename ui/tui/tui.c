@@ -445,9 +445,7 @@ static void open_ui(struct tui *tui)
 
 bool tui_open(const struct tui_setup *setup, struct front *front, struct err *err)
 {
-    int memory_fd = setup->shell.memory_file ? setup->shell.memory_file() : -1;
-    struct terminal *terminal =
-        terminal_open(setup->in_fd, setup->out_fd, memory_fd, &setup->look, err);
+    struct terminal *terminal = terminal_open(setup, err);
     if (!terminal) {
         return false;
     }

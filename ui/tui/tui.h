@@ -32,6 +32,7 @@ struct tui_shell {
     /* Puts `text` where people can take it (a file in the run directory, tmux's buffer).
      * `how` says in words where it went. */
     bool (*copy)(void *ctx, struct str text, struct strbuf *how);
+    void (*shown)(void *ctx, struct str bytes); /* what went to the terminal: a recording */
     void (*closed)(void *ctx); /* the terminal is given back; the run is still there */
 };
 
