@@ -50,6 +50,16 @@ static const char *newest(struct arena *arena, const char *root, const struct fi
     return NULL;
 }
 
+static bool is_run(const char *directory)
+{
+    int fd = files_open_directory(AT_FDCWD, directory, NULL, NULL);
+    bool there = fd >= 0 && faccessat(fd, "journal.jsonl", F_OK, 0) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return there;
+}
+
 const char *app_find_run(struct arena *arena, const char *run, const char *runs_root,
                          struct err *err)
 {
@@ -57,8 +67,11 @@ const char *app_find_run(struct arena *arena, const char *run, const char *runs_
         char *full = realpath(run, NULL);
         const char *path = full ? str_text(arena, str_from(full)) : NULL;
         free(full);
-        if (!path) {
+        if (!path || !is_run(path)) {
             err_set(err, ERR_USAGE, "there is no run at %s", run);
+            err_hint(err,
+                     "A run is a folder with a journal.jsonl. \"gonogo runs\" lists them.");
+            return NULL;
         }
         return path;
     }

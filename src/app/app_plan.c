@@ -278,7 +278,11 @@ bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
     struct disk disk = {.arena = &plan->arena, .root_fd = -1};
     char *full = realpath(path, NULL);
     bool ok = full != NULL;
-    if (!ok) {
+    if (!ok && strcmp(path, "-") == 0) {
+        err_set(err, ERR_USAGE, "a plan is not read from standard input");
+        err_hint(err, "Nothing was contacted. Its files stand beside it: save it in their "
+                      "folder and name it.");
+    } else if (!ok) {
         err_set(err, ERR_USAGE, "could not read the plan %s: %s", path, strerror(errno));
         err_hint(err, "Nothing was contacted. Check the path.");
     } else {

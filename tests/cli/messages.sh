@@ -98,6 +98,16 @@ says "it advises the look at the target" "$(last)" "next: gonogo check $plan --d
 exits "a flag against the plan is refused" 2 run "$plan" --target production --plain --service other
 says "both are named" "$err" "says service app_prod, the flag says other"
 
+# ---- options
+exits "an option without its value is named" 2 run "$plan" --as
+says "with what it needs" "$err" "--as needs a value: --as NAME"
+exits "a letter without its value, too" 2 run "$plan" -h
+says "by its long name" "$err" "--host needs a value: --host HOST"
+exits "a plan is not read from standard input" 2 check -
+says "and why" "$err" "Its files stand beside it"
+exits "words for a command that takes none" 2 runs word
+says "its usage has no blank at the end" "$err" "Usage: gonogo runs. Nothing"
+
 # ---- no record
 for state in /proc/none /dev/null; do
     XDG_STATE_HOME=$state run "${walk[@]}" -h /nowhere
@@ -112,6 +122,11 @@ for verb in status report; do
     exits "$verb of a run that is not there" 2 "$verb" 20000101-000000-0000000
     says "$verb: runs lists them" "$err" '"gonogo runs" lists them'
 done
+exits "a folder that is no run is refused" 2 status "$work/folder"
+says "what a run is, is told" "$err" "A run is a folder with a journal.jsonl"
+mkdir broken && echo '{}' >broken/journal.jsonl
+exits "a record that cannot be read ends with 11" 11 status ./broken
+says "the check of the record is advised" "$(last)" "next: gonogo report ./broken --verify"
 exits "runs without runs is no error" 0 runs
 says "and says so" "$err" "there are no runs yet"
 finish

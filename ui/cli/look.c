@@ -112,6 +112,16 @@ static void status_json(struct strbuf *out, const struct run *run, const char *d
     strbuf_release(&next);
 }
 
+/* A record that was changed or lost cannot be resumed: the checks of it say where. */
+static int unreadable(struct cli *cli, const struct err *err)
+{
+    if (err->kind == ERR_RECORD) {
+        (void)snprintf(cli->next, sizeof(cli->next), "gonogo report %s --verify",
+                       cli->operand_count > 0 ? cli->operands[0] : "RUN");
+    }
+    return cli_fail(err);
+}
+
 /* Options that only a plan's status takes: a record is read without a connection. */
 static bool fits_run(const struct cli *cli)
 {
@@ -141,7 +151,7 @@ int cli_run_status(struct cli *cli)
     struct app_fold fold;
     struct strbuf out = {0};
     if (!app_fold(&fold, run_operand(cli), NULL, &err)) {
-        return cli_fail(&err);
+        return unreadable(cli, &err);
     }
     cli->silent_end = true;
     if (cli->given[OPTION_JSON]) {
@@ -260,7 +270,7 @@ int cli_run_report(struct cli *cli)
     }
     struct app_fold fold;
     if (!app_fold(&fold, cli->operands[0], NULL, &err)) {
-        return cli_fail(&err);
+        return unreadable(cli, &err);
     }
     const char *folder = cli->values[OPTION_REPORT];
     if (app_report(&fold, folder, cli->values[OPTION_FORMAT], &err)) {

@@ -192,6 +192,16 @@ static int option_of(int code)
 static bool take_option(struct cli *cli, int code, const char *argument, struct err *err)
 {
     int option = option_of(code);
+    if (code == ':' && option_of(optopt) >= 0) {
+        const struct cli_option_row *row = &cli_options[option_of(optopt)];
+        err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", row->name, row->name,
+                row->value);
+        err_hint(err,
+                 "A value that begins with a dash is written as --%s=VALUE. Nothing was "
+                 "done.",
+                 row->name);
+        return false;
+    }
     if (option < 0) {
         err_set(err, ERR_USAGE, "unknown option or missing value: \"%s\"",
                 argument ? argument : "");
@@ -255,8 +265,8 @@ static bool fits_command(struct cli *cli, struct err *err)
     if (cli->operand_count < command->least || cli->operand_count > command->most) {
         err_set(err, ERR_USAGE, "`%s` takes %s, and %zu words are given", command->name,
                 command->operands[0] ? command->operands : "nothing", cli->operand_count);
-        err_hint(err, "Usage: gonogo %s %s. Nothing was done.", command->name,
-                 command->operands);
+        err_hint(err, "Usage: gonogo %s%s%s. Nothing was done.", command->name,
+                 command->operands[0] ? " " : "", command->operands);
         return false;
     }
     return true;
@@ -287,7 +297,7 @@ bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err)
         bool help = code == '?' && optopt == '?';
         if (code == 1) {
             take_word(cli, optarg, &verb_seen, &verb);
-        } else if ((code == '?' && !help && optopt != 0) || code == ':') {
+        } else if (code == '?' && !help && optopt != 0) {
             ok = take_option(cli, -1, argv[optind - 1], err);
         } else {
             ok = take_option(cli, code, optarg, err);

@@ -19,7 +19,7 @@ const struct cli_exit cli_exits[] = {
     {8, "rolled back, equal to \"before\"", "gonogo report RUN"},
     {9, "partial or unknown: look at the database before anything else", "gonogo status RUN"},
     {10, "differences or findings only", "gonogo help Y..."},
-    {11, "the run's own record cannot be written; no further change was made",
+    {11, "the run's own record cannot be written or read; no further change was made",
      "make room on the disk, then gonogo resume RUN"},
 };
 const size_t cli_exit_count = COUNT_OF(cli_exits);
