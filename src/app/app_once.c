@@ -120,10 +120,14 @@ bool ask_once_blocking(const struct db_params *given, const struct question *que
                         .err = err,
                         .deadline_us = now_us + ONCE_TIMEOUT_US};
     once.db = db_new(&hooks, &once);
+    /* Behind somebody's lock we are told so, long before the deadline says nothing. */
+    static const struct db_setting settings[] = {{"lock_timeout", "5s"}};
     struct db_target target = {.params = &params,
                                .application_name = "gonogo",
                                .search_path = question->search_path,
-                               .looks_only = true};
+                               .looks_only = true,
+                               .settings = settings,
+                               .setting_count = COUNT_OF(settings)};
     bool ok = resolve_blocking(loop, &params, arena, once.deadline_us, err) &&
               db_connect(once.db, &target, now_us, once.deadline_us, err);
     uint32_t source = loop_add(

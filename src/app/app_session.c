@@ -114,8 +114,10 @@ static void job_done(void *ctx, const struct db_reply *reply)
     if (reply->outcome == DB_UNKNOWN) {
         return; /* the loss is told by the session's hook */
     }
+    struct db_reply judged;
+    wait_end(job, reply, &judged);
     session->starting = true;
-    job->step(job, reply);
+    job->step(job, &judged);
     session->starting = false;
     if (session->failing) {
         const char *why = session->failing;
@@ -138,6 +140,7 @@ void job_fill(struct job *job, struct db_request *request)
 static void batch_finished(void *ctx, const struct db_reply *reply)
 {
     if (reply->outcome != DB_UNKNOWN) {
+        wait_forget(ctx);
         session_next(ctx);
     }
 }
@@ -145,8 +148,13 @@ static void batch_finished(void *ctx, const struct db_reply *reply)
 bool job_send_batch(struct job *job, const struct db_request *requests, size_t count)
 {
     struct channel *session = job->session;
-    return db_send_batch(session->db, requests, count, batch_finished, session, loop_now_us(),
-                         NULL);
+    wait_begin_batch(session, count);
+    if (!db_send_batch(session->db, requests, count, batch_finished, session, loop_now_us(),
+                       NULL)) {
+        wait_forget(session);
+        return false;
+    }
+    return true;
 }
 
 void job_send(struct job *job, struct db_request *request)
@@ -158,7 +166,9 @@ void job_send(struct job *job, struct db_request *request)
         request->deadline_us =
             now_us + (job->timeout_us > 0 ? job->timeout_us : LOOK_TIMEOUT_US);
     }
+    wait_begin(job);
     if (!db_send(job->session->db, request, now_us, &err)) {
+        wait_forget(job->session);
         struct db_reply reply = {.outcome = DB_FAILED,
                                  .affected = -1,
                                  .message = str_dup(&job->arena, str_from(err.message)),
@@ -197,6 +207,9 @@ void job_say(struct job *job, const char *sql)
 struct str job_reply_text(struct job *job, const struct db_reply *reply)
 {
     struct strbuf text = {0};
+    if (job->waited) {
+        return sanitise_line(&job->arena, reply->message);
+    }
     db_reply_text(reply, &text);
     struct str copy = str_dup(&job->arena, strbuf_str(&text));
     strbuf_release(&text);
@@ -220,6 +233,7 @@ enum outcome outcome_of(const struct db_reply *reply)
 
 static void drop_jobs(struct channel *session, bool tell)
 {
+    wait_forget(session);
     while (session->jobs) {
         struct job *job = session->jobs;
         session->jobs = job->next;
@@ -365,6 +379,8 @@ static void session_wants(void *ctx, struct loop_want *want)
         if (may_beat(session) && session->beat_at_us < want->deadline_us) {
             want->deadline_us = session->beat_at_us;
         }
+        int64_t wait_us = wait_deadline_us(session);
+        want->deadline_us = wait_us < want->deadline_us ? wait_us : want->deadline_us;
     }
 }
 
@@ -381,6 +397,7 @@ static void session_ready(void *ctx, short revents, int64_t now_us)
     } else {
         db_ready(session->db, revents, now_us);
         beat(session, now_us);
+        wait_due(session, now_us);
     }
 }
 
@@ -440,6 +457,7 @@ void sessions_release(struct performer *performer)
         resolver_free(session->resolver);
         db_close(session->db);
         drop_jobs(session, false);
+        arena_release(&session->holders_arena);
         db_free(session->db);
         session->db = NULL;
     }

@@ -224,6 +224,11 @@ static enum reply answer_go_on(struct question *question)
 
 static enum reply answer_wrong_counts(struct question *question)
 {
+    if (!question->run->snapshots[MOMENT_REVIEW].taken) {
+        say(question->front, question->run,
+            "what could not be looked at cannot be overridden: resume looks again");
+        return REPLY_LEAVE;
+    }
     return reason_reply(question, &question->answers->override, EVENT_OVERRIDE);
 }
 

@@ -40,6 +40,7 @@ struct job {
     void *data; /* in the arena */
     int64_t started_us;
     int64_t timeout_us; /* of each request; 0 = LOOK_TIMEOUT_US */
+    bool waited;        /* the reply failed behind a lock; its message says whose */
     bool ended;
 };
 
@@ -96,6 +97,15 @@ struct channel {
     int64_t backend_start_us;
     struct job *jobs; /* the first one is at work */
     struct job *last_job;
+    /* of the request that is out, perform_wait.c */
+    int64_t sent_us; /* 0: none is out, or none that is looked at */
+    int64_t wait_due_us;
+    size_t batch_left; /* requests of a batch that are not answered yet */
+    uint64_t request;  /* its number, so that an answer about an earlier one is known */
+    struct lock_holder *holders;
+    size_t holder_count;
+    struct arena holders_arena;
+    bool told;           /* the engine heard who holds it up */
     bool starting;       /* guards against beginning a job twice */
     const char *failing; /* why the connection is not to be used; acted on when the job ended */
     /* work: what holds in the session now, -1 = unknown */
@@ -104,6 +114,22 @@ struct channel {
     bool clean;  /* nothing of a file's ran since the settings were made and read back */
     int notices; /* of the statement at work */
 };
+
+/* ---------------------------------------------------------- waiting for locks */
+
+/* How long a question of ours waits for a lock: the plan's lock_timeout, 5 s without one. */
+int64_t wait_limit_us(const struct plan_safety *safety);
+/* A request goes out; its reply is in: `judged` is it, in words that say behind whom it waited.
+ */
+void wait_begin(struct job *job);
+/* The same for requests that go out together and are answered one after the other. */
+void wait_begin_batch(struct channel *session, size_t count);
+void wait_end(struct job *job, const struct db_reply *reply, struct db_reply *judged);
+/* There will be no reply. */
+void wait_forget(struct channel *session);
+/* When to look who holds the request up (monotonic clock, LOOP_NEVER = not), and the look. */
+int64_t wait_deadline_us(const struct channel *session);
+void wait_due(struct channel *session, int64_t now_us);
 
 /* ------------------------------------------------------------------- queue */
 

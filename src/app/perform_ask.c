@@ -163,8 +163,12 @@ static bool ask_next(struct ask_check *ask, struct job *job)
 
 static void take_refusal(struct ask_check *ask, struct job *job, const struct db_reply *reply)
 {
-    check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
-                  reply->elapsed_us);
+    if (job->waited) {
+        check_held_up(&ask->work, reply->message, reply->elapsed_us);
+    } else {
+        check_refused(&ask->work, str_text(&job->arena, reply->sqlstate), reply->message,
+                      reply->elapsed_us);
+    }
 }
 
 static void take_answer(struct ask_check *ask, struct job *job, const struct db_reply *reply)

@@ -111,9 +111,11 @@ static void connect_now(struct channel *session, const char *hostaddr)
     struct str name =
         str_format(arena, "gonogo %s %s", session_words[session->which], performer->run_id);
     bool work = session->which == SESSION_WORK;
-    /* A default of the role must not cut our own questions short. */
-    static const struct db_setting settings[] = {{"statement_timeout", "0"},
-                                                 {"lock_timeout", "0"}};
+    /* A default of the role must not cut our own questions short, nor let them hang. */
+    int64_t lock_us = wait_limit_us(&performer->plan->plan->safety);
+    const struct db_setting settings[] = {
+        {"statement_timeout", "0"},
+        {"lock_timeout", str_format(arena, "%lld", (long long)(lock_us / US_PER_MS)).ptr}};
     struct db_target target = {
         .params = &performer->resolved,
         .application_name = name.ptr,

@@ -21,7 +21,8 @@ bool look_refused(struct job *job, const struct db_reply *reply, enum outcome ou
     if (reply->outcome == DB_OK) {
         return false;
     }
-    look_tell(job, outcome, STR("refused"), job_reply_text(job, reply));
+    look_tell(job, outcome, job->waited ? STR("waits") : STR("refused"),
+              job_reply_text(job, reply));
     return true;
 }
 

@@ -23,8 +23,8 @@ enum snapshot_stage {
     SNAPSHOT_QUERY,
     SNAPSHOT_UNDO,
     SNAPSHOT_ROLLBACK,
-    SNAPSHOT_UNDO_ALONE, /* a job of its own: ROLLBACK and nothing else */
-    SNAPSHOT_CHECKS,     /* "before" of the checks that compare with it */
+    SNAPSHOT_GIVE_UP, /* ROLLBACK, and then it is told why */
+    SNAPSHOT_CHECKS,  /* "before" of the checks that compare with it */
 };
 
 struct snapshot_work {
@@ -36,25 +36,33 @@ struct snapshot_work {
     size_t next_check;
     struct ask_check ask;
     struct str trouble; /* the first query that gave no number */
+    struct str why;     /* it failed */
 };
 
 /* ----------------------------------------------------------------- telling */
 
-/* A transaction that is still open is rolled back by a job behind this one. */
-static void tell_failed(struct job *job, struct str why)
+static void tell_end(struct job *job)
 {
-    enum db_transaction transaction = db_transaction(job->session->db);
-    if (transaction != DB_TRANSACTION_NONE) {
-        struct job *undo = job_new(job->performer, SESSION_CHECK, NULL, job->step);
-        undo->stage = SNAPSHOT_UNDO_ALONE;
-        job_start(undo);
-    }
+    const struct snapshot_work *work = job->data;
     performer_emit(job->performer, &(struct event){.kind = EVENT_SNAPSHOT,
                                                    .moment = job->effect.moment,
                                                    .outcome = OUTCOME_FAILED,
                                                    .script = -1,
-                                                   .text = why});
+                                                   .text = work->why});
     job_end(job);
+}
+
+/* What waits behind this job must not find a transaction that is open or aborted. */
+static void tell_failed(struct job *job, struct str why)
+{
+    struct snapshot_work *work = job->data;
+    work->why = str_dup(&job->arena, why);
+    if (db_transaction(job->session->db) == DB_TRANSACTION_NONE) {
+        tell_end(job);
+        return;
+    }
+    job->stage = SNAPSHOT_GIVE_UP;
+    job_say(job, "rollback");
 }
 
 static void tell_rows(struct job *job, struct str blob)
@@ -446,7 +454,7 @@ static void take_reply(struct job *job, const struct db_reply *reply)
         after_rollback(job);
         break;
     case SNAPSHOT_QUERY:
-    case SNAPSHOT_UNDO_ALONE:
+    case SNAPSHOT_GIVE_UP:
     case SNAPSHOT_CHECKS:
         break;
     }
@@ -464,14 +472,6 @@ static void release(struct job *job)
 
 static void snapshot_step(struct job *job, const struct db_reply *reply)
 {
-    if (job->stage == SNAPSHOT_UNDO_ALONE) {
-        if (reply) {
-            job_end(job);
-        } else {
-            job_say(job, "rollback");
-        }
-        return;
-    }
     if (!reply) {
         struct snapshot_work *work = arena_alloc(&job->arena, sizeof(*work));
         size_t counts = job->performer->plan->plan->state.count.count;
@@ -479,6 +479,8 @@ static void snapshot_step(struct job *job, const struct db_reply *reply)
         job->data = work;
         job->timeout_us = SNAPSHOT_TIMEOUT_US;
         job_say(job, "begin transaction isolation level repeatable read, read only");
+    } else if (job->stage == SNAPSHOT_GIVE_UP) {
+        tell_end(job);
     } else if (job->stage == SNAPSHOT_QUERY) {
         take_query(job, reply);
     } else if (job->stage == SNAPSHOT_CHECKS) {

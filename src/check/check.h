@@ -12,6 +12,7 @@
  *       … send query->sql with query->params in the way that its flags ask …
  *       rows came:      check_take(&work, &rows, elapsed_us);
  *       server refused: check_refused(&work, sqlstate, message, elapsed_us);
+ *       it waited for a lock too long: check_held_up(&work, why, elapsed_us);
  *       no answer:      check_lost(&work, why);
  *   }
  *   check_judge(&work, before, &result);
@@ -134,6 +135,8 @@ bool check_can_share(const struct check_work *work);
 void check_take(struct check_work *work, const struct rows *rows, int64_t elapsed_us);
 void check_refused(struct check_work *work, const char *sqlstate, struct str message,
                    int64_t elapsed_us);
+/* `why` is told as it is: could not be judged, and who holds it up. */
+void check_held_up(struct check_work *work, struct str why, int64_t elapsed_us);
 void check_lost(struct check_work *work, struct str why);
 /* `before` may be NULL. Never asks for more; never fails. */
 void check_judge(const struct check_work *work, const struct check_before *before,

@@ -268,6 +268,14 @@ void check_refused(struct check_work *work, const char *sqlstate, struct str mes
                                 STR_ARG(check_shown(work->arena, message))));
 }
 
+void check_held_up(struct check_work *work, struct str why, int64_t elapsed_us)
+{
+    work->asked = false;
+    work->lost = true;
+    work->elapsed_us += elapsed_us;
+    check_stop(work, check_shown(work->arena, why));
+}
+
 void check_lost(struct check_work *work, struct str why)
 {
     work->asked = false;

@@ -388,9 +388,11 @@ size_t engine_asks(const struct run *run, struct arena *arena, struct ask *asks,
     const struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
     switch (run->state) {
     case STATE_WRONG_COUNTS:
-        ask_one(
-            &asker, ASK_WRONG_COUNTS, STR("before"),
-            "The database is not what the plan starts from. Look again, override, or leave?");
+        ask_one(&asker, ASK_WRONG_COUNTS, STR("before"),
+                run->snapshots[MOMENT_REVIEW].taken
+                    ? "The database is not what the plan starts from. Look again, override, "
+                      "or leave?"
+                    : "The database could not be looked at. Look again, or leave?");
         break;
     case STATE_PREP:
         ask_gate(&asker, PLAN_GATE_PREP);

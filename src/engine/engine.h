@@ -214,7 +214,8 @@ enum event_kind {
     EVENT_CONNECT_FAILED, /* session, text, value = attempts so far */
     EVENT_LOST,     /* session, text: the connection is gone; a request in flight on it has no
                        further answer */
-    EVENT_LOOKED,   /* look, outcome, id, text, detail, items, script */
+    EVENT_LOOKED,   /* look, outcome, id ("waits": it was held up by a lock and asks for another
+                       try), text, detail, items, script */
     EVENT_SNAPSHOT, /* moment, outcome, hash (file name in the run directory), items = counts
                        {kind = count word or "query", name = id, value}, changes (against
                        MOMENT_BEFORE; for MOMENT_BEFORE against MOMENT_REVIEW; for MOMENT_REVIEW

@@ -40,7 +40,8 @@ const struct fsm_row fsm_rows[] = {
     {STATE_IDENTIFY, EVENT_LOOKED, GUARD(looked_ok_last_resumed), on_found_again, THERE,
      "found again: where the run broke off"},
     {STATE_IDENTIFY, EVENT_LOOKED, GUARD(looked_may_retry), on_identify_again, STATE_IDENTIFY,
-     "the lock of the broken run is not free yet: ask again"},
+     "the lock of the broken run is not free yet, or the question waited behind somebody: ask "
+     "again"},
     {STATE_IDENTIFY, EVENT_LOOKED, ALWAYS, on_refused, THERE,
      "not this target, or not now: END, nothing was changed"},
     {STATE_IDENTIFY, EVENT_LOST, ALWAYS, on_connect_failed, THERE,

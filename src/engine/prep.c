@@ -8,6 +8,7 @@
 
 enum {
     LOCK_TRIES = 15, /* after a crash the old session may hold the lock for a moment */
+    WAIT_TRIES = 5,  /* each has waited for its lock_timeout */
 };
 
 /* The looks of a start, in order. A resumed run asks the same and then settles. */
@@ -190,11 +191,24 @@ void on_found_again(struct run *run, const struct event *event, struct effects *
     run_enter(run, effects, run->left);
 }
 
-/* A crashed run's own session may still hold the lock until the server notices. */
+/* The question itself waited for a lock: somebody holds the ledger, or a catalog. */
+static bool look_waited(const struct event *event)
+{
+    return event->outcome != OUTCOME_OK && str_eq(event->id, "waits");
+}
+
+/*
+ * A crashed run's own session may still hold the lock until the server notices; and who
+ * holds up a question of ours may let go.
+ */
 bool looked_may_retry(const struct run *run, const struct event *event)
 {
-    return run->resumed && event->look == LOOK_LOCK && run->look == LOOK_LOCK &&
-           event->outcome != OUTCOME_OK && run->connect_attempts < LOCK_TRIES;
+    bool own = run->resumed && event->look == LOOK_LOCK && event->outcome != OUTCOME_OK;
+    if (event->look != run->look) {
+        return false;
+    }
+    return (own && run->connect_attempts < LOCK_TRIES) ||
+           (look_waited(event) && run->connect_attempts < WAIT_TRIES);
 }
 
 void on_identify_again(struct run *run, const struct event *event, struct effects *effects)
@@ -215,7 +229,7 @@ void on_refused(struct run *run, const struct event *event, struct effects *effe
         [LOOK_XID] = FACT_UNKNOWN,
     };
     run->hold_reason = run_keep(run, event->text);
-    run->facts |= facts[run->look];
+    run->facts |= look_waited(event) ? FACT_STOPPED : facts[run->look];
     run_finish(run, effects);
 }
 

@@ -318,6 +318,23 @@ void monitor_log_restart(struct monitor_log *log);
 /* ---------------------------------------------------------- who blocks whom */
 
 /*
+ * Who holds up one of our own sessions while it waits; $1 = its pid. No row: it does not wait
+ * for a lock. Reads functions only, no catalog: the lock may be on one.
+ */
+const char *lock_holders_query(void);
+struct lock_holder {
+    int64_t pid;              /* 0: a prepared transaction */
+    int64_t backend_start_us; /* -1 when it may not be seen */
+    struct str who;           /* "app_owner / psql"; sanitised */
+    struct str what;          /* state, since when, its query's start; sanitised */
+};
+/* The rows as a list in `arena`, the oldest transaction first; returns how many. */
+size_t lock_holders_read(const struct rows *rows, struct arena *arena,
+                         struct lock_holder **holders);
+/* "process 4711 (app_owner / psql), idle in transaction for 12 s, …; and 2 more". */
+void lock_holders_text(struct strbuf *out, const struct lock_holder *holders, size_t count);
+
+/*
  * The cheap question first: does anybody wait for a lock at all? $1 = pid of our work
  * session. One row: waiters (sessions waiting for a lock), us_waiting, us_state,
  * hidden (sessions that our role may not look into).

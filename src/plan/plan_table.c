@@ -107,7 +107,7 @@ static const struct plan_key limits_keys[] = {
 MAP(limits, plan_limits);
 
 static const struct plan_key safety_keys[] = {
-    ROW(plan_safety, lock_timeout_us, "lock_timeout", TYPE_DURATION, "How long a statement waits for a lock.", .otherwise = "2s"),
+    ROW(plan_safety, lock_timeout_us, "lock_timeout", TYPE_DURATION, "How long a statement, or a question of ours, waits for a lock; 0s: statements without a limit, questions 5s.", .otherwise = "2s"),
     ROW(plan_safety, statement_timeout_us, "statement_timeout", TYPE_DURATION, "How long a statement may run.", .otherwise = "60s"),
     ROW(plan_safety, idle_in_transaction_us, "idle_in_transaction", TYPE_DURATION, "How long the open transaction may stand idle.", .otherwise = "10s"),
     ROW(plan_safety, on_disconnect, "on_disconnect", TYPE_WORD, "What happens when the terminal is lost.", .words = &plan_words_on_disconnect, .otherwise = "finish"),
