@@ -193,10 +193,10 @@ $(out)/tests/frames/shot: tests/frames/shot.c $(archives) Makefile
 	$(call say,TEST,$<)$(CC) $(ccflags) $(every_wall) $< $(ldflags) -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lm
 
 .PHONY: tests
-tests: $(unit_programs) $(c_test_programs) $(program)
+tests: $(unit_programs) $(c_test_programs) $(program) $(out)/tests/frames/shot
 
 # What `make check` runs, in this order: fast ones first.
-shell_tests := $(filter-out %/tap.sh,$(wildcard tests/lint/*.sh tests/plans-demo/*.sh tests/cli/*.sh tests/trust/*.sh tests/rows/*.sh))
+shell_tests := $(filter-out %/tap.sh,$(wildcard tests/lint/*.sh tests/frames/*.sh tests/plans-demo/*.sh tests/cli/*.sh tests/trust/*.sh tests/rows/*.sh))
 
 # Builds use every core unless -j was given.
 jobs := $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
@@ -233,6 +233,15 @@ docs: build/gonogo
 golden:
 	@$(MAKE) --no-print-directory VARIANT=san tests
 	@GONOGO_GOLDEN=write VARIANT=san tests/run $(patsubst build/$(VARIANT)/%,build/san/%,$(filter %/report_%,$(unit_programs)))
+	@GONOGO_GOLDEN=write VARIANT=san bash tests/frames/frames.sh
+
+# Pictures of every screen, from recorded runs: the same on every machine. PNG is for looking.
+.PHONY: screenshots screenshots-png
+screenshots: build/release/tests/frames/shot
+	@mkdir -p screenshots && GONOGO_SCREENSHOTS=screenshots bash tests/frames/frames.sh
+screenshots-png: screenshots
+	@mkdir -p build/screenshots
+	@for f in screenshots/*.svg; do rsvg-convert "$$f" -o build/screenshots/$$(basename "$$f" .svg).png; done
 
 # ----------------------------------------------------------------- benchmarks
 
@@ -294,6 +303,7 @@ help:
 	@echo 'make lint         only the walls, the format and the habits'
 	@echo 'make format       clang-format over all sources'
 	@echo 'make golden       write the golden files again'
+	@echo 'make screenshots  pictures of every screen (screenshots-png: as PNG in build/screenshots)'
 	@echo 'make bench        speeds beside their peers (bench-record: write tests/bench/README.md)'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean        remove build/'

@@ -174,11 +174,15 @@ struct app_fold {
 bool app_fold(struct app_fold *fold, const char *run, const char *runs_root,
               struct err *err) MUST_CHECK;
 void app_fold_release(struct app_fold *fold);
-/* Told the model after each event of a replay. */
-typedef void (*app_seen)(void *ctx, const struct run *run);
+/* Who looks on while a record is replayed. */
+struct app_watcher {
+    void *ctx;
+    void (*seen)(void *ctx, const struct run *run);   /* after each event */
+    bool (*enough)(void *ctx, const struct run *run); /* true: the rest is not folded */
+};
 /* As app_fold(), but no further than the record `until`, and somebody may look on. */
 bool app_replay(struct app_fold *fold, const char *run, const char *runs_root, uint64_t until,
-                app_seen seen, void *ctx, struct err *err) MUST_CHECK;
+                const struct app_watcher *watcher, struct err *err) MUST_CHECK;
 
 /* One line of `gonogo runs`. */
 struct app_listed {

@@ -107,20 +107,21 @@ struct folding {
     struct run *run;
     struct effects effects;
     uint64_t until;
-    app_seen seen; /* NULL: nobody looks */
-    void *ctx;
+    const struct app_watcher *watcher; /* NULL: nobody looks */
+    bool enough;
 };
 
 static bool fold_event(void *ctx, const struct event *event, struct err *err)
 {
     struct folding *folding = ctx;
-    if (event->seq > folding->until) {
+    if (folding->enough || event->seq > folding->until) {
         return true;
     }
     effects_clear(&folding->effects);
     bool ok = engine_step(folding->run, event, &folding->effects, err);
-    if (ok && folding->seen) {
-        folding->seen(folding->ctx, folding->run);
+    if (ok && folding->watcher) {
+        folding->watcher->seen(folding->watcher->ctx, folding->run);
+        folding->enough = folding->watcher->enough(folding->watcher->ctx, folding->run);
     }
     return ok;
 }
@@ -169,9 +170,9 @@ static bool fold_directory(struct app_fold *fold, struct folding *folding, struc
 }
 
 bool app_replay(struct app_fold *fold, const char *run, const char *runs_root, uint64_t until,
-                app_seen seen, void *ctx, struct err *err)
+                const struct app_watcher *watcher, struct err *err)
 {
-    struct folding folding = {.until = until, .seen = seen, .ctx = ctx};
+    struct folding folding = {.until = until, .watcher = watcher};
     *fold = (struct app_fold){0};
     fold->directory = app_find_run(&fold->arena, run, runs_root, err);
     if (!fold->directory || !fold_directory(fold, &folding, err)) {
@@ -183,7 +184,7 @@ bool app_replay(struct app_fold *fold, const char *run, const char *runs_root, u
 
 bool app_fold(struct app_fold *fold, const char *run, const char *runs_root, struct err *err)
 {
-    return app_replay(fold, run, runs_root, UINT64_MAX, NULL, NULL, err);
+    return app_replay(fold, run, runs_root, UINT64_MAX, NULL, err);
 }
 
 void app_fold_release(struct app_fold *fold)

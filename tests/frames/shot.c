@@ -1,56 +1,121 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * shot RUN SIZE SCREEN UNTIL [KEYS [THEME [GLYPHS]]]: one frame of a recorded run on
- * standard output, as text, or as SVG when SIZE begins with "svg". UNTIL is the number
- * of the last record to be seen, 0 for all.
+ * shot RUN text80x24|svg120x40 SCREEN UNTIL [KEYS [THEME [GLYPHS]]]: one frame of a
+ * recorded run on standard output. SCREEN "-" is where the run is. UNTIL names the moment:
+ * "end", a record's number, or a state, "running+9" being nine events into it. In KEYS
+ * \n is Enter and \e is Escape.
  */
 #include "app.h"
 #include "tui.h"
 
 #include <stdio.h>
 
-static struct tui_shot *shot;
+struct watch {
+    struct tui_shot *shot;
+    struct str state; /* empty: none to wait for */
+    long after;       /* events still to come once it was reached */
+    bool reached;
+    bool over; /* the moment has come */
+    const struct run *run;
+};
 
+/* The moment is the model's: what comes after it is folded, but not looked at. */
 static void seen(void *ctx, const struct run *run)
 {
-    (void)ctx;
-    tui_shot_see(shot, run);
+    struct watch *watch = ctx;
+    watch->run = run;
+    tui_shot_see(watch->shot, run);
+}
+
+static bool has_come(void *ctx, const struct run *run)
+{
+    struct watch *watch = ctx;
+    watch->reached = watch->reached ||
+                     (watch->state.len > 0 && str_eq(watch->state, state_words[run->state]));
+    watch->over = watch->reached && watch->after-- <= 0;
+    return watch->over;
+}
+
+static struct strbuf unescape(const char *keys)
+{
+    struct strbuf out = {0};
+    for (; *keys; keys++) {
+        if (*keys == '\\' && keys[1] != '\0') {
+            keys++;
+            strbuf_byte(&out, *keys == 'n'   ? '\r'
+                              : *keys == 'e' ? '\033'
+                              : *keys == 't' ? '\t'
+                                             : *keys);
+        } else {
+            strbuf_byte(&out, *keys);
+        }
+    }
+    return out;
+}
+
+static void read_moment(struct watch *watch, const char *text, uint64_t *until)
+{
+    struct str word = str_from(text);
+    int64_t number = 0;
+    *until = UINT64_MAX;
+    if (str_to_i64(word, &number)) {
+        *until = (uint64_t)number;
+    } else if (!str_eq(word, "end")) {
+        size_t plus = str_find_byte(word, '+', 0);
+        watch->state = str_slice(word, 0, plus);
+        if (plus < word.len && str_to_i64(str_slice(word, plus + 1, word.len), &number)) {
+            watch->after = (long)number;
+        }
+    }
+}
+
+static void draw(struct watch *watch, char **argv, int argc)
+{
+    struct strbuf out = {0};
+    if (strcmp(argv[3], "-") != 0 && !tui_shot_go(watch->shot, watch->run, str_from(argv[3]))) {
+        fprintf(stderr, "no screen is called %s\n", argv[3]);
+        exit(2);
+    }
+    struct strbuf keys = unescape(argc > 5 ? argv[5] : "");
+    tui_shot_type(watch->shot, watch->run, strbuf_str(&keys));
+    if (argv[2][0] == 's') {
+        tui_shot_svg(watch->shot, watch->run, &out);
+    } else {
+        tui_shot_text(watch->shot, watch->run, true, &out);
+    }
+    (void)fwrite(out.ptr, 1, out.len, stdout);
+    strbuf_release(&keys);
+    strbuf_release(&out);
 }
 
 int main(int argc, char **argv)
 {
     int columns = 80;
     int rows = 24;
-    if (argc < 5 || sscanf(argv[2], "%*[a-z]%dx%d", &columns, &rows) < 1) {
+    if (argc < 5 || sscanf(argv[2], "%*[a-z]%dx%d", &columns, &rows) < 2) {
         fprintf(stderr, "shot RUN text80x24|svg120x40 SCREEN UNTIL [KEYS [THEME [GLYPHS]]]\n");
         return 2;
     }
     struct tui_look look = {.theme = argc > 6 ? argv[6] : NULL,
                             .glyphs = argc > 7 ? argv[7] : NULL};
-    long long until = strtoll(argv[4], NULL, 10);
+    struct watch watch = {0};
     struct app_fold fold;
     struct err err = {0};
-    struct strbuf out = {0};
-    shot = tui_shot_new(columns, rows, "host=db-prod dbname=app", look, (struct tui_shell){0});
-    if (!app_replay(&fold, argv[1], NULL, until > 0 ? (uint64_t)until : UINT64_MAX, seen, NULL,
-                    &err)) {
+    uint64_t until;
+    read_moment(&watch, argv[4], &until);
+    watch.shot =
+        tui_shot_new(columns, rows, "host=db-prod dbname=app", look, (struct tui_shell){0});
+    struct app_watcher watcher = {&watch, seen, has_come};
+    if (!app_replay(&fold, argv[1], NULL, until, &watcher, &err)) {
         fprintf(stderr, "%s %s\n", err.message, err.detail);
         return 1;
     }
-    if (strcmp(argv[3], "-") != 0) {
-        (void)tui_shot_go(shot, &fold.run, str_from(argv[3]));
+    if (watch.state.len > 0 && !watch.over) {
+        fprintf(stderr, "the run never came to \"%s\"\n", argv[4]);
+        return 1;
     }
-    if (argc > 5) {
-        tui_shot_type(shot, &fold.run, str_from(argv[5]));
-    }
-    if (argv[2][0] == 's') {
-        tui_shot_svg(shot, &fold.run, &out);
-    } else {
-        tui_shot_text(shot, &fold.run, false, &out);
-    }
-    (void)fwrite(out.ptr, 1, out.len, stdout);
-    strbuf_release(&out);
-    tui_shot_free(shot);
+    draw(&watch, argv, argc);
+    tui_shot_free(watch.shot);
     app_fold_release(&fold);
     return 0;
 }

@@ -68,10 +68,16 @@ static void add_verdict(struct line *line, int column, const struct run *run,
                 "%zu not in the plan", tally->unplanned);
         return;
     }
+    if (glyph == GLYPH_BAD) {
+        int64_t wanted = run->changed ? count->expected : count->expected_before;
+        line_glyph(line, column, glyph);
+        line_at(line, column + 3, STYLE_BAD, "NOT %lld as planned", (long long)wanted);
+        return;
+    }
     static const char *const words[GLYPH__COUNT] = {
-        [GLYPH_GOOD] = "as planned",       [GLYPH_BAD] = "NOT AS PLANNED",
-        [GLYPH_WARN] = "accepted",         [GLYPH_RUNNING] = "under way",
-        [GLYPH_UNKNOWN] = "not known yet", [GLYPH_DOT] = "not judged",
+        [GLYPH_GOOD] = "as planned",   [GLYPH_WARN] = "accepted",
+        [GLYPH_RUNNING] = "under way", [GLYPH_UNKNOWN] = "not known yet",
+        [GLYPH_DOT] = "not judged",
     };
     line_glyph(line, column, glyph);
     line_at(line, column + 3, glyph_style(glyph), "%s", words[glyph] ? words[glyph] : "");

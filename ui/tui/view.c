@@ -150,7 +150,9 @@ static void draw_rail(struct area area, const struct ui *ui, const struct run *r
         } else {
             column += i > 0;
         }
-        column = area_put(area, 1, column, glyph_style(glyph), 0, glyph_text(ui, glyph));
+        struct str sign = glyph_text(ui, glyph);
+        column = area_put(area, 1, column, glyph_style(glyph), 0, sign);
+        column += ui->glyphs->ascii && !str_ends(sign, " ");
         column = put(area, 1, column, here ? STYLE_BOLD : STYLE_DIM, "%s", phase_words[i]);
     }
     (void)draw_window(area, run);
