@@ -160,6 +160,8 @@ bool resolver_take(struct resolver *resolver, int64_t now_us, struct strbuf *add
         err_set(err, ERR_CONNECT, "the resolver ended without an answer");
     } else if (str_starts(text, "!")) {
         err_set(err, ERR_CONNECT, "%.*s", STR_ARG(str_slice(text, 1, text.len - 2)));
+        err_hint(err, "Nothing was changed. Check the host's name in target, service file and "
+                      "flags.");
     } else {
         strbuf_add(addresses, str_slice(text, 0, text.len - 1));
     }

@@ -8,6 +8,7 @@
 
 enum {
     EXIT_BAD_PLAN = 2,
+    EXIT_COUNTS = 5,
     EXIT_FINDINGS = 10
 };
 
@@ -83,6 +84,9 @@ static int check_loaded(struct cli *cli, const struct app_plan *plan, enum check
     }
     if (preflight.exit != 0) {
         code = preflight.exit;
+        if (code == EXIT_COUNTS || code == EXIT_FINDINGS) {
+            (void)snprintf(cli->next, sizeof(cli->next), "settle what is marked NOT OK");
+        }
     } else if (code != 0) {
         advise(cli, plan, code == EXIT_BAD_PLAN ? PLAN_ERROR : PLAN_WARNING);
     }

@@ -18,7 +18,7 @@ const struct cli_exit cli_exits[] = {
     {7, "another run holds the lock, nothing was changed", "gonogo runs"},
     {8, "rolled back, equal to \"before\"", "gonogo report RUN"},
     {9, "partial or unknown: look at the database before anything else", "gonogo status RUN"},
-    {10, "differences or findings only", "gonogo help Y..."},
+    {10, "differences or findings only", "look at what is told above"},
     {11, "the run's own record cannot be written or read; no further change was made",
      "make room on the disk, then gonogo resume RUN"},
 };
@@ -123,9 +123,14 @@ static void add_target_advice(struct strbuf *line, const struct cli *cli)
                           "whether the server runs");
         return;
     }
-    const char *target = cli->values[OPTION_TARGET];
-    strbuf_format(line, "; next: gonogo check %s --db%s%s", cli->operands[0],
-                  target ? " --target " : "", target ? target : "");
+    static const enum cli_option same[] = {OPTION_TARGET, OPTION_HOST,   OPTION_PORT,
+                                           OPTION_USER,   OPTION_DBNAME, OPTION_SERVICE};
+    strbuf_format(line, "; next: gonogo check %s --db", cli->operands[0]);
+    for (size_t i = 0; i < COUNT_OF(same); i++) {
+        if (cli->given[same[i]]) {
+            strbuf_format(line, " --%s %s", cli_options[same[i]].name, cli->values[same[i]]);
+        }
+    }
 }
 
 /* "gonogo resume RUN" with the run's own id in it. */
@@ -148,12 +153,12 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
         return;
     }
     strbuf_text(line, "; next: ");
-    bool has_run = cli->ending.run_id[0] != '\0';
-    if (has_run && str_ends(advice, " RUN")) {
+    bool of_run = str_ends(advice, " RUN");
+    if (of_run && cli->ending.run_id[0]) {
         strbuf_add(line, str_slice(advice, 0, advice.len - 3));
         strbuf_text(line, cli->ending.run_id);
     } else {
-        strbuf_add(line, advice);
+        strbuf_add(line, of_run ? STR("look at what is told above") : advice);
     }
 }
 
