@@ -96,11 +96,7 @@ static void do_sql(const struct call *call)
     }
     struct strbuf line = {0};
     size_t index = (size_t)number - 1;
-    front_statement_text(&line, script->sql, index, 0);
-    if (!str_ends(strbuf_str(&line), "(text not shown: it says a password)")) {
-        strbuf_clear(&line);
-        sanitise(&line, sql_statement_text(script->sql, index), SANITISE_LINES);
-    }
+    front_statement_whole(&line, script->sql, index);
     plain_say(call->plain, "%.*s:%lld  %.*s line %d", STR_ARG(script->id), (long long)number,
               STR_ARG(script->file), script->sql->statements[index].head.line);
     struct str rest_of_text = strbuf_str(&line);

@@ -61,6 +61,7 @@ static const struct front_form all_forms[] = {
     /* commands with an argument of their own */
     {ASK__COUNT, "vote", "", EVENT_VOTE, NULL, {FIELD_VOTE, FIELD_WHO, FIELD_VOTE_WHY}, NULL},
     {ASK__COUNT, "override", "", EVENT_OVERRIDE, NULL, {FIELD_REASON, FIELD_WHO}, NULL},
+    {ASK__COUNT, "hold", "", EVENT_HOLD, NULL, {FIELD_REASON}, NULL},
     {ASK__COUNT, "rollback", "", EVENT_ROLLBACK, NULL, {FIELD_REASON}, NULL},
     {ASK__COUNT, "terminate", "", EVENT_TERMINATE, NULL, {FIELD_PID}, NULL},
     {ASK__COUNT, "quit", "", EVENT_LEAVE, NULL, {FIELD_LEAVE}, NULL},
@@ -232,7 +233,7 @@ const char *const form_field_prompts[FIELD__COUNT] = {
     [FIELD_YES_NO] = "yes or no",
     [FIELD_BACKUP] = "the provider's name of the backup",
     [FIELD_TAKEN] = "when it was taken (2024-01-31T08:00Z)",
-    [FIELD_PID] = "type the pid again to end that session",
+    [FIELD_PID] = "type the pid again",
 };
 
 static field_taker *const takers[FIELD__COUNT] = {

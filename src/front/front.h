@@ -60,6 +60,10 @@ void front_counts_text(struct strbuf *out, const struct run *run, bool all);
 /* "DROP TABLE quests" on one line, at most `columns` wide; a password in it is not shown. */
 void front_statement_text(struct strbuf *out, const struct sql_script *script, size_t index,
                           int columns);
+/* The statement as it is written, line by line, sanitised; or that its text is not shown. */
+void front_statement_whole(struct strbuf *out, const struct sql_script *script, size_t index);
+/* Does it say a password? Then nobody shows it. */
+bool front_holds_secret(struct str sql);
 /* The newest number of a count: last, now or before the change; -1 = not known. */
 int64_t front_count_now(const struct run *run, const struct run_count *count);
 
@@ -131,7 +135,8 @@ struct front_form {
 /* The forms that answer `ask` now; returns how many stand in `forms`. */
 size_t front_forms(const struct run *run, const struct ask *ask,
                    const struct front_form *forms[FORMS_MAX]);
-/* The form of a command: "vote", "override", "rollback", "terminate", "quit"; NULL: none. */
+/* The form of a command: "vote", "override", "hold", "rollback", "terminate", "quit"; NULL:
+ * none. */
 const struct front_form *front_command_form(const char *word);
 /* Does an answer to it move the run? Then nothing typed before it was asked may answer it. */
 bool front_ask_is_dangerous(enum ask_kind kind);

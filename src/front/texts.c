@@ -145,7 +145,7 @@ void front_counts_text(struct strbuf *out, const struct run *run, bool all)
 }
 
 /* A statement that says a password is named by its tag only. */
-static bool holds_secret(struct str sql)
+bool front_holds_secret(struct str sql)
 {
     static const char word[] = "password";
     for (size_t i = 0; i + sizeof(word) - 1 <= sql.len; i++) {
@@ -161,7 +161,7 @@ void front_statement_text(struct strbuf *out, const struct sql_script *script, s
 {
     struct str sql = sql_statement_text(script, index);
     const struct sql_statement *statement = &script->statements[index];
-    if (holds_secret(sql)) {
+    if (front_holds_secret(sql)) {
         strbuf_format(out, "%s (text not shown: it says a password)",
                       statement->tag && statement->tag[0] ? statement->tag : "statement");
         return;
@@ -192,6 +192,16 @@ void front_statement_text(struct strbuf *out, const struct sql_script *script, s
     }
     strbuf_release(&line);
     strbuf_release(&clean);
+}
+
+void front_statement_whole(struct strbuf *out, const struct sql_script *script, size_t index)
+{
+    struct str sql = sql_statement_text(script, index);
+    if (front_holds_secret(sql)) {
+        front_statement_text(out, script, index, 0);
+    } else {
+        sanitise(out, sql, SANITISE_LINES);
+    }
 }
 
 /* -------------------------------------------------------------------- the end */

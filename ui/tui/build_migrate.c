@@ -19,7 +19,9 @@ static const struct run_script *script_at_work(const struct run *run, size_t *in
 
 static int64_t expected_us(const struct run *run, const struct run_script *script)
 {
-    return script->step >= 0 ? run->plan->steps.items[script->step].expect.time_us : 0;
+    int64_t expected =
+        script->step >= 0 ? run->plan->steps.items[script->step].expect.time_us : 0;
+    return expected > 0 ? expected : 0; /* PLAN_UNSAID is below zero */
 }
 
 /* ------------------------------------------------------------------- heading */

@@ -16,17 +16,21 @@ enum glyph {
     GLYPH_WARN,    /* a warning, a finding */
     GLYPH_RUNNING, /* at work */
     GLYPH_NOT_YET,
-    GLYPH_UNKNOWN, /* claimed, unproven, no data */
-    GLYPH_RULE,    /* horizontal line */
-    GLYPH_WALL,    /* vertical line */
-    GLYPH_BRANCH,  /* a tree's last child: "└─" */
-    GLYPH_FULL,    /* filled part of a bar */
-    GLYPH_EMPTY,   /* the rest of it */
-    GLYPH_MARK,    /* planned point on a bar */
-    GLYPH_MORE,    /* "more below" */
-    GLYPH_CUT,     /* end of a text that was cut */
-    GLYPH_DOT,     /* between two facts: " · " */
-    GLYPH_DASH,    /* a range, a pause: "→" */
+    GLYPH_UNKNOWN,  /* claimed, unproven, no data */
+    GLYPH_RULE,     /* horizontal line */
+    GLYPH_WALL,     /* vertical line */
+    GLYPH_BRANCH,   /* a tree's last child: "└─" */
+    GLYPH_FULL,     /* filled part of a bar */
+    GLYPH_EMPTY,    /* the rest of it */
+    GLYPH_MARK,     /* planned point on a bar */
+    GLYPH_MORE,     /* "more below" */
+    GLYPH_CUT,      /* end of a text that was cut */
+    GLYPH_DOT,      /* between two facts: " · " */
+    GLYPH_DASH,     /* a range, a pause: "→" */
+    GLYPH_TOP_LEFT, /* corners of a box */
+    GLYPH_TOP_RIGHT,
+    GLYPH_BOTTOM_LEFT,
+    GLYPH_BOTTOM_RIGHT,
     GLYPH__COUNT,
 };
 

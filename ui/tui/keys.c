@@ -34,6 +34,12 @@ static bool can_hold(const struct ui *ui, const struct run *run)
            !run->hold_wanted;
 }
 
+static bool is_choosing(const struct ui *ui, const struct run *run)
+{
+    (void)run;
+    return !ui->answer.form;
+}
+
 static bool is_away(const struct ui *ui, const struct run *run)
 {
     return ui->screen != screen_of(run);
@@ -51,68 +57,87 @@ static bool is_busy(const struct ui *ui, const struct run *run)
     return engine_in_transaction(run);
 }
 
+#define IN(mode) (1u << (mode))
+enum {
+    BROWSE = IN(MODE_BROWSE),
+    READING = IN(MODE_HELP) | IN(MODE_TEXT), /* an overlay */
+    LISTS = IN(MODE_QUESTIONS) | IN(MODE_QUIT),
+    FORM = IN(MODE_FORM),
+    TYPING = IN(MODE_SEARCH) | IN(MODE_FILTER) | IN(MODE_COMMAND),
+    ANYWHERE = BROWSE | READING | LISTS | FORM | TYPING,
+};
+
 /* Columns: see struct key_row. */
 /* clang-format off */
 const struct key_row key_rows[] = {
-    {{'?', KEY_F1, 'h'}, INTENT_HELP, 0, "help", "this list; / searches in it", NULL},
-    {{'a'}, INTENT_ANSWER, 0, "answer", "answer what is asked now", is_asked},
-    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, "twice: cancel statement", "in a statement: once arms, twice cancels that statement only; else: says the way out", is_busy},
-    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, NULL, "says the way out", NULL},
-    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", is_held_up},
-    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", is_held_up},
-    {{'r'}, INTENT_RERUN, ON(SCREEN_VERIFY) | ON(SCREEN_COUNTS), "run again", "run the check again, or look again", can_rerun},
-    {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away},
-    {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL},
-    {{KEY_BACK_TAB}, INTENT_PREVIOUS_PANE, 0, NULL, "the pane before", NULL},
-    {{'j', KEY_DOWN_ARROW}, INTENT_DOWN, 0, "move", "down", NULL},
-    {{'k', KEY_UP_ARROW}, INTENT_UP, 0, NULL, "up", NULL},
-    {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "open", "the whole of it, or its question", NULL},
-    {{'c'}, INTENT_COUNTS, 0, "counts", "tables, foreign keys, policies: before, now, expected", NULL},
-    {{'1'}, INTENT_PHASE, 0, NULL, "1 to 7: the screen of that phase", NULL},
-    {{'2'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'3'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'4'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'5'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'6'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'7'}, INTENT_PHASE, 0, NULL, NULL, NULL},
-    {{'o'}, INTENT_OVERVIEW, 0, NULL, "overview", NULL},
-    {{'v'}, INTENT_REVIEW, 0, "review", "the plan: every file, every statement", NULL},
-    {{'b'}, INTENT_ROLLBACK, 0, NULL, "the ways back (looks only; :rollback decides)", NULL},
-    {{'l'}, INTENT_LOCKS, 0, NULL, "who holds us up", NULL},
-    {{'/'}, INTENT_SEARCH, 0, "find", "find in this pane", NULL},
-    {{'n'}, INTENT_SEARCH_NEXT, 0, NULL, "the next that was found", has_search},
-    {{'N'}, INTENT_SEARCH_PREVIOUS, 0, NULL, "the one before", has_search},
-    {{'f'}, INTENT_FILTER, 0, NULL, "show only lines with a text; Esc shows all", NULL},
-    {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", NULL},
-    {{'S'}, INTENT_STATUS, 0, NULL, "copy a status for the chat", NULL},
-    {{'H'}, INTENT_HOLD, 0, "hold", "hold at the next safe point; asks for the reason", can_hold},
-    {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL},
-    {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL},
-    {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL},
-    {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: it moves, it never approves", NULL},
-    {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit …", NULL},
-    {{KEY_PAGE_DOWN, ' '}, INTENT_PAGE_DOWN, 0, NULL, "a page down", NULL},
-    {{KEY_PAGE_UP}, INTENT_PAGE_UP, 0, NULL, "a page up", NULL},
-    {{KEY_CONTROL('d')}, INTENT_HALF_DOWN, 0, NULL, "half a page down", NULL},
-    {{KEY_CONTROL('u')}, INTENT_HALF_UP, 0, NULL, "half a page up", NULL},
-    {{'g', KEY_HOME_KEY}, INTENT_FIRST, 0, NULL, "the first", NULL},
-    {{'G', KEY_END_KEY}, INTENT_LAST, 0, NULL, "the last; the log follows again", NULL},
-    {{KEY_LEFT_ARROW}, INTENT_LEFT, 0, NULL, "to the left", NULL},
-    {{KEY_RIGHT_ARROW}, INTENT_RIGHT, 0, NULL, "to the right", NULL},
-    {{KEY_WHEEL_DOWN}, INTENT_DOWN, 0, NULL, NULL, NULL},
-    {{KEY_WHEEL_UP}, INTENT_UP, 0, NULL, NULL, NULL},
-    {{KEY_ESCAPE}, INTENT_BACK, 0, NULL, "one level up; never out", NULL},
-    {{KEY_CONTROL('z')}, INTENT_SUSPEND, 0, NULL, "suspend; not while a transaction is open", NULL},
-    {{KEY_CONTROL('l')}, INTENT_REPAINT, 0, NULL, "draw everything again", NULL},
-    {{'q'}, INTENT_QUIT, 0, "leave", "leave; an open run is asked about", NULL},
+    {{'?', KEY_F1, 'h'}, INTENT_HELP, 0, "help", "this list; / searches in it", NULL, 0},
+    {{'a'}, INTENT_ANSWER, 0, "answer", "answer what is asked now", is_asked, 0},
+    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, "twice: cancel statement", "in a statement: once arms, twice cancels that statement only; else: says the way out", is_busy, BROWSE | READING},
+    {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, NULL, "says the way out", NULL, BROWSE | READING},
+    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", is_held_up, 0},
+    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", is_held_up, 0},
+    {{'r'}, INTENT_RERUN, ON(SCREEN_VERIFY) | ON(SCREEN_COUNTS), "run again", "run the check again, or look again", can_rerun, 0},
+    {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away, 0},
+    {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL, 0},
+    {{KEY_BACK_TAB}, INTENT_PREVIOUS_PANE, 0, NULL, "the pane before", NULL, 0},
+    {{'j', KEY_DOWN_ARROW}, INTENT_DOWN, 0, "move", "down", NULL, BROWSE | READING | LISTS},
+    {{'k', KEY_UP_ARROW}, INTENT_UP, 0, NULL, "up", NULL, BROWSE | READING | LISTS},
+    {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "open", "the whole of it, or its question", NULL, 0},
+    {{'c'}, INTENT_COUNTS, 0, "counts", "tables, foreign keys, policies: before, now, expected", NULL, 0},
+    {{'1'}, INTENT_PHASE, 0, NULL, "1 to 7: the screen of that phase", NULL, 0},
+    {{'2'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'3'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'4'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'5'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'6'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'7'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'o'}, INTENT_OVERVIEW, 0, NULL, "overview", NULL, 0},
+    {{'v'}, INTENT_REVIEW, 0, "review", "the plan: every file, every statement", NULL, 0},
+    {{'b'}, INTENT_ROLLBACK, 0, NULL, "the ways back (looks only; :rollback decides)", NULL, 0},
+    {{'l'}, INTENT_LOCKS, 0, NULL, "who holds us up", NULL, 0},
+    {{'/'}, INTENT_SEARCH, 0, "find", "find in this pane", NULL, BROWSE | READING},
+    {{'n'}, INTENT_SEARCH_NEXT, 0, NULL, "the next that was found", has_search, BROWSE | READING},
+    {{'N'}, INTENT_SEARCH_PREVIOUS, 0, NULL, "the one before", has_search, BROWSE | READING},
+    {{'f'}, INTENT_FILTER, 0, NULL, "show only lines with a text; Esc shows all", NULL, BROWSE | READING},
+    {{'w'}, INTENT_WRITE, 0, NULL, "write the pane to a file of the run", NULL, BROWSE | READING},
+    {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", NULL, BROWSE | READING},
+    {{'S'}, INTENT_STATUS, 0, NULL, "copy a status for the chat", NULL, 0},
+    {{'H'}, INTENT_HOLD, 0, "hold", "hold at the next safe point; asks for the reason", can_hold, 0},
+    {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL, 0},
+    {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL, 0},
+    {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL, 0},
+    {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: it moves, it never approves", NULL, 0},
+    {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit …", NULL, 0},
+    {{KEY_PAGE_DOWN, ' '}, INTENT_PAGE_DOWN, 0, NULL, "a page down", NULL, BROWSE | READING},
+    {{KEY_PAGE_UP}, INTENT_PAGE_UP, 0, NULL, "a page up", NULL, BROWSE | READING | FORM},
+    {{KEY_CONTROL('d')}, INTENT_HALF_DOWN, 0, NULL, "half a page down", NULL, BROWSE | READING},
+    {{KEY_CONTROL('u')}, INTENT_HALF_UP, 0, NULL, "half a page up", NULL, BROWSE | READING},
+    {{'g', KEY_HOME_KEY}, INTENT_FIRST, 0, NULL, "the first", NULL, BROWSE | READING},
+    {{'G', KEY_END_KEY}, INTENT_LAST, 0, NULL, "the last; the log follows again", NULL, BROWSE | READING},
+    {{KEY_LEFT_ARROW}, INTENT_LEFT, 0, NULL, "to the left", NULL, BROWSE | READING},
+    {{KEY_RIGHT_ARROW}, INTENT_RIGHT, 0, NULL, "to the right", NULL, BROWSE | READING},
+    {{KEY_WHEEL_DOWN}, INTENT_DOWN, 0, NULL, NULL, NULL, BROWSE | READING},
+    {{KEY_WHEEL_UP}, INTENT_UP, 0, NULL, NULL, NULL, BROWSE | READING},
+    {{KEY_ESCAPE}, INTENT_BACK, 0, NULL, "one level up; never out", NULL, 0},
+    {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "take", NULL, NULL, LISTS | FORM},
+    {{KEY_UP_ARROW}, INTENT_UP, 0, "choose", NULL, is_choosing, FORM},
+    {{KEY_DOWN_ARROW}, INTENT_DOWN, 0, NULL, NULL, is_choosing, FORM},
+    {{KEY_PAGE_DOWN}, INTENT_PAGE_DOWN, 0, "more text", NULL, NULL, FORM},
+    {{KEY_ESCAPE, 'q', KEY_CONTROL('c')}, INTENT_BACK, 0, "close, nothing is done", NULL, NULL, LISTS},
+    {{KEY_ESCAPE, KEY_CONTROL('c')}, INTENT_BACK, 0, "close, nothing is done", NULL, NULL, FORM},
+    {{KEY_ESCAPE, 'q'}, INTENT_BACK, 0, "close", NULL, NULL, READING},
+    {{KEY_CONTROL('z')}, INTENT_SUSPEND, 0, NULL, "suspend; not while a transaction is open", NULL, ANYWHERE},
+    {{KEY_CONTROL('l')}, INTENT_REPAINT, 0, NULL, "draw everything again", NULL, ANYWHERE},
+    {{'q'}, INTENT_QUIT, 0, "leave", "leave; an open run is asked about", NULL, 0},
 };
 /* clang-format on */
 const size_t key_row_count = COUNT_OF(key_rows);
 
 static bool fits(const struct key_row *row, const struct ui *ui, const struct run *run)
 {
+    unsigned modes = row->modes != 0 ? row->modes : BROWSE;
     bool here = row->screens == 0 || (row->screens & ON(ui->screen)) != 0;
-    return here && (!row->fits || row->fits(ui, run));
+    return here && (modes & IN(ui->mode)) != 0 && (!row->fits || row->fits(ui, run));
 }
 
 const struct key_row *key_find(const struct ui *ui, const struct run *run, uint32_t key)
@@ -159,7 +184,8 @@ void key_name(struct strbuf *out, uint32_t key)
 void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, int columns)
 {
     const struct key_row *leave = &key_rows[key_row_count - 1];
-    int room = columns - (int)strlen("q leave") - 2;
+    bool may_leave = fits(leave, ui, run);
+    int room = columns - (may_leave ? (int)strlen("q leave") + 2 : 0);
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
         if (row == leave || !row->footer || !fits(row, ui, run)) {
@@ -174,7 +200,9 @@ void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, 
         }
         strbuf_release(&name);
     }
-    strbuf_format(out, "q\t%s", leave->footer);
+    if (may_leave) {
+        strbuf_format(out, "q\t%s", leave->footer);
+    }
 }
 
 void key_write_markdown(struct strbuf *out)

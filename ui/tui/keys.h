@@ -95,6 +95,7 @@ struct ui;
  * footer  word in the footer; NULL: only in help
  * help    one clause
  * fits    is it valid now; NULL: always
+ * modes   bits of enum ui_mode where it is valid; 0 = MODE_BROWSE alone
  */
 struct key_row {
     uint32_t keys[3];
@@ -103,6 +104,7 @@ struct key_row {
     const char *footer;
     const char *help;
     bool (*fits)(const struct ui *ui, const struct run *run);
+    unsigned modes;
 };
 extern const struct key_row key_rows[];
 extern const size_t key_row_count;

@@ -264,6 +264,18 @@ void sight_settle(const struct sight *sight, struct pane_state *state)
     }
 }
 
+void sight_goto(const struct sight *sight, struct pane_state *state, int index)
+{
+    state->scrolled = true;
+    if (sight->cursor < 0) {
+        state->top = index;
+        clamp_top(sight, state);
+        return;
+    }
+    state->cursor = sight->pane->lines[sight->lines[index]].subject;
+    keep_in_sight(sight, state, index, MARGIN);
+}
+
 static int next_row(const struct sight *sight, int from, int direction)
 {
     for (int i = from + direction; i >= 0 && i < sight->count; i += direction) {

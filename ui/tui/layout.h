@@ -45,6 +45,8 @@ struct sight sight_of(const struct placed *placed, const struct pane_state *stat
 void sight_settle(const struct sight *sight, struct pane_state *state);
 /* Moves the cursor (or, where there is none, the lines) by `step` rows. */
 void sight_move(const struct sight *sight, struct pane_state *state, int step);
+/* The cursor (or, where there is none, the first line in sight) to one of `lines`. */
+void sight_goto(const struct sight *sight, struct pane_state *state, int index);
 /* Does `text` hold `wanted`? Without regard to case unless `wanted` has capitals. */
 bool sight_matches(struct str text, const char *wanted);
 bool pane_is_titled(const struct pane *pane);

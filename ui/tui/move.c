@@ -10,14 +10,9 @@ static struct placed overlay_placed(const struct ui *ui)
     return (struct placed){&ui->overlay.panes[0], 0, 0, ui->rows - CHROME_ROWS, ui->columns};
 }
 
-static bool is_overlay(const struct ui *ui)
-{
-    return ui->mode == MODE_HELP || ui->mode == MODE_TEXT;
-}
-
 bool ui_focused(const struct ui *ui, struct placed *placed)
 {
-    if (is_overlay(ui) && ui->overlay.count > 0) {
+    if (overlay_is_open(ui)) {
         *placed = overlay_placed(ui);
         return true;
     }
@@ -32,7 +27,8 @@ bool ui_focused(const struct ui *ui, struct placed *placed)
 
 struct pane_state *ui_state_of_focus(struct ui *ui)
 {
-    return is_overlay(ui) ? &ui->overlay_state : &ui->panes[ui->screen][ui->focus[ui->screen]];
+    return overlay_is_open(ui) ? &ui->overlay_state
+                               : &ui->panes[ui->screen][ui->focus[ui->screen]];
 }
 
 struct subject ui_cursor(const struct ui *ui, enum pane_id pane)
@@ -96,6 +92,59 @@ void ui_go(struct ui *ui, enum screen screen)
     ui->screen = screen;
     ui->page.count = 0; /* build it anew, frozen or not */
     ui->paused = false;
+}
+
+/* Builds a screen's page and looks for the subject in it. */
+static const struct pane *find_shown(struct ui *ui, const struct run *run, enum screen screen,
+                                     struct subject subject)
+{
+    ui_go(ui, screen);
+    page_begin(&ui->page, ui->glyphs, ui->columns, ui->rows);
+    screens[screen].build(&ui->page, run, ui);
+    for (size_t i = 0; i < ui->page.count; i++) {
+        const struct pane *pane = &ui->page.panes[i];
+        for (size_t k = 0; k < pane->count; k++) {
+            if (subject_same(pane->lines[k].subject, subject)) {
+                return pane;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* On a small screen the panes that are not MAIN are leaves, in their order. */
+static int leaf_of(const struct page *page, const struct pane *wanted)
+{
+    int leaf = 0;
+    for (size_t i = 0; i < page->count && wanted->place != PANE_MAIN; i++) {
+        leaf += page->panes[i].place != PANE_MAIN;
+        if (&page->panes[i] == wanted) {
+            return leaf;
+        }
+    }
+    return 0;
+}
+
+bool ui_go_to(struct ui *ui, const struct run *run, struct subject subject)
+{
+    enum screen from = ui->screen;
+    for (int i = -1; i < SCREEN__COUNT; i++) {
+        enum screen screen = i < 0 ? screen_of(run) : (enum screen)i;
+        const struct pane *pane = find_shown(ui, run, screen, subject);
+        if (pane) {
+            struct pane_state *state = &ui->panes[screen][pane->id];
+            ui->focus[screen] = pane->id;
+            ui->leaf[screen] = leaf_of(&ui->page, pane);
+            state->cursor = subject;
+            state->scrolled = true;
+            state->filter[0] = '\0';
+            ui->follows = screen == screen_of(run);
+            ui_settle(ui);
+            return true;
+        }
+    }
+    ui_go(ui, from);
+    return false;
 }
 
 static void move_by(struct ui *ui, const struct sight *sight, struct pane_state *state,

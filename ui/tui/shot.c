@@ -117,4 +117,6 @@ const char *tui_screen_name(size_t index)
 void tui_write_keys(struct strbuf *out)
 {
     key_write_markdown(out);
+    strbuf_byte(out, '\n');
+    command_write_markdown(out);
 }

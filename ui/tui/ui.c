@@ -89,11 +89,6 @@ bool ui_is_typing(const struct ui *ui)
            ui->mode == MODE_FORM;
 }
 
-static bool in_dialog(const struct ui *ui)
-{
-    return ui->mode == MODE_QUESTIONS || ui->mode == MODE_FORM || ui->mode == MODE_QUIT;
-}
-
 /* --------------------------------------------------------------- following */
 
 enum mood ui_mood(const struct run *run)
@@ -137,7 +132,7 @@ static void take_questions(struct ui *ui, const struct run *run)
     if (before == 0 && ui->ask_count > 0 && front_ask_is_dangerous(ui->asks[0].kind)) {
         ui->wishes |= WISH_BELL;
     }
-    dialog_check(ui);
+    dialog_check(ui, run);
 }
 
 static void follow(struct ui *ui, const struct run *run)
@@ -148,7 +143,7 @@ static void follow(struct ui *ui, const struct run *run)
     }
     ui->shown_state = run->state;
     ui->over = run->state == STATE_END;
-    if (moved && ui->follows && !in_dialog(ui) && ui->screen != screen_of(run)) {
+    if (moved && ui->follows && !ui_in_dialog(ui) && ui->screen != screen_of(run)) {
         ui_go(ui, screen_of(run));
     }
 }
@@ -164,13 +159,14 @@ void ui_present(struct ui *ui, const struct run *run, int64_t now_us)
     front_log_compare(ui->log, run);
     take_questions(ui, run);
     follow(ui, run);
-    bool frozen = ui->paused || in_dialog(ui);
+    bool frozen = ui->paused || ui_in_dialog(ui);
     if (!frozen || !page_fits(ui)) {
         page_begin(&ui->page, ui->glyphs, ui->columns, ui->rows);
         screens[ui->screen].build(&ui->page, run, ui);
         ui->page_us = run->now_us;
         ui_settle(ui);
     }
+    overlay_check(ui, run);
 }
 
 /* -------------------------------------------------------------------- keys */
@@ -205,7 +201,7 @@ static void change_screen(const struct press *press, enum intent intent)
 }
 
 /* ^C: outside of a statement it prints the way out; in one it arms, and then cancels that. */
-static void interrupt(const struct press *press)
+void press_interrupt(const struct press *press)
 {
     struct ui *ui = press->ui;
     const struct run *run = press->run;
@@ -285,7 +281,7 @@ static void signal_blocker(const struct press *press, bool terminate)
     }
     struct event event = {
         .pid = found->value, .backend_start_us = found->at_us, .flag = terminate};
-    dialog_command(press->ui, "terminate", found->name, &event);
+    dialog_command(press->ui, run, "terminate", found->name, &event);
 }
 
 static void rerun(const struct press *press)
@@ -308,16 +304,17 @@ static void look(const struct press *press, enum intent intent)
         break;
     case INTENT_SEARCH:
     case INTENT_FILTER:
-        ui->mode = intent == INTENT_SEARCH ? MODE_SEARCH : MODE_FILTER;
-        input_set(&ui->input, intent == INTENT_SEARCH ? "" : ui_state_of_focus(ui)->filter);
+        find_begin(ui, intent == INTENT_FILTER);
         break;
     case INTENT_SEARCH_NEXT:
     case INTENT_SEARCH_PREVIOUS:
         find_next(ui, intent == INTENT_SEARCH_NEXT ? 1 : -1);
         break;
     case INTENT_COPY:
-    case INTENT_WRITE:
         copy_line(ui, press->run);
+        break;
+    case INTENT_WRITE:
+        copy_pane(ui);
         break;
     case INTENT_STATUS:
         copy_status(ui, press->run);
@@ -355,19 +352,17 @@ static void act(const struct press *press, enum intent intent)
         rerun(press);
         break;
     case INTENT_HOLD:
-        dialog_command(ui, "hold", (struct str){0}, NULL);
+        dialog_command(ui, press->run, "hold", (struct str){0}, NULL);
         break;
     case INTENT_NOTE:
-        ui->mode = MODE_COMMAND;
-        input_set(&ui->input, "note ");
+        command_begin(ui, "note ");
         break;
     case INTENT_CANCEL_BLOCKER:
     case INTENT_TERMINATE_BLOCKER:
         signal_blocker(press, intent == INTENT_TERMINATE_BLOCKER);
         break;
     case INTENT_COMMAND:
-        ui->mode = MODE_COMMAND;
-        input_set(&ui->input, "");
+        command_begin(ui, "");
         break;
     case INTENT_BACK:
         go_back(press);
@@ -376,7 +371,7 @@ static void act(const struct press *press, enum intent intent)
         dialog_quit(ui, press->run);
         break;
     case INTENT_INTERRUPT:
-        interrupt(press);
+        press_interrupt(press);
         break;
     case INTENT_SUSPEND:
         suspend(press);
@@ -432,6 +427,12 @@ void ui_key(struct ui *ui, const struct run *run, uint32_t key, int64_t now_us,
     struct press press = {ui, run, key, events};
     ui->now_us = now_us;
     if (is_paste(ui, key)) {
+        return;
+    }
+    /* Whatever is open, the terminal itself obeys. */
+    const struct key_row *row = key_find(ui, run, key);
+    if (row && (row->intent == INTENT_REPAINT || row->intent == INTENT_SUSPEND)) {
+        act(&press, row->intent);
         return;
     }
     switch (ui->mode) {

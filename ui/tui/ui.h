@@ -72,6 +72,31 @@ struct log_entry {
     char *text;         /* owned; sanitised */
 };
 
+/* The dialog that is open, beside its answer. */
+struct dialog {
+    const char *title;
+    enum state asked_in; /* the run's state when it opened */
+    bool grave;          /* a big box: it cannot be taken back */
+    const struct front_form *forms[FORMS_MAX];
+    size_t form_count;
+    struct str typed[FORM_FIELDS]; /* by field; in the answer's arena */
+    char error[ERR_TEXT_MAX];      /* why the last line was not taken; empty: none */
+    int top;                       /* first line of its text in sight */
+};
+
+enum {
+    HISTORY_MAX = 50
+};
+/* The line behind `:`. */
+struct command_line {
+    char history[HISTORY_MAX][INPUT_MAX]; /* a ring */
+    size_t count;                         /* all that ever came */
+    size_t back;                          /* how many lines up one has gone */
+    char typed[INPUT_MAX];                /* what Tab completes; empty: it was not pressed */
+    int candidate;                        /* the one that is shown */
+    bool completing;
+};
+
 /* What the shell or the terminal shall do; the front takes them after each key. */
 enum wish {
     WISH_NONE = 0,
@@ -118,17 +143,22 @@ struct ui {
 
     /* what is being typed */
     enum ui_mode mode;
-    enum ui_mode under; /* where Esc leads to from MODE_TEXT, MODE_HELP */
+    enum ui_mode under; /* what a typed line lies over: MODE_BROWSE, MODE_TEXT or MODE_HELP */
     int64_t opened_us;  /* monotonic: when the dialog opened */
     struct input input;
     char search[INPUT_MAX]; /* the last one that was looked for */
+    char search_before[INPUT_MAX];
+    struct pane_state found_from; /* where the search began: Esc leads back there */
+    struct command_line command;
     struct front_answer answer;
+    struct dialog dialog;
     struct ask asks[ASKS_MAX]; /* what is asked now; texts in `asked` */
     size_t ask_count;
     struct arena asked;
     int choice; /* of a list in a dialog */
     bool pasting;
-    struct page overlay; /* MODE_HELP, MODE_TEXT: a page of its own, one pane */
+    struct page overlay;       /* MODE_HELP, MODE_TEXT: a page of its own, one pane */
+    struct subject overlay_of; /* MODE_TEXT: what it tells about */
     struct pane_state overlay_state;
 
     /* what is said */

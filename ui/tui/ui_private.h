@@ -25,6 +25,8 @@ struct press {
 };
 /* An event that needs nothing but a word; who = the operator. */
 void press_emit(const struct press *press, enum event_kind kind, struct str text);
+/* ^C: says the way out, or arms, or cancels. */
+void press_interrupt(const struct press *press);
 
 /* view.c: one pane with its lines; also for overlays */
 void view_pane(struct area area, const struct ui *ui, const struct placed *placed,
@@ -35,6 +37,8 @@ void ui_move(struct ui *ui, enum intent intent);
 void ui_turn(struct ui *ui, int direction); /* Tab: the next pane, or the next leaf */
 void ui_settle(struct ui *ui);              /* after the page was built again */
 void ui_go(struct ui *ui, enum screen screen);
+/* Goes to where a thing is shown, the cursor on it; false: no screen shows it. */
+bool ui_go_to(struct ui *ui, const struct run *run, struct subject subject);
 /* The state of the pane that keys move now: the overlay's, or the focused pane's. */
 struct pane_state *ui_state_of_focus(struct ui *ui);
 /* The pane itself as it is placed; false when none is in sight. */
@@ -51,32 +55,71 @@ void input_draw(struct area area, int row, int column, int columns, const struct
 /* dialog.c: questions, forms, leaving */
 void dialog_questions(struct ui *ui, const struct run *run);
 void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask);
-/* A command's form by its word; `event` may carry pid and start. */
-void dialog_command(struct ui *ui, const char *word, struct str id, const struct event *event);
+/* A command's form by its word; `event` may carry pid, start and whether to end the session. */
+void dialog_command(struct ui *ui, const struct run *run, const char *word, struct str id,
+                    const struct event *event);
 void dialog_quit(struct ui *ui, const struct run *run);
 void dialog_close(struct ui *ui);
 void dialog_key(const struct press *press);
 /* What was asked is no longer asked: says so and closes. */
-void dialog_check(struct ui *ui);
+void dialog_check(struct ui *ui, const struct run *run);
+bool ui_in_dialog(const struct ui *ui);
+
+/* view_dialog.c */
+/* How far the text of the open form can be scrolled. */
+int view_dialog_most(const struct ui *ui, const struct run *run);
 void view_dialog(struct area body, const struct ui *ui, const struct run *run);
 
-/* find.c: search, filter; command.c: the line behind `:` */
+/* find.c: search and filter within the focused pane */
+void find_begin(struct ui *ui, bool filter);
 void find_key(const struct press *press);
 void find_next(struct ui *ui, int direction);
+
+/* command.c: the line behind `:` */
+void command_begin(struct ui *ui, const char *text);
 void command_key(const struct press *press);
-/* The line that is typed in place of the keys; false: none. */
-bool view_input(struct area area, const struct ui *ui);
+/* What Tab offers for a line, in `arena`; returns how many. Each is a whole line. */
+size_t command_candidates(const struct run *run, const struct ui *ui, struct str line,
+                          struct arena *arena, struct str *found, size_t max);
+/* The table of commands, for help and for the manual. */
+void command_help(struct pane *pane);
+void command_write_markdown(struct strbuf *out);
+
+/* view_input.c: the line that is typed in place of the keys; false: none. */
+bool view_input(struct area area, const struct ui *ui, const struct run *run);
 
 /* overlay.c: help and whole texts over the body */
 void overlay_help(struct ui *ui, const struct run *run);
-void overlay_text(struct ui *ui, const char *title, struct str text);
+/* The whole text of a subject; false: there is none. */
+bool overlay_subject(struct ui *ui, const struct run *run, struct subject subject);
 /* Opens what the cursor stands on: its question, or its whole text. */
 void overlay_open(struct ui *ui, const struct run *run);
 void overlay_key(const struct press *press);
+/* Is one open, perhaps under a line that is typed? */
+bool overlay_is_open(const struct ui *ui);
+/* The window has another size: the text is wrapped anew. */
+void overlay_check(struct ui *ui, const struct run *run);
 bool view_overlay(struct area body, const struct ui *ui);
+
+/* about.c, about_run.c: all that is known about one thing, as lines; false: nothing is.
+ */
+bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui,
+                   struct subject subject);
+/* subjects.c. A question itself, as a line of a list. */
+struct subject subject_of_question(const struct ask *ask);
+/* The thing that a question is about; kind NONE: the run itself. */
+struct subject subject_of_ask(const struct run *run, const struct ask *ask);
+/* The open question about a thing; NULL: none. */
+const struct ask *ask_of_subject(const struct ui *ui, const struct run *run,
+                                 struct subject subject);
+/* A thing by the id that people type; kind NONE: nothing has it. */
+struct subject subject_by_id(const struct run *run, struct str id);
+/* The check that a subject means; NULL: it means none. */
+const struct run_check *check_of_subject(const struct run *run, struct subject subject);
 
 /* copy.c */
 void copy_line(struct ui *ui, const struct run *run);
+void copy_pane(struct ui *ui);
 void copy_status(struct ui *ui, const struct run *run);
 
 /* log_pane.c: the log as a pane, newest last */

@@ -286,8 +286,14 @@ void view_pane(struct area area, const struct ui *ui, const struct placed *place
             area_mark(area, row + i, CELL_SELECTED);
         }
     }
-    if (state->top + sight.rows < sight.count && area.rows > 0 &&
-        !pane_is_titled(placed->pane)) {
+    if (pane_is_titled(placed->pane)) {
+        arena_release(&arena);
+        return;
+    }
+    if (state->filter[0] != '\0') { /* a filter is never silent */
+        struct str said = str_format(&arena, " filtered %d of %d ", sight.count, sight.all);
+        put_right(area, area.rows - 1, STYLE_WARN, said);
+    } else if (state->top + sight.rows < sight.count && area.rows > 0) {
         put_right(area, area.rows - 1, STYLE_DIM, glyph_text(ui, GLYPH_MORE));
     }
     arena_release(&arena);
@@ -356,7 +362,7 @@ void view_draw(const struct run *run, const struct ui *ui, struct grid *grid)
     }
     draw_lower_rule(area, ui);
     draw_next(area, ui, run);
-    if (!view_input(area, ui)) {
+    if (!view_input(area, ui, run)) {
         draw_keys(area, ui, run);
     }
     view_dialog(body, ui, run);

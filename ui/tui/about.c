@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * All that is known about one thing, as lines of a pane: what Enter shows, and what a
+ * form shows under its question. Here the things of the plan that people judge; what
+ * runs (scripts, statements, sessions, the log) is in about_run.c.
+ */
+#include "about_private.h"
+
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -------------------------------------------------------------------- lines */
+
+void about_fact(struct pane *pane, const char *name, struct str value)
+{
+    enum {
+        VALUE_COLUMN = 16
+    };
+    if (value.len == 0) {
+        return;
+    }
+    size_t first = pane->count;
+    pane_text(pane, VALUE_COLUMN, STYLE_NORMAL, value);
+    if (first < pane->count) {
+        line_at(&pane->lines[first], 0, STYLE_DIM, "%s", name);
+    }
+}
+
+void about_format(struct pane *pane, const char *name, const char *format, ...)
+{
+    char text[2 * ERR_TEXT_MAX];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    about_fact(pane, name, str_from(text));
+}
+
+void about_heading(struct pane *pane, const char *text)
+{
+    (void)pane_line(pane);
+    line_at(pane_line(pane), 0, STYLE_BOLD, "%s", text);
+}
+
+/* "08:30:02, 3m12s ago" */
+void about_time(struct pane *pane, const char *name, const struct run *run, int64_t at_us)
+{
+    if (at_us == 0) {
+        return;
+    }
+    struct strbuf clock = {0};
+    time_to_clock(&clock, at_us);
+    about_format(pane, name, "%s UTC, %.*s ago", clock.ptr,
+                 STR_ARG(duration_text(&pane->page->arena, run->now_us - at_us)));
+    strbuf_release(&clock);
+}
+
+static struct str texts(struct arena *arena, const struct plan_texts *list, const char *between)
+{
+    struct strbuf out = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        strbuf_format(&out, "%s%.*s", i > 0 ? between : "", STR_ARG(list->items[i]));
+    }
+    struct str text = str_dup(arena, strbuf_str(&out));
+    strbuf_release(&out);
+    return text;
+}
+
+static void put_role(struct pane *pane, const struct run *run, const char *name, struct str id)
+{
+    const struct plan_role *role = plan_find_role(run->plan, id);
+    if (role) {
+        about_format(pane, name, "%.*s: %.*s", STR_ARG(role->title),
+                     STR_ARG(texts(&pane->page->arena, &role->people, ", ")));
+    }
+}
+
+static const char *const outcome_names[OUTCOME__COUNT] = {
+    [OUTCOME_NONE] = "not yet",
+    [OUTCOME_OK] = "passed",
+    [OUTCOME_FAILED] = "FAILED",
+    [OUTCOME_UNKNOWN] = "CANNOT BE JUDGED",
+};
+
+static enum style outcome_style(enum outcome outcome)
+{
+    static const enum style styles[OUTCOME__COUNT] = {
+        [OUTCOME_NONE] = STYLE_DIM,
+        [OUTCOME_OK] = STYLE_GOOD,
+        [OUTCOME_FAILED] = STYLE_BAD,
+        [OUTCOME_UNKNOWN] = STYLE_UNKNOWN,
+    };
+    return styles[outcome];
+}
+
+void about_sql(struct pane *pane, struct str sql)
+{
+    if (front_holds_secret(sql)) {
+        line_at(pane_line(pane), 2, STYLE_DIM, "(text not shown: it says a password)");
+    } else {
+        pane_text(pane, 2, STYLE_NORMAL, sql);
+    }
+}
+
+/* -------------------------------------------------------------------- checks */
+
+enum {
+    CELL_COLUMNS_MAX = 60, /* of one column of a result */
+};
+
+static int column_width(const struct rows *rows, size_t column, struct arena *arena)
+{
+    int widest = str_width(sanitise_line(arena, rows->names[column]));
+    for (size_t i = 0; i < rows->row_count; i++) {
+        int width = str_width(sanitise_line(arena, rows_text(rows, i, column)));
+        widest = width > widest ? width : widest;
+    }
+    return widest < CELL_COLUMNS_MAX ? widest : CELL_COLUMNS_MAX;
+}
+
+/* A result as a table, wider than the pane when it must be: it scrolls both ways. */
+void about_rows(struct pane *pane, const struct rows *rows)
+{
+    struct arena *arena = &pane->page->arena;
+    size_t first = pane->count;
+    int at = 2;
+    for (size_t i = 0; i <= rows->row_count; i++) {
+        (void)pane_line(pane);
+    }
+    for (size_t column = 0; column < rows->column_count; column++) {
+        int width = column_width(rows, column, arena);
+        line_fit(&pane->lines[first], at, width, STYLE_BOLD, rows->names[column]);
+        for (size_t i = 0; i < rows->row_count; i++) {
+            struct cell cell = rows_cell(rows, i, column);
+            line_fit(&pane->lines[first + 1 + i], at, width,
+                     cell.is_null ? STYLE_DIM : STYLE_NORMAL,
+                     cell.is_null ? STR("NULL") : cell.text);
+        }
+        at += width + 2;
+    }
+    if (rows->cut) {
+        line_at(pane_line(pane), 2, STYLE_WARN, "there are more rows than are kept");
+    }
+}
+
+static void put_check_rows(struct pane *pane, const struct ui *ui, struct subject subject)
+{
+    if (!ui->sources.check_rows) {
+        return;
+    }
+    const struct rows *rows =
+        ui->sources.check_rows(ui->sources.ctx, (enum check_place)(subject.a >> 16),
+                               (int)(subject.a & 0xffff), (int)subject.b);
+    if (rows && rows->column_count > 0) {
+        about_heading(pane, "ROWS");
+        about_rows(pane, rows);
+    }
+}
+
+void about_result(struct pane *pane, const struct run *run, const struct run_check *check)
+{
+    struct line *line = pane_line(pane);
+    line_at(line, 0, outcome_style(check->outcome), "%s",
+            check->running ? "running" : outcome_names[check->outcome]);
+    if (check->accepted) {
+        line_add(line, STYLE_WARN, "   accepted by %.*s: %.*s", STR_ARG(check->accepted_by),
+                 STR_ARG(check->accepted_why));
+    }
+    about_fact(pane, "actual", check->actual);
+    about_fact(pane, "why", check->why);
+    about_time(pane, "judged", run, check->at_us);
+    if (check->runs > 0) {
+        about_format(pane, "took", "%.*s, run %d time%s",
+                     STR_ARG(duration_text(&pane->page->arena, check->us)), check->runs,
+                     check->runs == 1 ? "" : "s");
+    }
+}
+
+static bool about_check(struct pane *pane, const struct run *run, const struct ui *ui,
+                        struct subject subject)
+{
+    const struct run_check *check = check_of_subject(run, subject);
+    if (!check || !check->check) {
+        return false;
+    }
+    const struct plan_check *plan = check->check;
+    struct arena *arena = &pane->page->arena;
+    about_format(pane, "check", "%.*s  %.*s", STR_ARG(plan->id), STR_ARG(plan->name));
+    about_result(pane, run, check);
+    about_fact(pane, "expected", check_expected(arena, plan, NULL));
+    if (plan->source == PLAN_SOURCE_BUILTIN) {
+        about_fact(pane, "asks for", str_from(plan_builtin_word(plan->builtin)));
+    }
+    about_fact(pane, "file", plan->file);
+    if (plan->sql.len > 0) {
+        about_heading(pane, "SQL");
+        about_sql(pane, plan->sql);
+    }
+    put_check_rows(pane, ui, subject);
+    return true;
+}
+
+static bool about_set(struct pane *pane, const struct run *run, const struct ui *ui,
+                      struct subject subject)
+{
+    (void)ui;
+    const struct plan_set *set = &run->plan->verification.sets.items[subject.a];
+    about_fact(pane, "set", set->name);
+    for (size_t i = 0; i < set->checks.count; i++) {
+        const struct run_check *check = &run->sets[subject.a][i];
+        struct line *line = pane_line(pane);
+        line_at(line, 2, outcome_style(check->outcome), "%s", outcome_names[check->outcome]);
+        line_at(line, 20, STYLE_NORMAL, "%.*s  %.*s", STR_ARG(check->check->id),
+                STR_ARG(check->check->name));
+    }
+    return true;
+}
+
+/* ------------------------------------------------------- checklist and backup */
+
+static const char *proof_text(enum plan_proof proof)
+{
+    switch (proof) {
+    case PLAN_PROOF_REHEARSAL:
+        return "a rehearsal of the same bytes";
+    case PLAN_PROOF_BACKUP:
+        return "a proven backup";
+    case PLAN_PROOF_POLL:
+        return "the votes";
+    case PLAN_PROOF_PROBES:
+        return "the probes";
+    case PLAN_PROOF_SQL:
+        return "a query";
+    case PLAN_PROOF_RUN:
+        return "a program";
+    case PLAN_PROOF_NOTE:
+    case PLAN_PROOF_UNSAID:
+        return "a person's word";
+    }
+    return "";
+}
+
+static bool about_item(struct pane *pane, const struct run *run, const struct ui *ui,
+                       struct subject subject)
+{
+    (void)ui;
+    const struct run_item *item = &run->items[subject.a];
+    const struct plan_item *plan = item->item;
+    struct arena *arena = &pane->page->arena;
+    struct str why;
+    bool closed = item_is_closed(run, item, &why, arena);
+    about_format(pane, "item", "%.*s  %.*s", STR_ARG(plan->id), STR_ARG(plan->ask));
+    about_format(pane, "state", "%s%s%.*s",
+                 item->overridden ? "overridden"
+                 : closed         ? "closed"
+                                  : "open",
+                 !closed && why.len > 0 ? ": " : "", STR_ARG(closed ? (struct str){0} : why));
+    about_fact(pane, "proof", str_from(proof_text(plan->proof)));
+    put_role(pane, run, "answered by", plan->role);
+    about_fact(pane, "who", item->who);
+    about_fact(pane, "evidence", item->text);
+    about_fact(pane, "override", item->why);
+    about_time(pane, "answered", run, item->at_us);
+    if (plan->max_age_us != PLAN_UNSAID) {
+        about_fact(pane, "may be old", duration_text(arena, plan->max_age_us));
+    }
+    about_fact(pane, "program", texts(arena, &plan->run, " "));
+    if (plan->sql.len > 0) {
+        about_heading(pane, "SQL");
+        about_sql(pane, plan->sql);
+    }
+    if (item->check.outcome != OUTCOME_NONE) {
+        about_heading(pane, "MEASURED");
+        about_result(pane, run, &item->check);
+    }
+    return true;
+}
+
+static const char *const level_names[] = {
+    [PLAN_LEVEL_UNSAID] = "nothing yet",
+    [PLAN_LEVEL_DUMPED] = "dumped",
+    [PLAN_LEVEL_LISTED] = "listed",
+    [PLAN_LEVEL_RESTORED] = "restored",
+    [PLAN_LEVEL_COMPARED] = "restored and compared",
+};
+
+static void put_backup_measures(struct pane *pane, const struct run *run,
+                                const struct run_backup *backup)
+{
+    struct arena *arena = &pane->page->arena;
+    struct strbuf size = {0};
+    if (backup->size > 0) {
+        size_to_text(&size, backup->size);
+        about_fact(pane, "size", strbuf_str(&size));
+    }
+    strbuf_release(&size);
+    about_time(pane, "taken", run, backup->taken_us);
+    if (backup->dump_us > 0) {
+        about_fact(pane, "dump took", duration_text(arena, backup->dump_us));
+    }
+    if (backup->restore_us > 0) {
+        about_fact(pane, "restore took", duration_text(arena, backup->restore_us));
+    }
+    about_fact(pane, "sha256", backup->hash);
+}
+
+static bool about_backup(struct pane *pane, const struct run *run, const struct ui *ui,
+                         struct subject subject)
+{
+    (void)ui;
+    const struct run_backup *backup = &run->backups[subject.a];
+    about_fact(pane, "backup", backup->backup->id);
+    about_format(pane, "proven", "%s, wanted: %s", level_names[backup->level],
+                 level_names[backup->backup->level]);
+    about_fact(pane, "question", backup->backup->ask);
+    about_fact(pane, "name", backup->name);
+    put_backup_measures(pane, run, backup);
+    about_fact(pane, backup->failed ? "failed" : "now", backup->text);
+    about_fact(pane, "who", backup->who);
+    about_fact(pane, "reason", backup->why);
+    if (backup->detail.len > 0) {
+        about_heading(pane, "DETAIL");
+        pane_text(pane, 2, STYLE_NORMAL, backup->detail);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------ people, numbers */
+
+static void put_votes(struct pane *pane, const struct run *run, struct str role)
+{
+    for (size_t i = 0; i < run->vote_count; i++) {
+        const struct run_vote *vote = &run->votes[i];
+        if (str_is(vote->role, role)) {
+            about_format(pane, vote->replaced ? "said before" : "vote", "%.*s: %.*s %.*s",
+                         STR_ARG(vote->who), STR_ARG(vote->vote), STR_ARG(vote->why));
+            about_time(pane, "", run, vote->at_us);
+        }
+    }
+}
+
+static bool about_role(struct pane *pane, const struct run *run, const struct ui *ui,
+                       struct subject subject)
+{
+    (void)ui;
+    struct str id = subject.kind == SUBJECT_VOTE ? run->votes[subject.a].role
+                                                 : run->plan->roles.items[subject.a].id;
+    const struct plan_role *role = plan_find_role(run->plan, id);
+    put_role(pane, run, "role", id);
+    if (role) {
+        about_fact(pane, "votes", role->votes ? STR("yes") : STR("no"));
+        about_fact(pane, "before", role->before);
+        about_fact(pane, "during", role->during);
+        about_fact(pane, "after", role->after);
+    }
+    put_votes(pane, run, id);
+    return true;
+}
+
+static void put_number(struct pane *pane, const char *name, int64_t number)
+{
+    if (number >= 0) {
+        about_format(pane, name, "%lld", (long long)number);
+    } else {
+        about_fact(pane, name, STR("?? not known"));
+    }
+}
+
+static bool about_count(struct pane *pane, const struct run *run, const struct ui *ui,
+                        struct subject subject)
+{
+    (void)ui;
+    const struct run_count *count = &run->counts[subject.a];
+    about_format(pane, "count", "%.*s  %.*s", STR_ARG(count->id), STR_ARG(count->title));
+    put_number(pane, "before", count->values[MOMENT_BEFORE]);
+    put_number(pane, "now", front_count_now(run, count));
+    if (count->expected >= 0) {
+        put_number(pane, "expected", count->expected);
+    } else {
+        about_fact(pane, "expected", STR("not judged"));
+    }
+    if (count->accepted) {
+        about_format(pane, "accepted by", "%.*s: %.*s", STR_ARG(count->who),
+                     STR_ARG(count->why));
+    }
+    if (count->plan && count->plan->sql.len > 0) {
+        about_heading(pane, "SQL");
+        about_sql(pane, count->plan->sql);
+    }
+    return true;
+}
+
+static bool about_change(struct pane *pane, const struct run *run, const struct ui *ui,
+                         struct subject subject)
+{
+    (void)ui;
+    static const char *const kinds[] = {
+        [CHANGE_GONE] = "gone", [CHANGE_NEW] = "new", [CHANGE_CHANGED] = "changed"};
+    const struct event_change *change = &run->snapshots[subject.a].changes[subject.b];
+    about_fact(pane, "what", change->what);
+    about_fact(pane, "name", change->name);
+    about_fact(pane, "change", str_from(kinds[change->kind]));
+    about_fact(pane, "plan",
+               change->planned ? STR("names it") : STR("does not name it: a finding"));
+    if (change->old_definition.len > 0) {
+        about_heading(pane, "BEFORE");
+        pane_text(pane, 2, STYLE_NORMAL, change->old_definition);
+    }
+    if (change->new_definition.len > 0) {
+        about_heading(pane, "NOW");
+        pane_text(pane, 2, STYLE_NORMAL, change->new_definition);
+    }
+    return true;
+}
+
+/* --------------------------------------------------------------------- watch */
+
+static void put_samples(struct pane *pane, const struct run_probe *probe)
+{
+    enum {
+        SHOWN = 40
+    };
+    about_heading(pane, "SAMPLES, newest first");
+    for (size_t i = 0; i < probe->count && i < SHOWN; i++) {
+        size_t at = (probe->next + probe->capacity - 1 - i) % probe->capacity;
+        const struct run_sample *sample = &probe->samples[at];
+        struct strbuf clock = {0};
+        time_to_clock(&clock, sample->at_us);
+        struct line *line = pane_line(pane);
+        line_at(line, 2, STYLE_DIM, "%s", clock.ptr);
+        strbuf_release(&clock);
+        if (sample->outcome == OUTCOME_UNKNOWN || isnan(sample->number)) {
+            line_at(line, 12, STYLE_UNKNOWN, "?? no answer");
+        } else {
+            line_end(line, 26, STYLE_NORMAL, "%.6g", sample->number);
+        }
+        line_end(line, 40, STYLE_DIM, "%.*s",
+                 STR_ARG(duration_text(&pane->page->arena, sample->us)));
+    }
+}
+
+static bool about_probe(struct pane *pane, const struct run *run, const struct ui *ui,
+                        struct subject subject)
+{
+    (void)ui;
+    const struct run_probe *probe = &run->probes[subject.a];
+    const struct plan_probe *plan = probe->probe;
+    struct arena *arena = &pane->page->arena;
+    about_format(pane, "probe", "%.*s  %.*s", STR_ARG(plan->id), STR_ARG(plan->name));
+    about_fact(pane, "asks for",
+               plan->source == PLAN_PROBE_BUILTIN ? str_from(plan_gauge_word(plan->builtin))
+                                                  : plan->http);
+    about_fact(pane, "program", texts(arena, &plan->run, " "));
+    about_fact(pane, "log", plan->log.file);
+    struct plan_check limit = {.comparator = plan->comparator, .expected = plan->expected};
+    about_fact(pane, "limit",
+               plan->comparator == PLAN_COMPARE_UNSAID ? STR("none: drawn, not judged")
+                                                       : check_expected(arena, &limit, NULL));
+    if (!isnan(probe->baseline)) {
+        about_format(pane, "before", "%.6g", probe->baseline);
+    }
+    about_fact(pane, "now", probe->text);
+    about_time(pane, "broke its limit", run, probe->breached_us);
+    about_fact(pane, "who", probe->who);
+    about_fact(pane, "reason", probe->why);
+    if (plan->sql.len > 0) {
+        about_heading(pane, "SQL");
+        about_sql(pane, plan->sql);
+    }
+    put_samples(pane, probe);
+    return true;
+}
+
+/* ------------------------------------------------------------ ways back, the end */
+
+static bool about_option(struct pane *pane, const struct run *run, const struct ui *ui,
+                         struct subject subject)
+{
+    (void)ui;
+    const struct run_option *option = &run->options[subject.a];
+    const struct plan_rollback_option *plan = option->option;
+    about_format(pane, "way back", "%.*s  %.*s", STR_ARG(plan->id), STR_ARG(plan->title));
+    if (option->estimate_us > 0) {
+        about_format(pane, "takes", "%.*s, %s",
+                     STR_ARG(duration_text(&pane->page->arena, option->estimate_us)),
+                     option->measured ? "measured" : "by the plan, not measured");
+    }
+    about_fact(pane, "brings back", plan->restores);
+    about_fact(pane, "from backup", plan->from);
+    about_fact(pane, "file", plan->file);
+    about_fact(pane, "down to", plan->to);
+    if (!option->possible) {
+        about_fact(pane, "not possible", option->why_not);
+    }
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        about_fact(pane, i == 0 ? "steps" : "", plan->steps.items[i]);
+    }
+    about_fact(pane, "instead", STR(":back leaves the decision, nothing is done"));
+    return true;
+}
+
+static bool about_criterion(struct pane *pane, const struct run *run, const struct ui *ui,
+                            struct subject subject)
+{
+    (void)ui;
+    const struct run_criterion *criterion = &run->criteria[subject.a];
+    about_format(pane, "criterion", "%.*s: %.*s", STR_ARG(criterion->criterion->group),
+                 STR_ARG(criterion->criterion->text));
+    about_fact(pane, "verdict", str_from(outcome_names[criterion->outcome]));
+    about_fact(pane, "actual", criterion->actual);
+    put_role(pane, run, "attested by", criterion->criterion->attest);
+    about_fact(pane, "who", criterion->who);
+    about_time(pane, "said", run, criterion->at_us);
+    return true;
+}
+
+/* --------------------------------------------------------------------- all */
+
+/* Is the index within what the run has? Subjects outlive a page by a moment. */
+static bool is_there(const struct run *run, struct subject subject)
+{
+    size_t counts[] = {
+        [SUBJECT_ITEM] = run->item_count,        [SUBJECT_BACKUP] = run->backup_count,
+        [SUBJECT_ROLE] = run->plan->roles.count, [SUBJECT_VOTE] = run->vote_count,
+        [SUBJECT_SCRIPT] = run->script_count,    [SUBJECT_STATEMENT] = run->script_count,
+        [SUBJECT_SET] = run->set_count,          [SUBJECT_COUNT] = run->count_count,
+        [SUBJECT_PROBE] = run->probe_count,      [SUBJECT_OPTION] = run->option_count,
+        [SUBJECT_SLOT] = run->slot_count,        [SUBJECT_CRITERION] = run->criterion_count,
+        [SUBJECT_CHANGE] = MOMENT__COUNT,
+    };
+    bool plain = subject.kind < COUNT_OF(counts) && counts[subject.kind] > 0;
+    bool listed = subject.kind == SUBJECT_CHECK || subject.kind == SUBJECT_BLOCKER ||
+                  subject.kind == SUBJECT_LOG || subject.kind == SUBJECT_ASK;
+    if (subject.kind == SUBJECT_CHANGE) {
+        plain = plain && subject.a < MOMENT__COUNT && subject.b >= 0 &&
+                (size_t)subject.b < run->snapshots[subject.a].change_count;
+    }
+    return listed || (plain && subject.a >= 0 && (size_t)subject.a < counts[subject.kind]);
+}
+
+bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui,
+                   struct subject subject)
+{
+    static about_writer *const writers[] = {
+        [SUBJECT_ASK] = about_ask,
+        [SUBJECT_ITEM] = about_item,
+        [SUBJECT_BACKUP] = about_backup,
+        [SUBJECT_ROLE] = about_role,
+        [SUBJECT_VOTE] = about_role,
+        [SUBJECT_SCRIPT] = about_script,
+        [SUBJECT_STATEMENT] = about_statement,
+        [SUBJECT_CHECK] = about_check,
+        [SUBJECT_SET] = about_set,
+        [SUBJECT_COUNT] = about_count,
+        [SUBJECT_CHANGE] = about_change,
+        [SUBJECT_PROBE] = about_probe,
+        [SUBJECT_BLOCKER] = about_blocker,
+        [SUBJECT_OPTION] = about_option,
+        [SUBJECT_CRITERION] = about_criterion,
+        [SUBJECT_SLOT] = about_slot,
+        [SUBJECT_LOG] = about_log,
+    };
+    bool known = subject.kind < COUNT_OF(writers) && writers[subject.kind];
+    return known && is_there(run, subject) && writers[subject.kind](pane, run, ui, subject);
+}
