@@ -512,6 +512,24 @@ static const char *const busy_texts[STATE__COUNT] = {
     [STATE_END] = "over",
 };
 
+/* A script is at work: how far it goes by itself. */
+static void running_text(const struct run *run, struct strbuf *out)
+{
+    const struct run_script *script = &run->scripts[run->script];
+    strbuf_format(out, "nothing to do: %.*s runs to %s", STR_ARG(script->id),
+                  script->transaction == PLAN_TRANSACTION_ONE ? "COMMIT" : "its end");
+    strbuf_text(out, run->hold_wanted ? ", then HOLD"
+                     : run->plan->safety.stop_after == PLAN_STOP_NEVER
+                         ? ", then the next"
+                         : ", then it waits for you at its checkpoint");
+}
+
+static bool script_runs(const struct run *run)
+{
+    return run->script >= 0 && !run->way_back && run->state >= STATE_BEGIN &&
+           run->state <= STATE_COMMIT;
+}
+
 void engine_next_text(const struct run *run, struct strbuf *out)
 {
     struct arena arena = {0};
@@ -520,6 +538,8 @@ void engine_next_text(const struct run *run, struct strbuf *out)
     bool waits = run->report_waits || (run->state == STATE_PREP && run_hooks_out(run) > 0);
     if (count == 0 && waits) {
         strbuf_text(out, "nothing to do: waiting for the plan's hooks");
+    } else if (count == 0 && script_runs(run)) {
+        running_text(run, out);
     } else if (count == 0) {
         const char *busy = busy_texts[run->state];
         strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);

@@ -218,7 +218,7 @@ static void build_locks(struct page *page, const struct run *run)
     bool waits = run->blocker_count > 0;
     struct pane *pane =
         page_pane(page, PANE_C, page->wide || !waits ? PANE_RIGHT : PANE_MAIN, "LOCKS");
-    pane->least = waits ? 3 : 1;
+    pane->least = waits ? 4 : 1;
     if (!waits) {
         line_at(pane_line(pane), 1, STYLE_DIM, "nobody holds us up");
         return;
@@ -238,12 +238,15 @@ static void build_locks(struct page *page, const struct run *run)
             line_glyph(line, column - 3, GLYPH_BRANCH);
         }
         if (item->flag) {
-            line_at(line, column, STYLE_BOLD, "us");
-        } else {
-            line_glyph(line, column, GLYPH_WARN);
-            line_add(line, STYLE_BOLD, " %lld  ", (long long)item->value);
+            line_at(line, column, STYLE_BOLD, "us  ");
+            line_fit(line, line->end, pane->width - line->end - 1, STYLE_DIM, item->text);
+            continue;
         }
-        line_add(line, STYLE_NORMAL, "  %.*s  %.*s", STR_ARG(item->name), STR_ARG(item->text));
+        line_glyph(line, column, GLYPH_WARN);
+        line_add(line, STYLE_BOLD, " %lld  ", (long long)item->value);
+        line_fit(line, line->end, pane->width - line->end - 1, STYLE_BOLD, item->name);
+        /* What it does and holds: whole, since a person decides by it. */
+        pane_text(pane, column + 2, STYLE_NORMAL, item->text);
     }
     strbuf_release(&waited);
     strbuf_release(&most);

@@ -79,7 +79,7 @@ static void add_option(struct pane *pane, const struct run *run, size_t index)
     }
     struct line *facts = pane_line(pane);
     line_at(facts, NAME, STYLE_DIM, "loses ");
-    add_loss(facts, NAME + 6, 22, run, option);
+    add_loss(facts, NAME + 6, 25, run, option);
     line_add(facts, STYLE_DIM, "   brings back ");
     line_fit(facts, facts->end, end - facts->end, STYLE_NORMAL, option->option->restores);
     if (!option->possible && option->why_not.len > 0) {

@@ -66,7 +66,7 @@ void part_age(struct line *line, int end, const struct run *run, int64_t at_us)
 
 enum {
     COUNT_TITLE = 3,
-    COUNT_NUMBER = 8,
+    COUNT_NUMBER = 7,
 };
 
 void part_count_head(struct line *line, int columns)
