@@ -521,7 +521,7 @@ static void running_text(const struct run *run, struct strbuf *out)
     strbuf_text(out, run->hold_wanted ? ", then HOLD"
                      : run->plan->safety.stop_after == PLAN_STOP_NEVER
                          ? ", then the next"
-                         : ", then it waits for you at its checkpoint");
+                         : ", then waits at its checkpoint");
 }
 
 static bool script_runs(const struct run *run)
