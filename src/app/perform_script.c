@@ -196,11 +196,57 @@ static void tell_statement(struct job *job, const struct db_reply *reply)
     job_end(job);
 }
 
+static bool beyond_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] >= 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Would the server cut this text elsewhere than it was cut at the approval? A function can
+ * change the two settings that decide it, and what was approved as a text would then hold a
+ * COMMIT. The server reports both with every answer. NULL: it reads as we did.
+ */
+static const char *reads_otherwise(const struct db_session *db, const struct sql_script *sql,
+                                   size_t index)
+{
+    const struct sql_statement *statement = &sql->statements[index];
+    const char *strings = db_parameter(db, "standard_conforming_strings");
+    const char *encoding = db_parameter(db, "client_encoding");
+    if (statement->backslash_string && strings &&
+        (strcmp(strings, "on") == 0) != statement->standard_strings) {
+        return statement->standard_strings ? "standard_conforming_strings is off now"
+                                           : "standard_conforming_strings is on now";
+    }
+    if (encoding && strcmp(encoding, "UTF8") != 0 && strcmp(encoding, "SQL_ASCII") != 0 &&
+        beyond_ascii(sql_statement_text(sql, index))) {
+        return "client_encoding is not UTF8 any more";
+    }
+    return NULL;
+}
+
 static void send_statement(struct job *job, const struct limits *limits)
 {
     const struct run_script *script = script_of(job->performer, job->effect.script);
     struct statement_work *work = job->data;
     size_t index = (size_t)job->effect.index;
+    const char *why = reads_otherwise(job->session->db, script->sql, index);
+    if (why) {
+        struct db_reply refused = {
+            .outcome = DB_FAILED,
+            .affected = -1,
+            .message = str_format(&job->arena,
+                                  "the session reads this otherwise than it was approved: %s; "
+                                  "it was not sent",
+                                  why),
+        };
+        tell_statement(job, &refused);
+        return;
+    }
     job->stage = 1;
     job->session->clean = false;
     work->data = sql_statement_data(script->sql, index);

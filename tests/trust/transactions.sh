@@ -76,6 +76,24 @@ walk
 exits "fault_F23: a file that fails between its own statements ends with 9" 9
 says "fault_F23: what is certain does not deny what is partly there" \
     "$err" "last certain: nothing was changed before 001; unknown: 001 is partly applied"
+
+# What changes out of sight how the server reads a file would let it find a COMMIT in what was
+# approved as a text: such a statement is not sent.
+while IFS='|' read -r name code_wanted set statement; do
+    small_world
+    file "create table orders (id int); insert into orders values (1), (2); do \$\$ begin perform set_config($set, false); end \$\$;
+$statement"
+    walk
+    exits "fault_F23: $name: ends with $code_wanted" "$code_wanted"
+    same "fault_F23: $name: nothing behind the text was done" "$(table evil)" 0
+    [ "$code_wanted" = 0 ] && continue
+    same "fault_F23: $name: and nothing of the file stays" "$(table orders)" 0
+    says "fault_F23: $name: the place and the reason are told" "$err" "001.sql:2:1: the session reads this otherwise than it was approved: "
+done <<'CORPUS'
+a COMMIT in a text with a backslash|3|'standard_conforming_strings', 'off'|select 'x\', '; commit; create table evil (id int); --';
+a COMMIT behind a letter of another encoding|3|'client_encoding', 'SJIS'|select E'Á\'; commit; create table evil (id int); --';
+a plain statement in another encoding|0|'client_encoding', 'LATIN1'|select 'no letter beyond ASCII; commit; --';
+CORPUS
 nothing_left "fault_F23: nothing is left on the server"
 
 # ---- F27
