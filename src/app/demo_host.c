@@ -423,7 +423,8 @@ static void start_server(struct host *host)
     struct scratch_spec spec = {.settings = settings,
                                 .cache = host->request->cache,
                                 .template_name = name.text,
-                                .statements = true};
+                                .statements = true,
+                                .memory = !host->keep}; /* a kept one may grow and stay */
     tell(host, "progress", "starting a throw-away PostgreSQL");
     host->scratch = scratch_server_new(host->loop, &spec, &hooks, host, &err);
     if (host->scratch == NULL) {

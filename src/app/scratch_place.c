@@ -25,8 +25,10 @@
 enum {
     SMALL_FILE_MAX = 4096,
     UNMARKED_SECONDS = 600, /* a folder without a mark this old was never finished */
-    PLACES_MAX = 4,
+    PLACES_MAX = 5,
 };
+static const char memory_place[] = "/dev/shm";
+#define MEMORY_FREE_MIN (INT64_C(1) << 30)
 
 bool scratch_account_find(struct scratch_account *account, struct err *err)
 {
@@ -131,11 +133,19 @@ static bool reaches(const struct scratch_account *account, const char *path)
     return true;
 }
 
-/* Where folders may stand, the best first. */
-static size_t places(const char **list)
+static bool memory_has_room(void)
 {
-    const char *wanted[PLACES_MAX] = {getenv("TMPDIR"), "/tmp", getenv("XDG_RUNTIME_DIR"),
-                                      "/run"};
+    int64_t bytes = 0;
+    return access(memory_place, W_OK | X_OK) == 0 &&
+           files_free_bytes(memory_place, &bytes, NULL) && bytes >= MEMORY_FREE_MIN;
+}
+
+/* Where folders may stand, the best first. A TMPDIR is somebody's wish and comes before memory.
+ */
+static size_t places(bool memory, const char **list)
+{
+    const char *wanted[PLACES_MAX] = {getenv("TMPDIR"), memory ? memory_place : NULL, "/tmp",
+                                      getenv("XDG_RUNTIME_DIR"), "/run"};
     size_t count = 0;
     for (size_t i = 0; i < PLACES_MAX; i++) {
         if (wanted[i] != NULL && wanted[i][0] == '/') {
@@ -172,11 +182,11 @@ static bool make_in(const struct scratch_account *account, const char *place,
     return false;
 }
 
-static bool make_somewhere(const struct scratch_account *account, const char *prefix,
-                           struct strbuf *path, struct err *err)
+static bool make_somewhere(const struct scratch_account *account, bool memory,
+                           const char *prefix, struct strbuf *path, struct err *err)
 {
     const char *list[PLACES_MAX];
-    size_t count = places(list);
+    size_t count = places(memory && memory_has_room(), list);
     struct strbuf why = {0};
     for (size_t i = 0; i < count; i++) {
         char candidate[PGTOOLS_SOCKET_MAX + 1];
@@ -196,16 +206,16 @@ static bool make_somewhere(const struct scratch_account *account, const char *pr
     return false;
 }
 
-bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
-                         struct err *err)
+bool scratch_folder_make(const struct scratch_account *account, bool memory,
+                         struct strbuf *path, struct err *err)
 {
-    return make_somewhere(account, SERVER_PREFIX, path, err);
+    return make_somewhere(account, memory, SERVER_PREFIX, path, err);
 }
 
 bool scratch_runs_make(struct strbuf *path, struct err *err)
 {
     struct scratch_account account = {.uid = geteuid(), .gid = getegid()};
-    return make_somewhere(&account, RUNS_PREFIX, path, err);
+    return make_somewhere(&account, false, RUNS_PREFIX, path, err);
 }
 
 bool scratch_folder_remove(const char *path, struct err *err)
@@ -295,7 +305,7 @@ void scratch_sweep(void)
     if (!scratch_account_find(&account, NULL)) {
         return;
     }
-    size_t count = places(list);
+    size_t count = places(true, list);
     for (size_t i = 0; i < count; i++) {
         int place = files_open_directory(AT_FDCWD, list[i], NULL, NULL);
         if (place >= 0) {

@@ -30,10 +30,11 @@ bool scratch_bindir_find_blocking(struct arena *arena, int wanted, bool exactly,
 
 /*
  * A new folder, mode 0700, owned by the account, with our mark in it. Tries TMPDIR,
- * /tmp, the user's runtime folder, /run. Appends the path.
+ * /tmp, the user's runtime folder, /run; with `memory` and without a TMPDIR /dev/shm before
+ * all, if it has room (1 GiB). Appends the path.
  */
-bool scratch_folder_make(const struct scratch_account *account, struct strbuf *path,
-                         struct err *err) MUST_CHECK;
+bool scratch_folder_make(const struct scratch_account *account, bool memory,
+                         struct strbuf *path, struct err *err) MUST_CHECK;
 /* The same for the record of a demo that goes with it: owned by who runs us. */
 bool scratch_runs_make(struct strbuf *path, struct err *err) MUST_CHECK;
 /* Removes a folder that one of them made. */

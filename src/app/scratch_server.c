@@ -342,7 +342,7 @@ struct scratch_server *scratch_server_new(struct loop *loop, const struct scratc
     if (!scratch_account_find(&server->account, err) ||
         !scratch_bindir_find_blocking(&server->arena, spec->major, spec->exactly,
                                       &server->bindir, &server->major, err) ||
-        !scratch_folder_make(&server->account, &server->folder, err)) {
+        !scratch_folder_make(&server->account, spec->memory, &server->folder, err)) {
         arena_release(&server->arena);
         strbuf_release(&server->folder);
         free(server);

@@ -31,6 +31,9 @@ struct scratch_spec {
     const char *template_name;
     const char *const *settings; /* more "name=value", NULL last; may be NULL */
     bool statements;             /* preload pg_stat_statements where it is installed */
+    /* May live in memory (/dev/shm), many times faster where files are made by the thousand:
+     * only for what is known to be small. */
+    bool memory;
 };
 
 struct scratch_hooks {

@@ -48,8 +48,9 @@ static double start_scratch(const char *cache)
     struct world world = {.loop = loop_new()};
     struct err err = {0};
     double start_ms = bench_now_ms();
-    struct scratch_server *server = scratch_server_new(
-        world.loop, &(struct scratch_spec){.cache = cache}, &hooks, &world, &err);
+    struct scratch_server *server =
+        scratch_server_new(world.loop, &(struct scratch_spec){.cache = cache, .memory = true},
+                           &hooks, &world, &err);
     if (server == NULL) {
         bench_die("%s", err.message);
     }
@@ -70,8 +71,11 @@ static double start_peer(void)
     return child.status == 0 ? child.ms : 0;
 }
 
-/* Files are made and removed by the thousand, so the file system of `place` counts. */
-static void compare(const char *place, bool with_peer)
+/*
+ * Files are made and removed by the thousand, so the file system of the place counts: the goal
+ * is that of the place which is chosen where nobody says one (`place` NULL).
+ */
+static void compare(const char *place, const char *name, bool with_peer)
 {
     static const char *const shared[] = {"tests/support/with-server", "true", NULL};
     struct bench_series tests = {0};
@@ -79,9 +83,9 @@ static void compare(const char *place, bool with_peer)
     struct bench_series warm = {0};
     struct bench_series peer = {0};
     char what[128];
-    const char *cache = setenv("TMPDIR", place, 1) == 0 ? bench_folder(place) : NULL;
-    if (cache == NULL) {
-        bench_die("cannot make a folder in %s", place);
+    const char *cache = bench_must_folder();
+    if ((place != NULL ? setenv("TMPDIR", place, 1) : unsetenv("TMPDIR")) != 0) {
+        bench_die("cannot set TMPDIR");
     }
     (void)start_scratch(cache); /* leaves the template there */
     bool has_peer = with_peer && start_peer() > 0;
@@ -94,20 +98,23 @@ static void compare(const char *place, bool with_peer)
             bench_add(&peer, start_peer());
         }
     }
-    struct bench_row row = {.id = "P19", .what = what, .goal = BENCH_AT_MOST, .limit = 1500};
-    (void)snprintf(what, sizeof(what), "test cluster in %s, cold: start, answer, gone", place);
+    struct bench_row row = {.id = "P19",
+                            .what = what,
+                            .goal = place != NULL ? BENCH_REPORTED : BENCH_AT_MOST,
+                            .limit = 1500};
+    (void)snprintf(what, sizeof(what), "test cluster %s, cold: start, answer, gone", name);
     row.ours = bench_median(&tests);
     row.peer = bench_median(&peer);
     row.peer_name = has_peer    ? "pg_virtualenv -t"
                     : with_peer ? "pg_virtualenv is not installed"
                                 : NULL;
     bench_print(&row);
-    (void)snprintf(what, sizeof(what), "scratch server in %s, cold: ready", place);
+    (void)snprintf(what, sizeof(what), "scratch server %s, cold: ready", name);
     row.ours = bench_median(&cold);
     row.peer = 0;
     row.peer_name = NULL;
     bench_print(&row);
-    (void)snprintf(what, sizeof(what), "scratch server in %s, from template: ready", place);
+    (void)snprintf(what, sizeof(what), "scratch server %s, from template: ready", name);
     row.floor = row.ours;
     row.floor_name = "cold";
     row.ours = bench_median(&warm);
@@ -117,10 +124,9 @@ static void compare(const char *place, bool with_peer)
 
 int main(void)
 {
-    const char *place = getenv("TMPDIR");
-    compare(place != NULL && place[0] != '\0' ? place : "/tmp", true);
-    if (access("/dev/shm", W_OK) == 0) {
-        compare("/dev/shm", false);
-    }
+    char *said = mem_text(getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "");
+    compare(NULL, "where it is put", true);
+    compare(said[0] != '\0' ? said : "/tmp", "on the disk", false);
+    free(said);
     return 0;
 }

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "scratch_place.h"
 #include "scratch_server.h"
 #include "task_child.h"
@@ -351,7 +352,7 @@ static void a_hostile_tmpdir_is_passed_over(void **state)
         struct err err = {0};
         assert_int_equal(setenv("TMPDIR", places[i], 1), 0);
         assert_true(scratch_account_find(&account, &err));
-        assert_true(scratch_folder_make(&account, &path, &err));
+        assert_true(scratch_folder_make(&account, i % 2 == 0, &path, &err));
         assert_true(path.len < 94);
         if (!account.drop && i == 0) {
             assert_true(str_starts(strbuf_str(&path), hidden)); /* ours: fine for us */
@@ -363,6 +364,34 @@ static void a_hostile_tmpdir_is_passed_over(void **state)
     }
     assert_int_equal(unsetenv("TMPDIR"), 0);
     assert_true(scratch_folder_remove(hidden, NULL));
+}
+
+/* In memory only when it may, when nobody wished for a place, and when there is room. */
+static void memory_is_used_where_it_may_be(void **state)
+{
+    (void)state;
+    int64_t bytes = 0;
+    struct scratch_account account;
+    struct err err = {0};
+    bool roomy = access("/dev/shm", W_OK | X_OK) == 0 &&
+                 files_free_bytes("/dev/shm", &bytes, &err) && bytes >= INT64_C(1) << 30;
+    char *wish = getenv("TMPDIR") ? mem_text(getenv("TMPDIR")) : NULL;
+    assert_true(scratch_account_find(&account, &err));
+    for (int memory = 0; memory < 2; memory++) {
+        for (int wished = 0; wished < 2; wished++) {
+            struct strbuf path = {0};
+            assert_int_equal(wished ? setenv("TMPDIR", "/var/tmp", 1) : unsetenv("TMPDIR"), 0);
+            assert_true(scratch_folder_make(&account, memory, &path, &err));
+            const char *place = wished ? "/var/tmp/" : memory && roomy ? "/dev/shm/" : "/tmp/";
+            assert_true(str_starts(strbuf_str(&path), place));
+            assert_true(scratch_folder_remove(path.ptr, &err));
+            strbuf_release(&path);
+        }
+    }
+    if (wish) {
+        assert_int_equal(setenv("TMPDIR", wish, 1), 0);
+    }
+    free(wish);
 }
 
 /* Without root nothing is dropped: the same steps as the account that calls. */
@@ -408,8 +437,9 @@ static void fault_F35_nothing_survives_a_kill_of_the_owner(void **state)
     if (owner == 0) {
         struct world world = {.loop = loop_new()};
         struct err err = {0};
-        world.server =
-            scratch_server_new(world.loop, &(struct scratch_spec){0}, &hooks, &world, &err);
+        (void)unsetenv("TMPDIR"); /* in memory where there is any: that is swept, too */
+        world.server = scratch_server_new(world.loop, &(struct scratch_spec){.memory = true},
+                                          &hooks, &world, &err);
         while (world.server != NULL && loop_run_once(world.loop, US_PER_SECOND, &err)) {
             if (world.ready == 1) {
                 world.ready++;
@@ -457,6 +487,7 @@ int main(void)
         cmocka_unit_test(only_the_newest_templates_stay),
         cmocka_unit_test(a_broken_template_is_replaced),
         cmocka_unit_test(a_crashed_server_comes_back),
+        cmocka_unit_test(memory_is_used_where_it_may_be),
         cmocka_unit_test(a_server_that_dies_is_told),
         cmocka_unit_test(a_hostile_tmpdir_is_passed_over),
         cmocka_unit_test(an_ordinary_user_needs_no_root),

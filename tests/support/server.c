@@ -262,12 +262,17 @@ void test_server_stop(struct test_server *server, int signal_number)
     server->pid = 0;
 }
 
-/* A folder whose path is short enough for a socket and which the server's user can enter. */
+/* A folder whose path is short enough for a socket and which the server's user can enter:
+ * beside with-server's, which has chosen well. */
 static void make_folder(struct test_server *server)
 {
-    (void)snprintf(server->folder, sizeof(server->folder), "/tmp/gonogo-test.XXXXXX");
+    const char *beside = getenv("GONOGO_TEST_SOCKET_DIR");
+    const char *slash = beside != NULL ? strrchr(beside, '/') : NULL;
+    int length = slash != NULL ? (int)(slash - beside) : 0;
+    (void)snprintf(server->folder, sizeof(server->folder), "%.*s/gonogo-test.XXXXXX",
+                   length > 0 ? length : 4, length > 0 ? beside : "/tmp");
     if (mkdtemp(server->folder) == NULL) {
-        bail_out("cannot make a folder in /tmp: %s", strerror(errno));
+        bail_out("cannot make the folder %s: %s", server->folder, strerror(errno));
     }
     char owner[PATH_ROOM + 8];
     (void)snprintf(owner, sizeof(owner), "%s/owner", server->folder);
