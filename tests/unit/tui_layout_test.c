@@ -219,6 +219,21 @@ static void a_filter_keeps_headings_and_is_counted(void **state)
     free_ui(ui);
 }
 
+static void a_cursor_out_of_sight_stands_where_it_was(void **state)
+{
+    (void)state;
+    struct ui *ui = new_ui(80, 24);
+    fill(&ui->page, PANE_A, PANE_MAIN, "LIST", 0, 60)->grows = true;
+    (void)fill(&ui->page, PANE_B, PANE_RIGHT, "ABOUT IT", 0, 3);
+    ui_settle(ui);
+    ui_move(ui, INTENT_DOWN);
+    ui_move(ui, INTENT_DOWN);
+    ui_turn(ui, 1); /* the other leaf: the list is not in sight */
+    assert_int_equal(ui->focus[ui->screen], PANE_B);
+    assert_int_equal(ui_cursor(ui, PANE_A).a, 2);
+    free_ui(ui);
+}
+
 static void typed_text_is_whole_characters(void **state)
 {
     (void)state;
@@ -252,6 +267,7 @@ int main(void)
         cmocka_unit_test(margin_is_kept_while_there_is_more),
         cmocka_unit_test(a_log_follows_until_a_person_scrolls),
         cmocka_unit_test(a_filter_keeps_headings_and_is_counted),
+        cmocka_unit_test(a_cursor_out_of_sight_stands_where_it_was),
         cmocka_unit_test(typed_text_is_whole_characters),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -35,7 +35,8 @@ struct subject ui_cursor(const struct ui *ui, enum pane_id pane)
 {
     struct layout layout;
     struct arena arena = {0};
-    struct subject subject = {0};
+    /* Out of sight (another leaf, a zoom), the cursor stands where it was left. */
+    struct subject subject = ui->panes[ui->screen][pane].cursor;
     layout_page(ui, &ui->page, &layout);
     const struct placed *placed = layout_find(&layout, pane);
     if (placed) {
