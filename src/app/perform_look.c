@@ -5,6 +5,8 @@
  */
 #include "perform_look.h"
 
+#include "scratch_place.h"
+
 void look_tell(struct job *job, enum outcome outcome, struct str id, struct str text)
 {
     performer_emit(job->performer, &(struct event){.kind = EVENT_LOOKED,
@@ -301,6 +303,52 @@ static bool is_needed(const struct catalog_right *right)
     return str_eq(right->right, "owner of table") && !str_eq(right->why, "no such table");
 }
 
+static void add_note(struct strbuf *notes, const char *text)
+{
+    strbuf_format(notes, "%s%s", notes->len > 0 ? "; " : "", text);
+}
+
+/*
+ * A backup of the plan that this host's programs cannot take or prove: to be known now,
+ * with time to install them, and not when the backup is due.
+ */
+static void note_dump(struct job *job, struct strbuf *notes)
+{
+    enum {
+        MAJOR = 10000
+    };
+    const struct plan_backups *backups = &job->performer->plan->plan->backup;
+    int server = db_server_version(job->session->db) / MAJOR;
+    enum plan_backup_level level = PLAN_LEVEL_UNSAID;
+    for (size_t i = 0; i < backups->count; i++) {
+        if (backups->items[i].kind == PLAN_BACKUP_PG_DUMP && backups->items[i].level >= level) {
+            level = backups->items[i].level;
+        }
+    }
+    if (level == PLAN_LEVEL_UNSAID) {
+        return;
+    }
+    struct str bindir;
+    int major = 0;
+    if (!scratch_bindir_find_blocking(&job->arena, server, false, &bindir, &major, NULL)) {
+        return; /* a client's installation: its pg_dump tells when it is asked */
+    }
+    if (major < server) {
+        add_note(notes, str_format(&job->arena,
+                                   "this host's pg_dump %d cannot dump a server of version %d: "
+                                   "install postgresql-client-%d before the window",
+                                   major, server, server)
+                            .ptr);
+    }
+    if (major != server && level > PLAN_LEVEL_LISTED) {
+        add_note(notes, str_format(&job->arena,
+                                   "a backup cannot be restored and compared here: install "
+                                   "postgresql-%d",
+                                   server)
+                            .ptr);
+    }
+}
+
 static void tell_rights(struct job *job, const struct rows *rows)
 {
     struct catalog_rights rights;
@@ -311,7 +359,7 @@ static void tell_rights(struct job *job, const struct rows *rows)
     }
     struct strbuf lacks = {0};
     struct strbuf notes = {0};
-    strbuf_add(&notes, *(const struct str *)job->data);
+    note_dump(job, &notes);
     for (size_t i = 0; i < rights.count; i++) {
         const struct catalog_right *right = &rights.items[i];
         bool amber = str_eq(right->right, "superuser") ? right->held : false;
@@ -319,15 +367,23 @@ static void tell_rights(struct job *job, const struct rows *rows)
             strbuf_format(&lacks, "%s%.*s %.*s (%.*s)", lacks.len > 0 ? ", " : "",
                           STR_ARG(right->right), STR_ARG(right->subject), STR_ARG(right->why));
         } else if (!right->held && str_eq(right->right, "monitor")) {
-            strbuf_text(&notes, "; not a member of pg_monitor: other sessions' queries are "
-                                "hidden");
+            add_note(&notes, "not a member of pg_monitor: other sessions' queries are hidden");
         } else if (amber) {
-            strbuf_text(&notes, "; the role is superuser");
+            add_note(&notes, "the role is superuser");
         }
     }
-    struct str text = lacks.len > 0 ? str_format(&job->arena, "the role lacks: %s", lacks.ptr)
-                                    : str_dup(&job->arena, strbuf_str(&notes));
-    look_tell(job, lacks.len > 0 ? OUTCOME_FAILED : OUTCOME_OK, (struct str){0}, text);
+    struct str words = *(const struct str *)job->data;
+    bool good = lacks.len == 0;
+    performer_emit(
+        job->performer,
+        &(struct event){.kind = EVENT_LOOKED,
+                        .look = job->effect.look,
+                        .outcome = good ? OUTCOME_OK : OUTCOME_FAILED,
+                        .script = job->effect.script,
+                        .text = good ? words
+                                     : str_format(&job->arena, "the role lacks: %s", lacks.ptr),
+                        .detail = good ? strbuf_str(&notes) : (struct str){0}});
+    job_end(job);
     strbuf_release(&lacks);
     strbuf_release(&notes);
 }

@@ -223,6 +223,12 @@ bool db_connect(struct db_session *session, const struct db_target *target, int6
     for (size_t i = 0; i < target->params->count; i++) {
         add_keyword(&list, target->params->items[i].key, target->params->items[i].value);
     }
+    /* A session that only looks is read-only by our own setting: libpq would refuse the right
+     * server for it. */
+    const char *attributes = db_params_get(target->params, "target_session_attrs");
+    if (target->looks_only && attributes != NULL && strcmp(attributes, "read-write") == 0) {
+        add_keyword(&list, "target_session_attrs", "primary");
+    }
     add_options(&options, target);
     add_keyword(&list, "options", options.ptr);
     add_keyword(&list, "client_encoding", "UTF8");

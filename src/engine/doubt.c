@@ -122,7 +122,7 @@ void on_reconnect_failed(struct run *run, const struct event *event, struct effe
         return;
     }
     run->hold_reason =
-        run_keep_format(run, "no connection for two minutes: %.*s", STR_ARG(event->text));
+        run_keep_format(run, "the connection did not come back: %.*s", STR_ARG(event->text));
     run_remark(run, "engine", STR("gonogo"), STR("connect"), run->hold_reason, false);
     if (run->state == STATE_LOST) {
         run_go(run, effects, STATE_IN_DOUBT);

@@ -147,7 +147,7 @@ enum look {
     LOOK_LOCK, /* watch: the run's advisory lock by try-lock; failed = text says who holds it */
     LOOK_POOLER,   /* watch + check: is a pooler between? failed = yes */
     LOOK_SETTINGS, /* watch: role rights, effective settings; text names what is missing; failed
-                      = cannot run */
+                      = cannot run; detail = what will be in the way later, for a remark */
     LOOK_LEDGER, /* watch: which scripts are applied (items: id, value = applied_at_us); failed
                     = no ledger and not to be created */
     LOOK_READY,  /* work: DISCARD ALL, settings set and read back, identity again, file bytes

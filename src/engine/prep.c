@@ -117,6 +117,9 @@ static void keep_look(struct run *run, const struct event *event)
     }
     if (run->look == LOOK_SETTINGS) {
         run->settings_text = run_keep(run, event->text);
+        if (event->detail.len > 0 && !run->resumed) {
+            run_remark(run, "engine", STR("gonogo"), STR("settings"), event->detail, false);
+        }
     }
     if (run->look != LOOK_LEDGER) {
         return;

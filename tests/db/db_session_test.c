@@ -90,6 +90,19 @@ static void search_path_of_a_work_session_is_the_callers(void **state)
     driver_release(&driver);
 }
 
+/* A session that only looks is read-only by us, not by the server. */
+static void fault_F18_a_looking_session_meets_read_write_servers(void **state)
+{
+    (void)state;
+    struct driver driver;
+    driver_init(&driver, test_server_get(), "postgres", "postgres");
+    db_params_set(&driver.params, &driver.arena, "target_session_attrs", "read-write");
+    driver_start(&driver, &(struct db_target){.looks_only = true}, 10 * US_PER_SECOND);
+    assert_int_equal(db_state(driver.session), DB_IDLE);
+    show(&driver, "default_transaction_read_only", "on");
+    driver_release(&driver);
+}
+
 /* Shadow objects raise when called; the first query of a session must not meet them. */
 static void fault_F46_shadow_objects_are_out_of_reach(void **state)
 {
@@ -308,6 +321,7 @@ int main(void)
         cmocka_unit_test(connects_and_tells_who_and_where),
         cmocka_unit_test(settings_come_with_the_startup_packet),
         cmocka_unit_test(search_path_of_a_work_session_is_the_callers),
+        cmocka_unit_test(fault_F18_a_looking_session_meets_read_write_servers),
         cmocka_unit_test(fault_F46_shadow_objects_are_out_of_reach),
         cmocka_unit_test(refused_connection_is_told_once_with_its_reason),
         cmocka_unit_test(refused_parameters_are_told_like_any_failure),
