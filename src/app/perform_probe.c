@@ -383,7 +383,11 @@ static void run_ended(struct child *child)
     int64_t now_us = performer_now_us(performer);
     struct monitor_answer answer = monitor_run_answer(status, now_us);
     double number = 0;
-    if (status == 0 && probe->comparator == PLAN_MATCHES) {
+    if (status > 0 &&
+        probe->comparator == PLAN_MATCHES) { /* what a failed program says fits nothing */
+        answer.sample.value = 0;
+        (void)snprintf(answer.reason, sizeof(answer.reason), "exit status %d", status);
+    } else if (status == 0 && probe->comparator == PLAN_MATCHES) {
         answer = monitor_text_answer(probe->matches.text, output, now_us);
     } else if (status == 0 && probe->comparator != PLAN_COMPARE_UNSAID &&
                str_to_double(output, &number) && isfinite(number)) {

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "engine_private.h"
+#include "monitor.h"
 
 /* The list that is being filled. */
 struct asker {
@@ -61,9 +62,8 @@ static bool close_by_probes(const struct run *run, const struct plan_item *item,
 {
     for (size_t i = 0; i < run->probe_count; i++) {
         const struct run_probe *probe = &run->probes[i];
-        size_t newest = (probe->next + probe->capacity - 1) % probe->capacity;
-        if (probe->count == 0 || probe->samples[newest].outcome != OUTCOME_OK ||
-            is_stale(run, item, probe->samples[newest].at_us)) {
+        if (probe->count == 0 || newest_sample(probe)->outcome != OUTCOME_OK ||
+            is_stale(run, item, newest_sample(probe)->at_us)) {
             if (arena) {
                 *why = str_format(arena, "probe %.*s has no answer", STR_ARG(probe->probe->id));
             }
@@ -71,8 +71,14 @@ static bool close_by_probes(const struct run *run, const struct plan_item *item,
         }
         if (probe->misses > 0) {
             if (arena) {
-                *why =
-                    str_format(arena, "probe %.*s breaks its limit", STR_ARG(probe->probe->id));
+                struct strbuf text = {0};
+                strbuf_format(&text,
+                              "probe %.*s breaks its limit: ", STR_ARG(probe->probe->id));
+                monitor_value_text(&text, probe->probe, newest_sample(probe)->number);
+                strbuf_text(&text, ", the limit is ");
+                monitor_limit_text(&text, probe->probe);
+                *why = str_dup(arena, strbuf_str(&text));
+                strbuf_release(&text);
             }
             return false;
         }
@@ -280,12 +286,20 @@ static void ask_breaches(struct asker *asker, bool accept)
     const struct run *run = asker->run;
     for (size_t i = 0; i < run->probe_count; i++) {
         const struct run_probe *probe = &run->probes[i];
+        if (accept && !probe->breached && !probe->accepted && probe_was_silent(run, probe)) {
+            ask(asker, ASK_ACCEPT, probe->probe->id,
+                str_format(asker->arena, "%.*s never answered in the whole watch",
+                           STR_ARG(probe->probe->name)),
+                probe->text.len > 0 ? probe->text : STR("nothing was measured"),
+                (struct str){0});
+            continue;
+        }
         if (!probe->breached || probe->accepted || (!accept && probe->acknowledged)) {
             continue;
         }
         ask(asker, accept ? ASK_ACCEPT : ASK_ACKNOWLEDGE, probe->probe->id,
             str_format(asker->arena, "%.*s broke its limit", STR_ARG(probe->probe->name)),
-            str_format(asker->arena, "%.*s, %.*s ago", STR_ARG(probe->text),
+            str_format(asker->arena, "%.*s, seen %.*s ago", STR_ARG(probe->breach),
                        STR_ARG(age_text(asker->arena, run->now_us - probe->breached_us))),
             (struct str){0});
     }

@@ -95,10 +95,9 @@ static void judge_probe(struct run *run, struct run_criterion *criterion)
         if (!str_is(probe->probe->id, criterion->criterion->probe) || probe->count == 0) {
             continue;
         }
-        size_t newest = (probe->next + probe->capacity - 1) % probe->capacity;
-        bool good = !probe->breached && probe->samples[newest].outcome == OUTCOME_OK;
+        bool good = !probe->breached && newest_sample(probe)->outcome == OUTCOME_OK;
         criterion->outcome = good ? OUTCOME_OK : OUTCOME_FAILED;
-        criterion->actual = probe->text;
+        criterion->actual = probe->breached ? probe->breach : probe->text;
     }
 }
 

@@ -477,6 +477,8 @@ enum state state_to_resume(const struct run *run)
     case STATE_UNDOING:
     case STATE_FAILED:
         return run->changed || run->way_back ? STATE_CHECKPOINT : STATE_NAME;
+    case STATE_STEP_CHECKS: /* of an earlier file, when none is at work any more */
+        return run->script >= 0 ? STATE_STEP_CHECKS : STATE_CHECKPOINT;
     case STATE_JUDGE:
         return STATE_VERIFY;
     case STATE_REPORT:
@@ -493,7 +495,6 @@ enum state state_to_resume(const struct run *run)
     case STATE_BACKUP:
     case STATE_POLL:
     case STATE_NAME:
-    case STATE_STEP_CHECKS:
     case STATE_CHECKPOINT:
     case STATE_MANUAL:
     case STATE_VERIFY:

@@ -624,6 +624,8 @@ struct run_probe {
     double baseline; /* median before the first change; NAN = none */
     struct str text; /* newest text (HTTP status, last log line) */
     int misses;      /* gaps in a row */
+    int64_t heard;   /* answers during the watch */
+    bool last_out;   /* asked once more at the end of the watch, and not answered yet */
     int64_t next_us; /* due then; 0 = at once */
     bool in_flight;
     bool breached; /* latched */
@@ -632,6 +634,8 @@ struct run_probe {
     struct str who;
     struct str why;
     int64_t breached_us;
+    int64_t missed_us; /* the first of the misses that go on */
+    struct str breach; /* value, limit and since when, as it broke */
     int64_t first_failure_us, last_failure_us; /* for downtime */
     int breaches;
 };
@@ -904,6 +908,8 @@ bool item_is_closed(const struct run *run, const struct run_item *item, struct s
 bool backup_is_proven(const struct run *run, const struct run_backup *backup);
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,
                          size_t *total);
+/* The watch is over, and the probe never answered in it: not known is not healthy. */
+bool probe_was_silent(const struct run *run, const struct run_probe *probe);
 size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */

@@ -88,6 +88,9 @@ engine_guard set_check, set_check_last, verified_last, now_snapshot, now_snapsho
 /* monitor.c */
 engine_action on_sample, on_acknowledge, on_monitor_over, on_writes, on_last_set_checked,
     on_last_snapshot, on_last_done;
+engine_action on_sample_last;
+engine_guard sample_last;
+bool last_probes_are_out(const struct run *run, const struct run_probe *but);
 engine_guard sample_fits, acknowledge_is_known, monitor_may_end, last_check_last,
     last_snapshot_last, last_check, last_snapshot;
 void tick(struct run *run, struct effects *effects);
@@ -158,12 +161,14 @@ void enter_backup(struct run *run, struct effects *effects);
 void enter_poll(struct run *run, struct effects *effects);
 bool votes_are_go(const struct run *run);
 bool window_is_open(const struct run *run);
+const struct run_sample *newest_sample(const struct run_probe *probe); /* with a count */
 void enter_monitor(struct run *run, struct effects *effects);
 bool probes_are_on(const struct run *run);
 struct run_item *find_item(const struct run *run, struct str id);
 void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);
 /* verify.c */
+void verification_over(struct run *run, struct effects *effects);
 void enter_verification(struct run *run, struct effects *effects, enum moment moment);
 bool changes_are_forbidden(const struct run *run);
 struct run_check *find_check(const struct run *run, struct str id);

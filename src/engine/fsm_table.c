@@ -257,6 +257,8 @@ const struct fsm_row fsm_rows[] = {
      "the last answer: CLOSE"},
     {STATE_LAST, EVENT_CHECKED, GUARD(set_check), on_set_checked, STATE_LAST,
      "a verification query was judged"},
+    {STATE_LAST, EVENT_SAMPLE, GUARD(sample_last), on_sample_last, THERE,
+     "the last probe answered once more: CLOSE"},
     {STATE_LAST, EVENT_SNAPSHOT, GUARD(now_snapshot_last), on_verified, THERE,
      "the last answer: CLOSE"},
     {STATE_LAST, EVENT_SNAPSHOT, GUARD(now_snapshot), on_now_snapshot, STATE_LAST,

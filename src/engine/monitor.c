@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "engine_private.h"
+#include "monitor.h"
 
 enum {
     MISSES_TO_BREACH = 2, /* two in a row ask the operator (plan format, monitoring) */
@@ -108,7 +109,8 @@ void tick(struct run *run, struct effects *effects)
     }
 }
 
-/* Does this sample break the probe's limit? A text limit is judged by the shell (flag). */
+/* Does this sample break the probe's limit? A text is judged by the shell: 1 fits, 0 does not.
+ */
 static bool breaks_limit(const struct run_probe *probe, const struct event *event)
 {
     const struct plan_probe *plan = probe->probe;
@@ -126,7 +128,7 @@ static bool breaks_limit(const struct run_probe *probe, const struct event *even
         return fabs(event->number - limit) > 1e-9;
     case PLAN_MATCHES:
     case PLAN_SAME_AS:
-        return !event->flag;
+        return event->number < 1;
     case PLAN_COMPARE_UNSAID:
     case PLAN_EMPTY:
     case PLAN_EXISTS:
@@ -158,6 +160,11 @@ static double median(const struct run_probe *probe)
     return middle;
 }
 
+const struct run_sample *newest_sample(const struct run_probe *probe)
+{
+    return &probe->samples[(probe->next + probe->capacity - 1) % probe->capacity];
+}
+
 static void add_sample(struct run_probe *probe, const struct event *event)
 {
     struct run_sample *sample = &probe->samples[probe->next];
@@ -173,6 +180,34 @@ static void add_sample(struct run_probe *probe, const struct event *event)
     }
 }
 
+/* What a probe that misses says, what it should say, and since when; for people. */
+static struct str miss_text(struct run *run, const struct run_probe *probe)
+{
+    struct strbuf out = {0};
+    const struct run_sample *newest = newest_sample(probe);
+    bool gap = newest->outcome != OUTCOME_OK;
+    bool text = probe->probe->comparator == PLAN_MATCHES;
+    if (gap) {
+        strbuf_text(&out, "no answer");
+    } else if (!text) {
+        monitor_value_text(&out, probe->probe, newest->number);
+    }
+    if (probe->text.len > 0 && (gap || text)) {
+        strbuf_format(&out, "%s%.*s%s", gap ? " (" : "\"", STR_ARG(probe->text),
+                      gap ? ")" : "\"");
+    } else if (!gap && text) {
+        strbuf_text(&out, "something else");
+    }
+    strbuf_text(&out, ", the limit is ");
+    monitor_limit_text(&out, probe->probe);
+    strbuf_text(&out, ", since ");
+    time_to_clock(&out, probe->missed_us);
+    strbuf_text(&out, " UTC");
+    struct str kept = run_keep(run, strbuf_str(&out));
+    strbuf_release(&out);
+    return kept;
+}
+
 bool sample_fits(const struct run *run, const struct event *event)
 {
     return event->index >= 0 && (size_t)event->index < run->probe_count;
@@ -184,6 +219,8 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     struct run_probe *probe = &run->probes[event->index];
     add_sample(probe, event);
     probe->in_flight = false;
+    probe->last_out = false;
+    probe->heard += run->phase == PHASE_MONITOR && event->outcome == OUTCOME_OK ? 1 : 0;
     int64_t every_us = run->plan->monitoring.every_us;
     /* A rate has no first value: the second is asked for soon, people may wait for it. */
     bool first_gap = probe->count == 1 && event->outcome != OUTCOME_OK;
@@ -197,6 +234,7 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     }
     bool gap = event->outcome != OUTCOME_OK;
     bool bad = gap || breaks_limit(probe, event);
+    probe->missed_us = bad && probe->misses == 0 ? event->at_us : probe->missed_us;
     probe->misses = bad ? probe->misses + 1 : 0;
     if (bad && probe->probe->downtime && run->phase >= PHASE_MIGRATE) {
         probe->first_failure_us =
@@ -209,11 +247,40 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
         probe->acknowledged = false;
         probe->breached_us = event->at_us;
         probe->breaches++;
-        run_remark(run, "breach", STR("gonogo"), probe->probe->id,
-                   gap ? run_keep_format(run, "no answer: %.*s", STR_ARG(event->text))
-                       : run_keep_format(run, "%.*s", STR_ARG(event->text)),
-                   false);
+        probe->breach = miss_text(run, probe);
+        run_remark(run, "breach", STR("gonogo"), probe->probe->id, probe->breach, false);
     }
+}
+
+bool probe_was_silent(const struct run *run, const struct run_probe *probe)
+{
+    return run->phase_ended_us[PHASE_MONITOR] != 0 && run->phase == PHASE_CLOSE &&
+           !run->way_back && probe->heard == 0;
+}
+
+/* Is a probe, other than this one, still to answer before the watch is closed? */
+bool last_probes_are_out(const struct run *run, const struct run_probe *but)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].last_out && &run->probes[i] != but) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The last probe answers after the last check: the books are closed with it. */
+bool sample_last(const struct run *run, const struct event *event)
+{
+    return sample_fits(run, event) && run->probes[event->index].last_out &&
+           run->running_checks == 0 && run->connected[SESSION_CHECK] &&
+           !last_probes_are_out(run, &run->probes[event->index]);
+}
+
+void on_sample_last(struct run *run, const struct event *event, struct effects *effects)
+{
+    on_sample(run, event, effects);
+    verification_over(run, effects);
 }
 
 static struct run_probe *find_probe(const struct run *run, struct str id)

@@ -34,10 +34,10 @@ void enter_verification(struct run *run, struct effects *effects, enum moment mo
 {
     run_go(run, effects, moment == MOMENT_NOW ? STATE_VERIFY : STATE_LAST);
     run->running_checks = 0;
-    if (moment == MOMENT_LAST) {
-        for (size_t i = 0; i < run->probe_count; i++) {
-            run->probes[i].next_us = 0;
-        }
+    bool last = moment == MOMENT_LAST;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        run->probes[i].next_us = last ? 0 : run->probes[i].next_us;
+        run->probes[i].last_out = last;
     }
     send_snapshot(run, effects, moment);
     for (size_t i = 0; i < run->set_count; i++) {
@@ -57,7 +57,7 @@ bool set_check(const struct run *run, const struct event *event)
 
 bool set_check_last(const struct run *run, const struct event *event)
 {
-    return set_check(run, event) && run->running_checks <= 1;
+    return set_check(run, event) && run->running_checks <= 1 && !last_probes_are_out(run, NULL);
 }
 
 void on_set_checked(struct run *run, const struct event *event, struct effects *effects)
@@ -67,7 +67,7 @@ void on_set_checked(struct run *run, const struct event *event, struct effects *
 }
 
 /* The last answer is in: people look at it (VERIFY), or the books are closed (LAST). */
-static void verification_over(struct run *run, struct effects *effects)
+void verification_over(struct run *run, struct effects *effects)
 {
     if (run->state == STATE_LAST) {
         run_enter(run, effects, STATE_CLOSE);
@@ -92,7 +92,8 @@ bool now_snapshot(const struct run *run, const struct event *event)
 
 bool now_snapshot_last(const struct run *run, const struct event *event)
 {
-    return now_snapshot(run, event) && run->running_checks <= 1;
+    return now_snapshot(run, event) && run->running_checks <= 1 &&
+           !last_probes_are_out(run, NULL);
 }
 
 void on_now_snapshot(struct run *run, const struct event *event, struct effects *effects)
@@ -140,10 +141,12 @@ static struct run_count *find_count(const struct run *run, struct str id)
     return NULL;
 }
 
+/* A probe that broke its limit, or that never answered in the whole watch. */
 static struct run_probe *find_breach(const struct run *run, struct str id)
 {
     for (size_t i = 0; i < run->probe_count; i++) {
-        if (str_is(run->probes[i].probe->id, id) && run->probes[i].breached) {
+        if (str_is(run->probes[i].probe->id, id) &&
+            (run->probes[i].breached || probe_was_silent(run, &run->probes[i]))) {
             return &run->probes[i];
         }
     }
@@ -251,7 +254,8 @@ bool run_has_failed_checks(const struct run *run)
         }
     }
     for (size_t i = 0; i < run->probe_count; i++) {
-        if (run->probes[i].breached && !run->probes[i].accepted) {
+        const struct run_probe *probe = &run->probes[i];
+        if ((probe->breached || probe_was_silent(run, probe)) && !probe->accepted) {
             return true;
         }
     }

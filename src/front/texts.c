@@ -310,9 +310,11 @@ static void why_text(const struct run *run, struct strbuf *out)
         add_failed(out, run->sets[i], run->plan->verification.sets.items[i].checks.count);
     }
     for (size_t i = 0; i < run->probe_count; i++) {
-        if (run->probes[i].breached && !run->probes[i].accepted) {
-            strbuf_format(out, "%s%.*s", out->len > 0 ? ", " : "",
-                          STR_ARG(run->probes[i].probe->id));
+        const struct run_probe *probe = &run->probes[i];
+        bool silent = probe_was_silent(run, probe);
+        if ((probe->breached || silent) && !probe->accepted) {
+            strbuf_format(out, "%s%.*s%s", out->len > 0 ? ", " : "", STR_ARG(probe->probe->id),
+                          silent ? " (never answered)" : "");
         }
     }
     if (out->len > 0) {

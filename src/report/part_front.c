@@ -148,6 +148,11 @@ static size_t add_unknown_probes(struct report *report)
     size_t count = 0;
     for (size_t i = 0; i < run->probe_count; i++) {
         struct probe_facts facts = probe_facts(&run->probes[i], 0);
+        if (probe_was_silent(run, &run->probes[i]) && facts.measured > 0) {
+            doc_item(report, TONE_UNKNOWN, "probe %.*s did not answer in the whole watch",
+                     STR_ARG(run->probes[i].probe->id));
+            count++;
+        }
         if (facts.gaps + facts.measured == 0 && run->monitor_ends_us != 0) {
             doc_item(report, TONE_UNKNOWN, "probe %.*s was never measured",
                      STR_ARG(run->probes[i].probe->id));

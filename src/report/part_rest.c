@@ -49,13 +49,17 @@ static void add_breach(struct report *report, const struct run_probe *probe,
 {
     if (probe->breaches > 0 || probe->breached) {
         bool seen = probe->acknowledged || probe->accepted;
-        doc_cell(report, seen ? TONE_WARN : TONE_BAD, "%d breach%s, first at %.*s%s%.*s%s%.*s",
-                 probe->breaches, probe->breaches == 1 ? "" : "es",
-                 STR_ARG(text_clock(report, probe->breached_us)),
+        doc_cell(report, seen ? TONE_WARN : TONE_BAD, "%d breach%s: %.*s%s%.*s%s%.*s",
+                 probe->breaches, probe->breaches == 1 ? "" : "es", STR_ARG(probe->breach),
                  probe->accepted       ? "; accepted by "
                  : probe->acknowledged ? "; seen by "
                                        : "; nobody looked at it",
                  STR_ARG(probe->who), probe->why.len > 0 ? ": " : "", STR_ARG(probe->why));
+    } else if (probe_was_silent(report->run, probe)) {
+        doc_cell(report, probe->accepted ? TONE_WARN : TONE_BAD,
+                 "no answer in the whole watch; %s%.*s%s%.*s",
+                 probe->accepted ? "accepted by " : "nobody accepted it", STR_ARG(probe->who),
+                 probe->why.len > 0 ? ": " : "", STR_ARG(probe->why));
     } else if (facts->measured == 0) {
         doc_cell(report, TONE_UNKNOWN, "never measured");
     } else if (facts->gaps > 0) {

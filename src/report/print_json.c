@@ -406,6 +406,7 @@ static struct json *monitoring_json(const struct report *report)
         put_double(entry, "max", facts.most);
         json_put_i64(entry, "samples", (int64_t)facts.measured);
         json_put_i64(entry, "gaps", (int64_t)facts.gaps);
+        json_put_i64(entry, "heard_in_watch", probe->heard);
         json_put_i64(entry, "breaches", probe->breaches);
         json_put_bool(entry, "acknowledged", probe->acknowledged);
     }

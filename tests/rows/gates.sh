@@ -184,18 +184,48 @@ says "proof backup that pg_dump refuses: pg_dump's own words are told" "$err" "p
 same "proof backup that pg_dump refuses: nothing was changed" "$(table orders)" 0
 
 # ---- every probe with false evidence: a breach is a HOLD
-probe() { # NAME KEYS
+watched() { # KEYS: a small world whose one probe is p9
     small_world
     small_plan "" "" "window: { date: \"2024-01-31\", timezone: UTC, opens: \"08:00\", closes: \"12:00\" }
-monitoring: { slot: \"10:00 + 1m\", every: 1s, probes: [{ id: p9, $2 }] }"
+monitoring: { slot: \"10:00 + 1m\", every: 1s, probes: [{ id: p9, $1 }] }"
     : >"$work/app.log"
+}
+probe() { # NAME KEYS BREACH: the text of the breach, a pattern
+    watched "$2"
     timed_walk
     exits "probe $1: a breach ends with 5" 5
     says "probe $1: it is named" "$err" p9
+    breach=$(json '$.remarks[*] ? (@.kind == "breach").text' | head -n 1)
+    if [[ $breach =~ ^$3,\ since\ [0-9:]{8}\ UTC$ ]]; then
+        ok "probe $1: value, limit, unit and since when are told"
+    else
+        not_ok "probe $1: value, limit, unit and since when are told" "$breach"
+    fi
 }
-probe sql 'sql: select 1, equals: 2'
-probe connections 'builtin: connections, at_most: 0'
-probe database_size 'builtin: database_size, at_most: 1kB'
-probe run 'run: [/bin/false], matches: ok'
-probe http 'http: "http://127.0.0.1:1/health", equals: 200, timeout: 1s'
+probe sql 'sql: select 1, equals: 2' '1, the limit is exactly 2'
+probe 'sql text' 'sql: select 7::text, matches: "^ok"' '.*, the limit is a match of \^ok'
+probe connections 'builtin: connections, at_most: 0' '[1-9][0-9]*, the limit is at most 0'
+probe database_size 'builtin: database_size, at_most: 1kB' '[0-9.]+ MB, the limit is at most 1kB'
+probe cache_hit 'builtin: oldest_transaction, at_least: 1d' '.* (ms|us|s), the limit is at least 1d'
+probe run 'run: [/bin/false], matches: ok' '.exit status 1., the limit is a match of ok'
+probe http 'http: "http://127.0.0.1:1/health", equals: 200, timeout: 1s' 'no answer \(.+\), the limit is exactly 200'
+
+# ---- a probe that is never heard in the whole watch: not known is not healthy
+watched 'builtin: replication_lag' # without a standby there is nothing to measure
+timed_walk
+exits "a silent probe without a limit ends with 5" 5
+says "a silent probe is said at the end" "$err" "p9 (never answered)"
+same "a silent probe was not heard" "$(json '$.monitoring.probes[*].heard_in_watch')" 0
+says "a silent probe stands on the first page" "$(sed -n '/## Not known/,/^## [A-M]/p' "$report/report.md")" p9
+watched 'builtin: replication_lag'
+small_answers 'accept: [{ id: p9, reason: there is no standby, by: anna }]'
+timed_walk
+exits "a silent probe that is accepted ends with 0" 0
+says "a silent probe: who accepted it and why" "$(json '$.remarks[*] ? (@.kind == "accepted").text')" "there is no standby"
+for keys in 'sql: select 1' "sql: select 'ok then', matches: \"^ok\"" 'run: [/bin/echo, ok], matches: ok' \
+    'run: [/bin/true]' 'run: [/bin/echo, 3], at_most: 3'; do
+    watched "$keys"
+    timed_walk
+    exits "a probe that is heard ends with 0: $keys" 0
+done
 finish

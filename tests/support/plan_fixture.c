@@ -364,6 +364,10 @@ static void write_watch(struct strbuf *out, const struct run *run)
         TEXT(out, probe, who);
         TEXT(out, probe, why);
         NUMBER(out, probe, breached_us);
+        NUMBER(out, probe, heard);
+        NUMBER(out, probe, last_out);
+        NUMBER(out, probe, missed_us);
+        TEXT(out, probe, breach);
         NUMBER(out, probe, first_failure_us);
         NUMBER(out, probe, last_failure_us);
         NUMBER(out, probe, breaches);

@@ -44,7 +44,7 @@ static void make_hostile(struct room *room)
     run->counts[0].who = run->counts[0].why = hostile;
     run->criteria[0].actual = run->criteria[0].who = hostile;
     run->probes[0].breached = true;
-    run->probes[0].who = run->probes[0].why = hostile;
+    run->probes[0].who = run->probes[0].why = run->probes[0].breach = hostile;
     room_remark(room, HOSTILE, HOSTILE, HOSTILE, HOSTILE, false);
     room_remark(room, "accepted", HOSTILE, HOSTILE, HOSTILE, true);
     room->context.connection = room->context.version = room->context.chain = hostile;

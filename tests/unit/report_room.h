@@ -151,6 +151,7 @@ static inline void room_samples(struct run_probe *probe, double number, int gap_
             .number = i == gap_at ? (double)__builtin_nan("") : number + i % 3};
     }
     probe->count = probe->next = 12;
+    probe->heard = gap_at < 0 ? 12 : 11;
 }
 
 /* What every ending shares: a server, a vote that was changed, a backup, an answer. */
