@@ -30,6 +30,11 @@ static bool may_read(int fd)
     return poll(&poll_fd, 1, 0) > 0;
 }
 
+bool front_lines_waiting(const struct front_lines *lines)
+{
+    return !lines->ended && may_read(lines->fd);
+}
+
 void front_lines_read(struct front_lines *lines)
 {
     char bytes[LINE_MAX_BYTES];

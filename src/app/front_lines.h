@@ -24,6 +24,8 @@ void front_lines_init(struct front_lines *lines, int fd);
 void front_lines_release(struct front_lines *lines);
 /* Reads what is there without waiting; to be called when poll() says so. */
 void front_lines_read(struct front_lines *lines);
+/* Is there input that was not read yet? Never waits. */
+bool front_lines_waiting(const struct front_lines *lines);
 /* The next line, trimmed, in the arena. */
 enum front_line front_lines_next(struct front_lines *lines, struct arena *arena,
                                  struct str *line);

@@ -61,6 +61,9 @@ static void write_entry(void *ctx, const struct front_entry *entry)
 
 static void prompt(struct plain *plain)
 {
+    if (front_lines_waiting(&plain->lines)) {
+        return; /* already typed and echoed: its prompt would stand behind it */
+    }
     bool wanted = plain->dialog.open || plain->question_count > 0;
     if (!plain->prompt_due || plain->sent || plain->leaving || plain->lines.ended) {
         return;

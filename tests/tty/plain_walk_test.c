@@ -24,6 +24,7 @@ enum {
 struct walk {
     struct pty *pty;
     char home[64];
+    char cast[96]; /* --cast */
     char socket_dir[256];
 };
 
@@ -181,9 +182,11 @@ static int start(void **state)
     if (!mkdtemp(walk->home)) {
         return -1;
     }
+    (void)snprintf(walk->cast, sizeof(walk->cast), "%s/walk.cast", walk->home);
     struct strbuf state_home = {0};
     strbuf_format(&state_home, "XDG_STATE_HOME=%s", walk->home);
-    const char *argv[] = {pty_program(), "demo", "--plain", "--time-scale", "720", NULL};
+    const char *argv[] = {pty_program(), "demo",   "--plain",  "--time-scale",
+                          "720",         "--cast", walk->cast, NULL};
     const char *environment[] = {state_home.ptr, "TERM=dumb", NULL};
     walk->pty = pty_start(argv, environment);
     strbuf_release(&state_home);
@@ -195,6 +198,7 @@ static int stop(void **state)
 {
     struct walk *walk = *state;
     pty_free(walk->pty);
+    (void)unlink(walk->cast);
     (void)rmdir(walk->home);
     free(walk);
     return 0;
@@ -227,6 +231,24 @@ static void walk_poll(struct walk *walk)
     vote(walk, "backend", "ben");
     vote(walk, "devops", "dev");
     go_on(walk, "All say GO. Go on to the point of no return?");
+}
+
+/* What was shown and what was typed stand in the recording, one event a line. */
+static void recording_has(const struct walk *walk, const char *text)
+{
+    char line[64 * 1024];
+    bool found = false;
+    FILE *file = fopen(walk->cast, "r");
+    assert_non_null(file);
+    for (size_t number = 0; fgets(line, sizeof(line), file); number++) {
+        assert_int_equal(line[0], number == 0 ? '{' : '[');
+        found = found || strstr(line, text) != NULL;
+    }
+    assert_int_equal(fclose(file), 0);
+    if (!found) {
+        print_message("# not recorded: %s\n", text);
+    }
+    assert_true(found);
 }
 
 static void the_whole_walk_is_typed_and_the_database_agrees(void **state)
@@ -283,6 +305,10 @@ static void the_whole_walk_is_typed_and_the_database_agrees(void **state)
     SEE(walk, "gonogo: exit 0: done", SOON);
     assert_int_equal(pty_end(walk->pty, SOON), 0);
     assert_int_not_equal(access(walk->socket_dir, F_OK), 0);
+    recording_has(walk, "\"version\": 2");
+    recording_has(walk, "nobody noticed anything\\r\\n\"]");
+    recording_has(walk, "012 committed");
+    recording_has(walk, "gonogo: exit 0: done");
 }
 
 /* No line of what the program writes is wider than the terminal, none has a control byte. */
@@ -290,6 +316,7 @@ static void every_line_fits_and_is_plain(void **state)
 {
     struct walk *walk = *state;
     SEE(walk, "Team sign-off obtained?", LATER);
+    SEE(walk, PROMPT, SOON); /* what is typed before it is echoed before it */
     pty_type(walk->pty, "status\ncounts\nchecks\nlocks\nlog\nhelp\nsql 011:1\n");
     SEE(walk, "add its keys", SOON);
     SEE(walk, PROMPT, SOON);
