@@ -32,10 +32,18 @@ static bool is_ours_or_root(uid_t owner)
     return owner == geteuid() || owner == 0;
 }
 
-/* Makes a folder and opens it; -1 with errno. */
+/*
+ * Makes a folder and opens it; -1 with errno. The umask is out of the way for that moment:
+ * one that takes our own rights away would leave a folder that only root can open.
+ */
 static int make_and_open(int dir_fd, const char *name, mode_t mode)
 {
-    if (mkdirat(dir_fd, name, mode & PRIVATE_MODE) != 0) {
+    mode_t mask = umask(0);
+    int made = mkdirat(dir_fd, name, mode & PRIVATE_MODE);
+    int made_errno = errno;
+    umask(mask);
+    if (made != 0) {
+        errno = made_errno;
         return -1;
     }
     int fd = files_openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);

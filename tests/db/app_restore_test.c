@@ -76,11 +76,10 @@ static void a_restore_brings_everything_back_and_ends_with_8(void **state)
 static void a_prepared_transaction_stands_in_the_way(void **state)
 {
     struct walk *walk = *state;
-    if (test_query_number(test_server_get(), "postgres",
-                          "select setting::int from pg_settings where name = "
-                          "'max_prepared_transactions'") == 0) {
-        skip();
-    }
+    assert_int_not_equal(test_query_number(test_server_get(), "postgres",
+                                           "select setting::int from pg_settings where name = "
+                                           "'max_prepared_transactions'"),
+                         0);
     test_execute(test_server_get(), SMALL_DATABASE,
                  "begin; create table later (id int); prepare transaction 'gonogo_test'");
     int code = small_run(walk);

@@ -535,10 +535,7 @@ static void extension_scripts_are_cut_as_psql_cuts_them(void **state)
     struct collection all;
     collection_init(&all);
     add_folder(&all, "/usr/share/postgresql/15/extension");
-    if (all.count == 0) {
-        collection_release(&all);
-        skip();
-    }
+    assert_true(all.count > 0); /* the package postgresql-15 brings them */
     compare(&all);
     collection_release(&all);
 }

@@ -399,14 +399,14 @@ static void an_ordinary_user_needs_no_root(void **state)
 {
     (void)state;
     const struct passwd *nobody = getpwnam("nobody");
-    if (geteuid() != 0 || nobody == NULL) {
-        skip(); /* then every other test here shows it */
-    }
+    bool root = geteuid() == 0;
+    assert_non_null(nobody);
+    uid_t owner = root ? nobody->pw_uid : geteuid();
     pid_t child = fork();
     if (child == 0) {
         struct world world = {.loop = loop_new()};
         struct err err = {0};
-        if (setgid(nobody->pw_gid) != 0 || setuid(nobody->pw_uid) != 0) {
+        if (root && (setgid(nobody->pw_gid) != 0 || setuid(nobody->pw_uid) != 0)) {
             _exit(2);
         }
         world.server =
@@ -418,7 +418,7 @@ static void an_ordinary_user_needs_no_root(void **state)
         struct stat info;
         bool good = world.ready == 1 &&
                     lstat(scratch_server_folder(world.server), &info) == 0 &&
-                    info.st_uid == nobody->pw_uid;
+                    info.st_uid == owner;
         scratch_server_free(world.server);
         _exit(good ? 0 : 1);
     }
