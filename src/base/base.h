@@ -302,12 +302,15 @@ extern const char *const weekday_names[7]; /* "Monday" .. "Sunday" */
 bool time_from_text(struct str text, int64_t *time_us) MUST_CHECK;
 void time_to_text(struct strbuf *out, int64_t time_us);  /* 2024-01-31T08:00:00.123456Z */
 void time_to_clock(struct strbuf *out, int64_t time_us); /* 08:00:00 (UTC) */
-/* For people: "0.4 ms", "234 ms", "3.5 s", "3m41s", "2h05m"; negative with a minus. */
+/* For people: "0.4 ms", "234 ms", "3.5 s", "3m41s", "2h05m", "7d", "2d06h"; negative
+ * with a minus. */
 void duration_to_text(struct strbuf *out, int64_t duration_us);
 struct str duration_text(struct arena *arena, int64_t duration_us);
 /* For people: "512 B", "4.8 kB", "1.84 GB" in binary units as PostgreSQL's pg_size_pretty. */
 void size_to_text(struct strbuf *out, int64_t bytes);
 /* For people: 1,234,567 */
 void number_to_text(struct strbuf *out, int64_t number);
+/* The ending of a counted noun: "" for one, "s" for none and for many. */
+const char *plural(size_t count);
 
 #endif

@@ -250,6 +250,10 @@ static uint64_t rounded(uint64_t us, int64_t unit)
     return us / size + (us % size >= size - size / 2 ? 1 : 0);
 }
 
+enum {
+    HOURS_AS_HOURS = 48 /* from there on days read better */
+};
+
 void duration_to_text(struct strbuf *out, int64_t duration_us)
 {
     uint64_t us = duration_us < 0 ? 0 - (uint64_t)duration_us : (uint64_t)duration_us;
@@ -259,6 +263,7 @@ void duration_to_text(struct strbuf *out, int64_t duration_us)
     uint64_t tenths_of_s = rounded(us, US_PER_SECOND / 10);
     uint64_t seconds = rounded(us, US_PER_SECOND);
     uint64_t minutes = rounded(us, US_PER_MINUTE);
+    uint64_t hours = rounded(us, US_PER_HOUR);
 
     if (duration_us < 0) {
         strbuf_byte(out, '-');
@@ -273,9 +278,14 @@ void duration_to_text(struct strbuf *out, int64_t duration_us)
         strbuf_format(out, "%d.%d s", (int)(tenths_of_s / 10), (int)(tenths_of_s % 10));
     } else if (seconds < 3600) {
         strbuf_format(out, "%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
+    } else if (minutes < HOURS_AS_HOURS * 60) {
+        strbuf_format(out, "%dh%02dm", (int)(minutes / 60), (int)(minutes % 60));
     } else {
-        strbuf_i64(out, (int64_t)(minutes / 60));
-        strbuf_format(out, "h%02dm", (int)(minutes % 60));
+        strbuf_i64(out, (int64_t)(hours / 24));
+        strbuf_byte(out, 'd');
+        if (hours % 24 != 0) {
+            strbuf_format(out, "%02dh", (int)(hours % 24));
+        }
     }
 }
 

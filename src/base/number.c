@@ -87,3 +87,8 @@ void number_to_text(struct strbuf *out, int64_t number)
     }
     strbuf_release(&digits);
 }
+
+const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}

@@ -337,8 +337,8 @@ void front_log_script(struct front_log *log, const struct run *run, size_t numbe
     }
     if (script->notices != seen->notices) {
         front_log_tell(log, run->now_us, "script", "server", front_log_script_data(run, script),
-                       "%.*s: %d notices so far, %d of them warnings", STR_ARG(script->id),
-                       script->notices, script->warnings);
+                       "%.*s: %d notice%s so far, %d of them warnings", STR_ARG(script->id),
+                       script->notices, plural((size_t)script->notices), script->warnings);
         seen->notices = script->notices;
     }
     front_log_checks(log, run, script->checks, script->check_count,

@@ -159,6 +159,14 @@ static void time_that_is_none_is_refused(void **state)
     }
 }
 
+static void one_is_not_many(void **state)
+{
+    (void)state;
+    assert_string_equal(plural(0), "s");
+    assert_string_equal(plural(1), "");
+    assert_string_equal(plural(2), "s");
+}
+
 static void durations_read_well(void **state)
 {
     (void)state;
@@ -166,13 +174,14 @@ static void durations_read_well(void **state)
         int64_t us;
         const char *text;
     } table[] = {
-        {0, "0 ms"},           {400, "0.4 ms"},       {49, "0.0 ms"},
-        {50, "0.1 ms"},        {9940, "9.9 ms"},      {9960, "10 ms"},
-        {234000, "234 ms"},    {999400, "999 ms"},    {999500, "1.0 s"},
-        {3500000, "3.5 s"},    {59940000, "59.9 s"},  {59960000, "1m00s"},
-        {60000000, "1m00s"},   {221000000, "3m41s"},  {3599400000, "59m59s"},
-        {3599600000, "1h00m"}, {7500000000, "2h05m"}, {360000000000, "100h00m"},
-        {-3500000, "-3.5 s"},  {-400, "-0.4 ms"},     {INT64_MIN, "-2562047788h01m"},
+        {0, "0 ms"},           {400, "0.4 ms"},         {49, "0.0 ms"},
+        {50, "0.1 ms"},        {9940, "9.9 ms"},        {9960, "10 ms"},
+        {234000, "234 ms"},    {999400, "999 ms"},      {999500, "1.0 s"},
+        {3500000, "3.5 s"},    {59940000, "59.9 s"},    {59960000, "1m00s"},
+        {60000000, "1m00s"},   {221000000, "3m41s"},    {3599400000, "59m59s"},
+        {3599600000, "1h00m"}, {7500000000, "2h05m"},   {172740000000, "47h59m"},
+        {172800000000, "2d"},  {194400000000, "2d06h"}, {604800000000, "7d"},
+        {-3500000, "-3.5 s"},  {-400, "-0.4 ms"},       {INT64_MIN, "-106751991d04h"},
     };
     struct arena arena = {0};
 
@@ -259,6 +268,7 @@ int main(void)
         cmocka_unit_test(time_is_read_in_all_its_forms),
         cmocka_unit_test(time_that_is_none_is_refused),
         cmocka_unit_test(durations_read_well),
+        cmocka_unit_test(one_is_not_many),
         cmocka_unit_test(sizes_read_as_in_psql_with_more_digits),
         cmocka_unit_test(numbers_are_grouped),
         cmocka_unit_test(the_clock_shows_the_time_of_day),

@@ -102,17 +102,19 @@ static void check_text(struct strbuf *out, const struct app_plan *plan,
     }
     if (!plan->good) {
         sanitise(out, str_from(path), SANITISE_LINE);
-        strbuf_format(out, ": %zu errors, %zu warnings\n", plan->diagnostics.errors,
-                      plan->diagnostics.warnings);
+        strbuf_format(out, ": %zu error%s, %zu warning%s\n", plan->diagnostics.errors,
+                      plural(plan->diagnostics.errors), plan->diagnostics.warnings,
+                      plural(plan->diagnostics.warnings));
         return;
     }
     size_t statements = 0;
     for (size_t i = 0; i < plan->plan->steps.count; i++) {
         statements += plan->step_scripts[i] ? plan->step_scripts[i]->count : 0;
     }
-    strbuf_format(out, "%s: good, %zu steps, %zu statements, %zu warnings\ndigest %s\n", path,
-                  plan->plan->steps.count, statements, plan->diagnostics.warnings,
-                  plan->digest.text);
+    strbuf_format(out, "%s: good, %zu step%s, %zu statement%s, %zu warning%s\ndigest %s\n",
+                  path, plan->plan->steps.count, plural(plan->plan->steps.count), statements,
+                  plural(statements), plan->diagnostics.warnings,
+                  plural(plan->diagnostics.warnings), plan->digest.text);
     strbuf_add(out, strbuf_str(&preflight->lines));
 }
 

@@ -208,8 +208,8 @@ int cli_status_plan(struct cli *cli)
         code = status_of(cli, &plan);
     } else {
         cli_print_diagnostics(&plan.diagnostics);
-        code = cli_usage("the plan %s has %zu errors; nothing was contacted", cli->operands[0],
-                         plan.diagnostics.errors);
+        code = cli_usage("the plan %s has %zu error%s; nothing was contacted", cli->operands[0],
+                         plan.diagnostics.errors, plural(plan.diagnostics.errors));
     }
     app_plan_release(&plan);
     return code;

@@ -55,8 +55,8 @@ bool cli_load_plan(struct app_plan *plan, const char *path, int *code)
         return true;
     }
     cli_print_diagnostics(&plan->diagnostics);
-    *code = cli_usage("the plan %s has %zu errors; nothing was contacted", path,
-                      plan->diagnostics.errors);
+    *code = cli_usage("the plan %s has %zu error%s; nothing was contacted", path,
+                      plan->diagnostics.errors, plural(plan->diagnostics.errors));
     app_plan_release(plan);
     return false;
 }
