@@ -176,7 +176,7 @@ define unit_rule
 $(out)/tests/unit/$(notdir $(1:.c=)): $(1) $(support_objects) $(archives) Makefile
 	@mkdir -p $$(@D)
 	$$(call say,TEST,$(1))$$(CC) $$(ccflags) -iquote tests/support $$(call walls,$(call room_of,$(1))) -MMD -MP -MF $$@.d $(1) $(support_objects) $$(ldflags) \
-	  -o $$@ -Wl,--start-group $$(filter-out %/libcli.a,$$(link_order)) -Wl,--end-group $$(libraries) -lcmocka -lm
+	  -o $$@ -Wl,--start-group $$(filter-out %/libcli.a,$$(link_order)) -Wl,--end-group $$(libraries) -lcmocka -lvterm -lm
 -include $(out)/tests/unit/$(notdir $(1:.c=)).d
 endef
 $(foreach s,$(unit_sources),$(eval $(call unit_rule,$(s))))
@@ -184,7 +184,7 @@ $(foreach s,$(unit_sources),$(eval $(call unit_rule,$(s))))
 $(c_test_programs): $(out)/tests/%: tests/%.c $(support_objects) $(archives) Makefile
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)$(CC) $(ccflags) -iquote tests/support -iquote $(dir $<) $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) -MMD -MP -MF $@.d $< $(support_objects) $(ldflags) \
-	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lm
+	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lvterm -lm
 -include $(c_test_programs:=.d) $(support_objects:.o=.d)
 
 # One frame of a recorded run, for pictures and for looking at a screen without a terminal.
@@ -249,7 +249,7 @@ bench_sources := $(wildcard tests/bench/*_bench.c)
 bench_programs := $(patsubst tests/%.c,build/release/tests/%,$(bench_sources))
 $(bench_programs): build/release/tests/%: tests/%.c $(patsubst tests/support/%.c,build/release/tests/support/%.o,$(wildcard tests/support/*.c)) $(foreach r,$(rooms),build/release/lib$(r).a)
 	@mkdir -p $(@D)
-	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter %.o,$^) \
+	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter-out %/screen.o,$(filter %.o,$^)) \
 	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lm
 
 .PHONY: bench bench-record

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct pty {
     int status;
     struct strbuf screen;
     size_t seen;
+    void (*watch)(void *ctx, const char *bytes, size_t length);
+    void *watch_ctx;
 };
 
 const char *pty_program(void)
@@ -37,8 +40,14 @@ static void bail_out(const char *what)
 
 struct pty *pty_start(const char *const *argv, const char *const *environment)
 {
+    return pty_start_sized(argv, environment, 80, 24);
+}
+
+struct pty *pty_start_sized(const char *const *argv, const char *const *environment,
+                            int columns, int rows)
+{
     struct pty *pty = mem_zero(1, sizeof(*pty));
-    struct winsize size = {.ws_row = 24, .ws_col = 80};
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
     (void)fflush(stdout);
     pty->pid = forkpty(&pty->fd, NULL, NULL, &size);
     if (pty->pid < 0) {
@@ -52,6 +61,24 @@ struct pty *pty_start(const char *const *argv, const char *const *environment)
         _exit(127);
     }
     return pty;
+}
+
+void pty_resize(struct pty *pty, int columns, int rows)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    (void)ioctl(pty->fd, TIOCSWINSZ, &size);
+}
+
+void pty_watch(struct pty *pty, void (*bytes)(void *ctx, const char *bytes, size_t length),
+               void *ctx)
+{
+    pty->watch = bytes;
+    pty->watch_ctx = ctx;
+}
+
+int pty_fd(const struct pty *pty)
+{
+    return pty->fd;
 }
 
 pid_t pty_pid(const struct pty *pty)
@@ -72,8 +99,7 @@ void pty_type(struct pty *pty, const char *text)
     }
 }
 
-/* Reads what comes within `wait_ms`; false when the terminal is closed. */
-static bool read_some(struct pty *pty, int wait_ms)
+bool pty_read(struct pty *pty, int wait_ms)
 {
     struct pollfd poll_fd = {.fd = pty->fd, .events = POLLIN};
     char bytes[4096];
@@ -87,6 +113,9 @@ static bool read_some(struct pty *pty, int wait_ms)
     if (length <= 0) {
         pty->ended = length == 0 || errno != EINTR;
         return !pty->ended;
+    }
+    if (pty->watch) {
+        pty->watch(pty->watch_ctx, bytes, (size_t)length);
     }
     for (ssize_t i = 0; i < length; i++) {
         if (bytes[i] != '\r') {
@@ -117,7 +146,7 @@ bool pty_wait(struct pty *pty, const char *text, int seconds)
         if (!open || left_ms <= 0) {
             return false;
         }
-        open = read_some(pty, (int)left_ms);
+        open = pty_read(pty, (int)left_ms);
     }
 }
 
@@ -139,6 +168,21 @@ void pty_hang_up(struct pty *pty)
     }
 }
 
+static int code_of(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+pid_t pty_reap(struct pty *pty, int *code)
+{
+    pid_t done = pty->pid > 0 ? waitpid(pty->pid, &pty->status, WNOHANG) : 0;
+    if (done > 0) {
+        pty->pid = 0;
+        *code = code_of(pty->status);
+    }
+    return done;
+}
+
 int pty_end(struct pty *pty, int seconds)
 {
     enum {
@@ -146,7 +190,7 @@ int pty_end(struct pty *pty, int seconds)
     };
     int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
     while (pty->pid > 0) {
-        if (!read_some(pty, STEP_MS)) {
+        if (!pty_read(pty, STEP_MS)) {
             struct timespec pause = {.tv_nsec = STEP_MS * 1000000L};
             (void)nanosleep(&pause, NULL); /* nothing to poll any more: wait for the end */
         }
@@ -157,13 +201,13 @@ int pty_end(struct pty *pty, int seconds)
             return -1;
         }
     }
-    while (read_some(pty, 0) && pty->fd >= 0) {
+    while (pty_read(pty, 0) && pty->fd >= 0) {
         struct pollfd poll_fd = {.fd = pty->fd, .events = POLLIN};
         if (poll(&poll_fd, 1, 0) <= 0) {
             break;
         }
     }
-    return WIFEXITED(pty->status) ? WEXITSTATUS(pty->status) : 128 + WTERMSIG(pty->status);
+    return code_of(pty->status);
 }
 
 void pty_free(struct pty *pty)

@@ -7,14 +7,25 @@
 #define GONOGO_TEST_PTY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct pty;
 /*
  * Starts argv[0] (argv ends with NULL) on a terminal of 80 by 24; `environment` is a list
- * of "NAME=value" that is added, or NULL.
+ * of "NAME=value" that is added ("NAME" alone: taken away), or NULL.
  */
 struct pty *pty_start(const char *const *argv, const char *const *environment);
+/* The same on a terminal of another size. */
+struct pty *pty_start_sized(const char *const *argv, const char *const *environment,
+                            int columns, int rows);
+void pty_resize(struct pty *pty, int columns, int rows);
+/* Called with all bytes as they are read. */
+void pty_watch(struct pty *pty, void (*bytes)(void *ctx, const char *bytes, size_t length),
+               void *ctx);
+/* Reads what comes within `wait_ms`; false when the terminal is closed. */
+bool pty_read(struct pty *pty, int wait_ms);
+int pty_fd(const struct pty *pty); /* the side of the terminal */
 pid_t pty_pid(const struct pty *pty);
 /* Types text as it is; Enter is "\n". */
 void pty_type(struct pty *pty, const char *text);
@@ -31,6 +42,8 @@ const char *pty_since(struct pty *pty);
 void pty_hang_up(struct pty *pty);
 /* Waits for the end; the exit code, 128 + signal, or -1 when it still runs after `seconds`. */
 int pty_end(struct pty *pty, int seconds);
+/* Asks for the end without reading a byte: 0 while it runs, else the pid; `code` as above. */
+pid_t pty_reap(struct pty *pty, int *code);
 /* Kills what still runs. */
 void pty_free(struct pty *pty);
 

@@ -45,6 +45,10 @@ enum cli_option {
     OPTION_VERBOSE,
     OPTION_EVENT,
     OPTION_QUIET,
+    OPTION_THEME,
+    OPTION_COLOR,
+    OPTION_GLYPHS,
+    OPTION_MOUSE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION__COUNT,
@@ -169,7 +173,7 @@ bool cli_has_terminal(void);
 
 /* Which front a run gets. */
 enum cli_face {
-    CLI_FACE_PLAIN,
+    CLI_FACE_PERSON, /* screens, or plain prompts */
     CLI_FACE_HEADLESS
 };
 /* What run, resume, rollback and demo have in common. */
@@ -183,6 +187,9 @@ struct cli_walk {
 };
 /* Chooses the face by flags and terminal; ERR_USAGE when there is nobody to ask. */
 bool cli_face_of(struct cli_walk *walk, struct err *err) MUST_CHECK;
+/* The screens; on a terminal that cannot show them, plain prompts. ERR_USAGE: a look that is
+ * none. */
+bool cli_open_screens(struct cli_walk *walk, struct err *err) MUST_CHECK;
 /* Time and speed of a simulated clock from the flags. */
 bool cli_clock(struct cli *cli, struct app_run_options *options, struct err *err) MUST_CHECK;
 /* The callback that tells where the run is kept. */

@@ -41,6 +41,10 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more about what is read and done"},
     [OPTION_EVENT] = {"event", 0, "NAME", "what the team is told: before_open, open, hold ..."},
     [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line"},
+    [OPTION_THEME] = {"theme", 0, "NAME", "colours: default, contrast, light, mono"},
+    [OPTION_COLOR] = {"color", 0, "WHEN", "auto (NO_COLOR, TERM), always, never"},
+    [OPTION_GLYPHS] = {"glyphs", 0, "SET", "signs: full, linux, ascii; default by locale"},
+    [OPTION_MOUSE] = {"mouse", 0, NULL, "wheel and click move; M toggles"},
     [OPTION_HELP] = {"help", '?', NULL, "this help"},
     [OPTION_VERSION] = {"version", 'V', NULL, "print the version"},
 };
@@ -49,7 +53,8 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
 #define CONNECTION (BIT(OPTION_HOST) | BIT(OPTION_PORT) | BIT(OPTION_USER) | BIT(OPTION_DBNAME) | \
                     BIT(OPTION_SERVICE) | BIT(OPTION_NO_PASSWORD) | BIT(OPTION_PASSWORD))
 #define FACE (BIT(OPTION_PLAIN) | BIT(OPTION_HEADLESS) | BIT(OPTION_AS) | BIT(OPTION_ANSWERS) | \
-              BIT(OPTION_JSON) | BIT(OPTION_CAST))
+              BIT(OPTION_JSON) | BIT(OPTION_CAST) | BIT(OPTION_THEME) | BIT(OPTION_COLOR) | \
+              BIT(OPTION_GLYPHS) | BIT(OPTION_MOUSE))
 #define CLOCK (BIT(OPTION_CLOCK_AT) | BIT(OPTION_TIME_SCALE))
 enum { MANY = 10000 };
 

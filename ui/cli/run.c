@@ -128,7 +128,7 @@ int cli_run_run(struct cli *cli)
         .started_ctx = cli,
     };
     struct cli_walk walk = {.cli = cli,
-                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PLAIN};
+                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PERSON};
     struct app_plan plan;
     int code = 0;
     if (!cli_clock(cli, &options, &err)) {
@@ -183,7 +183,7 @@ static int resume(struct cli *cli, bool open_rollback)
         .started_ctx = cli,
     };
     struct cli_walk walk = {.cli = cli,
-                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PLAIN,
+                            .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PERSON,
                             .open_rollback = open_rollback};
     int code = 0;
     if (!judge_resume(cli, &walk, &code)) {

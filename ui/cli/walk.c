@@ -192,6 +192,9 @@ bool cli_face_of(struct cli_walk *walk, struct err *err)
         walk->ctx = options;
         return true;
     }
+    if (!cli->given[OPTION_PLAIN]) {
+        return cli_open_screens(walk, err);
+    }
     struct front_plain_options *options =
         arena_alloc(&cli->arena, sizeof(struct front_plain_options));
     *options = (struct front_plain_options){.in_fd = STDIN_FILENO,

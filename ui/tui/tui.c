@@ -84,6 +84,7 @@ static void set_title(struct tui *tui, const struct run *run)
     struct str rest = run->server_text;
     struct str host;
     (void)str_cut(&rest, ' ', &host);
+    host = str_slice(host, 0, str_find_byte(host, ':', 0));
     strbuf_format(&title, "%s %.*s%s%.*s", words[mood], STR_ARG(run->database),
                   host.len > 0 ? "@" : "", STR_ARG(host));
     terminal_title(tui->terminal, strbuf_str(&title));
@@ -383,11 +384,13 @@ static void on_signal(void *ctx, const struct run *run, int number,
     }
 }
 
+/* A run that never met its server has nothing to read: its error is better told outside. */
 static bool lingers(void *ctx)
 {
     const struct tui *tui = ctx;
-    return tui->ui.over && !tui->closed && !tui->gone && !tui->ui.leaving &&
-           !tui->setup.run->leaving;
+    const struct run *run = tui->setup.run;
+    return tui->ui.over && run->database.len > 0 && !tui->closed && !tui->gone &&
+           !tui->ui.leaving && !run->leaving;
 }
 
 static void close_tui(void *ctx)

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The screens for a run: what they need of the shell, and the plain prompts in their
+ * place when the terminal cannot show them.
+ */
+#include "cli_private.h"
+#include "files.h"
+#include "front_plain.h"
+#include "loop.h"
+#include "proc.h"
+#include "tui.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define COPIED_FILE "copied.txt"
+enum {
+    COPIED_MODE = 0600
+};
+
+struct cli_screens {
+    struct cli *cli;
+    bool open_rollback;
+    const struct app_view *view;
+    struct proc *tmux; /* the last copy on its way */
+    uint32_t source;
+};
+
+/* ------------------------------------------------------------------- copying */
+
+static bool keep_copy(const struct cli_screens *screens, struct str text, struct strbuf *how)
+{
+    struct err err = {0};
+    int directory = files_open_directory(AT_FDCWD, screens->view->directory, NULL, &err);
+    bool kept = directory >= 0 &&
+                files_write_atomic(directory, COPIED_FILE, text, COPIED_MODE, NULL, &err);
+    if (directory >= 0) {
+        close(directory);
+    }
+    strbuf_text(how, kept ? COPIED_FILE " beside the run's record" : err.message);
+    return kept;
+}
+
+static void tmux_wants(void *ctx, struct loop_want *want)
+{
+    const struct cli_screens *screens = ctx;
+    proc_wants(screens->tmux, &want->fd, &want->events, &want->deadline_us);
+}
+
+static void end_tmux(struct cli_screens *screens)
+{
+    if (screens->tmux) {
+        loop_remove(screens->view->loop, screens->source);
+        proc_free(screens->tmux);
+        screens->tmux = NULL;
+    }
+}
+
+static void tmux_ready(void *ctx, short revents, int64_t now_us)
+{
+    struct cli_screens *screens = ctx;
+    proc_ready(screens->tmux, revents, now_us);
+    if (!proc_is_running(screens->tmux)) {
+        end_tmux(screens);
+    }
+}
+
+static void tmux_ended(void *ctx, const struct proc_end *end)
+{
+    (void)ctx; /* tmux says nothing that would help here; the file is there in any case */
+    (void)end;
+}
+
+static const char *variable(struct arena *arena, const char *name)
+{
+    const char *value = getenv(name);
+    return str_format(arena, "%s=%s", name, value ? value : "").ptr;
+}
+
+/* tmux keeps what its programs send to the clipboard only when it is told to: so we tell it. */
+static bool give_to_tmux(struct cli_screens *screens, struct str text)
+{
+    static const char *const folders[] = {"/usr/bin", "/usr/local/bin", "/bin", NULL};
+    static const char *const argv[] = {"tmux", "load-buffer", "-w", "-", NULL};
+    struct arena arena = {0};
+    const char *path;
+    end_tmux(screens);
+    if (getenv("TMUX") && proc_find(&arena, "tmux", folders, &path, NULL)) {
+        const char *envp[] = {variable(&arena, "TMUX"), variable(&arena, "HOME"), NULL};
+        struct proc_spec spec = {.path = path,
+                                 .argv = argv,
+                                 .envp = envp,
+                                 .input = text,
+                                 .timeout_us = 5 * US_PER_SECOND,
+                                 .ended = tmux_ended,
+                                 .ctx = screens};
+        screens->tmux = proc_start(&spec, loop_now_us(), NULL);
+    }
+    if (screens->tmux) {
+        screens->source = loop_add(
+            screens->view->loop,
+            &(struct loop_source){.wants = tmux_wants, .ready = tmux_ready, .ctx = screens});
+    }
+    arena_release(&arena);
+    return screens->tmux != NULL;
+}
+
+static bool copy(void *ctx, struct str text, struct strbuf *how)
+{
+    struct cli_screens *screens = ctx;
+    bool kept = keep_copy(screens, text, how);
+    bool given = give_to_tmux(screens, text);
+    strbuf_text(how, given ? ", tmux's buffer" : "");
+    return kept || given;
+}
+
+/* -------------------------------------------------------------------- the rest */
+
+static void report_text(void *ctx, struct strbuf *out)
+{
+    const struct cli_screens *screens = ctx;
+    app_report_text(screens->view, out);
+}
+
+static void shown(void *ctx, struct str bytes)
+{
+    const struct cli_screens *screens = ctx;
+    front_cast_add(screens->cli->cast, bytes);
+}
+
+static void closed(void *ctx)
+{
+    struct cli_screens *screens = ctx;
+    end_tmux(screens);
+    front_ending_fill(&screens->cli->ending, screens->view->run, screens->view->run_id);
+}
+
+static bool open_plain(const struct cli_screens *screens, const struct app_view *view,
+                       struct front *front, struct err *err)
+{
+    struct front_plain_options options = {.in_fd = STDIN_FILENO,
+                                          .out_fd = STDOUT_FILENO,
+                                          .open_rollback = screens->open_rollback,
+                                          .cast = screens->cli->cast,
+                                          .ending = &screens->cli->ending};
+    return front_plain_open(&options, view, front, err);
+}
+
+static bool open_screens(void *ctx, const struct app_view *view, struct front *front,
+                         struct err *err)
+{
+    struct cli_screens *screens = ctx;
+    const struct cli *cli = screens->cli;
+    struct err why = {0};
+    screens->view = view;
+    struct tui_setup setup = {
+        .run = view->run,
+        .run_id = view->run_id,
+        .connection = view->connection,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .open_rollback = screens->open_rollback,
+        .look = {.theme = cli->values[OPTION_THEME],
+                 .glyphs = cli->values[OPTION_GLYPHS],
+                 .colour = cli->values[OPTION_COLOR],
+                 .mouse = cli->given[OPTION_MOUSE]},
+        .shell = {.ctx = screens,
+                  .now_us = loop_now_us,
+                  .memory_file = files_make_memory,
+                  .report_text = report_text,
+                  .copy = copy,
+                  .shown = shown,
+                  .closed = closed},
+    };
+    if (tui_open(&setup, front, &why)) {
+        return true;
+    }
+    cli_talk("gonogo: %s; going on with plain prompts (--plain)", why.message);
+    return open_plain(screens, view, front, err);
+}
+
+/* A word out of a few, or nothing at all. */
+static bool is_one_of(const struct cli *cli, enum cli_option option, const char *const *words,
+                      struct err *err)
+{
+    const char *value = cli->values[option];
+    struct strbuf list = {0};
+    bool good = !value;
+    for (size_t i = 0; words[i]; i++) {
+        good = good || strcmp(value, words[i]) == 0;
+        strbuf_format(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    if (!good) {
+        err_set(err, ERR_USAGE, "--%s \"%s\" is none of: %s", cli_options[option].name, value,
+                list.ptr);
+        err_hint(err, "Nothing was contacted.");
+    }
+    strbuf_release(&list);
+    return good;
+}
+
+bool cli_open_screens(struct cli_walk *walk, struct err *err)
+{
+    static const char *const themes[] = {"default", "contrast", "light", "mono", NULL};
+    static const char *const glyphs[] = {"full", "linux", "ascii", NULL};
+    static const char *const colours[] = {"auto", "always", "never", NULL};
+    struct cli *cli = walk->cli;
+    if (!is_one_of(cli, OPTION_THEME, themes, err) ||
+        !is_one_of(cli, OPTION_GLYPHS, glyphs, err) ||
+        !is_one_of(cli, OPTION_COLOR, colours, err)) {
+        return false;
+    }
+    struct cli_screens *screens = arena_alloc(&cli->arena, sizeof(*screens));
+    *screens = (struct cli_screens){.cli = cli, .open_rollback = walk->open_rollback};
+    walk->open = open_screens;
+    walk->ctx = screens;
+    return true;
+}
