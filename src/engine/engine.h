@@ -634,8 +634,8 @@ struct run_probe {
     struct str who;
     struct str why;
     int64_t breached_us;
-    int64_t missed_us; /* the first of the misses that go on */
-    struct str breach; /* value, limit and since when, as it broke */
+    int64_t missed_us;                         /* the first of the misses that go on */
+    struct str breach;                         /* value, limit and since when, as it broke */
     int64_t first_failure_us, last_failure_us; /* for downtime */
     int breaches;
 };

@@ -136,7 +136,7 @@ extern const char *const change_words[];
 /* ---------------------------------------------------------------- the parts */
 
 void part_front(struct report *report);
-void part_counts(struct report *report);
+void part_state_counts(struct report *report);
 void part_schedule(struct report *report);
 void part_execution(struct report *report);
 void part_people(struct report *report);

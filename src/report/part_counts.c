@@ -133,7 +133,7 @@ static void add_rows(struct report *report, enum moment moment)
     doc_paragraph(report, TONE_PLAIN, "%zu tables hold as many rows as before.", same);
 }
 
-void part_counts(struct report *report)
+void part_state_counts(struct report *report)
 {
     const struct run *run = report->run;
     doc_heading(report, 2, "Before, now, expected");

@@ -24,5 +24,14 @@ for room in base plan sql catalog check monitor pgtools engine front report; do
         echo "not ok $n - $room calls $(printf '%s ' $stray)"
     fi
 done
+# Rooms are linked together: a name that two of them give would mean one for both.
+n=$((n + 1))
+twice=$(nm --defined-only build/release/lib*.a 2>/dev/null | awk 'NF == 3 && $2 ~ /[TDRB]/ {print $3}' | sort | uniq -d)
+if [ -z "$twice" ]; then
+    echo "ok $n - no name is given twice"
+else
+    bad=1
+    echo "not ok $n - given twice: $(printf '%s ' $twice)"
+fi
 echo "1..$n"
 exit $bad

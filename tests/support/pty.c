@@ -173,16 +173,6 @@ static int code_of(int status)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-pid_t pty_reap(struct pty *pty, int *code)
-{
-    pid_t done = pty->pid > 0 ? waitpid(pty->pid, &pty->status, WNOHANG) : 0;
-    if (done > 0) {
-        pty->pid = 0;
-        *code = code_of(pty->status);
-    }
-    return done;
-}
-
 int pty_end(struct pty *pty, int seconds)
 {
     enum {

@@ -42,8 +42,6 @@ const char *pty_since(struct pty *pty);
 void pty_hang_up(struct pty *pty);
 /* Waits for the end; the exit code, 128 + signal, or -1 when it still runs after `seconds`. */
 int pty_end(struct pty *pty, int seconds);
-/* Asks for the end without reading a byte: 0 while it runs, else the pid; `code` as above. */
-pid_t pty_reap(struct pty *pty, int *code);
 /* Kills what still runs. */
 void pty_free(struct pty *pty);
 
