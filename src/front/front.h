@@ -62,6 +62,9 @@ void front_statement_text(struct strbuf *out, const struct sql_script *script, s
                           int columns);
 /* The statement as it is written, line by line, sanitised; or that its text is not shown. */
 void front_statement_whole(struct strbuf *out, const struct sql_script *script, size_t index);
+/* Does the statement take data or an access rule away for good? One that the grammar does not
+ * know is judged by its first word. */
+bool front_statement_destroys(const struct sql_script *script, size_t index);
 /* Does it say a password? Then nobody shows it. */
 bool front_holds_secret(struct str sql);
 /* The newest number of a count: last, now or before the change; -1 = not known. */

@@ -204,6 +204,39 @@ void front_statement_whole(struct strbuf *out, const struct sql_script *script, 
     }
 }
 
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; word && i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool front_statement_destroys(const struct sql_script *script, size_t index)
+{
+    static const char *const tags[] = {"DROP TABLE",  "DROP SCHEMA",   "TRUNCATE TABLE",
+                                       "DROP VIEW",   "DROP TYPE",     "DROP MATERIALIZED VIEW",
+                                       "DROP POLICY", "DROP DATABASE", "DROP OWNED",
+                                       "DELETE"};
+    static const char *const words[] = {"drop", "truncate", "delete"};
+    const struct sql_statement *statement = &script->statements[index];
+    bool destroys = is_among(statement->tag, tags, COUNT_OF(tags));
+    for (size_t i = 0; i < statement->object_count && !destroys; i++) {
+        const struct sql_object *object = &statement->objects[i];
+        destroys = object->use == SQL_USE_DROP && strcmp(object->kind, "column") == 0;
+    }
+    size_t head = statement->head.offset;
+    struct str sql = str_slice(script->text, head, script->text.len - head);
+    for (size_t i = 0; i < COUNT_OF(words) && statement->judgement != SQL_PARSED; i++) {
+        size_t length = strlen(words[i]);
+        destroys =
+            destroys || (sql.len > length && strncasecmp(sql.ptr, words[i], length) == 0);
+    }
+    return destroys;
+}
+
 /* -------------------------------------------------------------------- the end */
 
 static void put_line(char *room, size_t size, const struct strbuf *text)

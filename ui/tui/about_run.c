@@ -10,19 +10,17 @@
 bool about_ask(struct pane *pane, const struct run *run, const struct ui *ui,
                struct subject subject)
 {
-    for (size_t i = 0; i < ui->ask_count; i++) {
-        const struct ask *ask = &ui->asks[i];
-        if (subject_same(subject_of_question(ask), subject)) {
-            struct subject about = subject_of_ask(run, ask);
-            pane_text(pane, 0, STYLE_BOLD, ask->text);
-            pane_text(pane, 0, STYLE_NORMAL, ask->detail);
-            if (about.kind != SUBJECT_NONE && about.kind != SUBJECT_ASK) {
-                (void)about_subject(pane, run, ui, about);
-            }
-            return true;
-        }
+    const struct ask *ask = ask_of_subject(ui, run, subject);
+    if (!ask) {
+        return false;
     }
-    return false;
+    struct subject about = subject_of_ask(run, ask);
+    pane_text(pane, 0, STYLE_BOLD, ask->text);
+    pane_text(pane, 0, STYLE_NORMAL, ask->detail);
+    if (about.kind != SUBJECT_NONE) {
+        (void)about_subject(pane, run, ui, about);
+    }
+    return true;
 }
 
 static void put_times(struct pane *pane, const struct run *run, const struct run_script *script)

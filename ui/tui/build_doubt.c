@@ -74,7 +74,8 @@ static void build_ways(struct page *page, const struct run *run, const struct ui
         pane_text(pane, LABEL, STYLE_BOLD, ask->text);
         pane_text(pane, LABEL, STYLE_NORMAL, ask->detail);
         for (size_t k = 0; k < count; k++) {
-            struct line *line = pane_row(pane, SUBJECT_ASK, (int64_t)ask->kind, (int64_t)k);
+            struct subject way = subject_of_way(ask, k);
+            struct line *line = pane_row(pane, way.kind, way.a, way.b);
             line_at(line, 4, STYLE_BOLD, "%s", forms[k]->word ? forms[k]->word : "answer");
             line_at(line, VALUE, STYLE_NORMAL, "%s", forms[k]->help);
         }

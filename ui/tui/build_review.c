@@ -12,20 +12,6 @@ enum {
     SQL = 9,
 };
 
-static bool destroys(const struct sql_statement *statement)
-{
-    static const char *const tags[] = {"DROP TABLE",  "DROP SCHEMA",   "TRUNCATE TABLE",
-                                       "DROP VIEW",   "DROP TYPE",     "DROP MATERIALIZED VIEW",
-                                       "DROP POLICY", "DROP DATABASE", "DROP OWNED",
-                                       "DELETE"};
-    for (size_t i = 0; statement->tag && i < COUNT_OF(tags); i++) {
-        if (strcmp(statement->tag, tags[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct totals {
     size_t files, statements, drops;
 };
@@ -38,7 +24,7 @@ static struct totals count_all(const struct run *run)
         totals.files += script->sql != NULL;
         for (size_t k = script->first; script->sql && k < script->last; k++) {
             totals.statements++;
-            totals.drops += destroys(&script->sql->statements[k]);
+            totals.drops += front_statement_destroys(script->sql, k);
         }
     }
     return totals;
@@ -87,8 +73,7 @@ static void add_victim(struct pane *pane, const struct run *run, size_t script, 
     struct strbuf text = {0};
     int rows = pane->width - 22;
     line_glyph(line, 1, GLYPH_BAD);
-    line_at(line, 4, STYLE_DIM, "%.*s:%d", STR_ARG(run->scripts[script].id),
-            statement->head.line);
+    line_at(line, 4, STYLE_DIM, "%.*s:%zu", STR_ARG(run->scripts[script].id), index + 1);
     front_statement_text(&text, sql, index, 200);
     line_fit(line, 12, rows - 14, STYLE_NORMAL, strbuf_str(&text));
     strbuf_release(&text);
@@ -115,7 +100,7 @@ static void build_destroys(struct page *page, const struct run *run,
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         for (size_t k = script->first; script->sql && k < script->last; k++) {
-            if (destroys(&script->sql->statements[k])) {
+            if (front_statement_destroys(script->sql, k)) {
                 add_victim(pane, run, i, k);
             }
         }
@@ -154,7 +139,7 @@ static void add_statement(struct pane *pane, const struct run *run, size_t scrip
     const struct sql_statement *statement = &sql->statements[index];
     struct line *line = pane_row(pane, SUBJECT_STATEMENT, (int64_t)script, (int64_t)index);
     struct strbuf text = {0};
-    bool danger = destroys(statement);
+    bool danger = front_statement_destroys(sql, index);
     int tag = pane->width - 22;
     front_statement_text(&text, sql, index, 200);
     if (danger) {
@@ -166,7 +151,6 @@ static void add_statement(struct pane *pane, const struct run *run, size_t scrip
              statement->judgement == SQL_PARSED
                  ? str_from(statement->tag)
                  : str_from(sql_judgement_name(statement->judgement)));
-    line_copy(line, sql_statement_text(sql, index));
     strbuf_release(&text);
 }
 

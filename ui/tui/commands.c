@@ -259,15 +259,15 @@ static bool do_glyphs(const struct call *call)
     return usage(call, "glyphs full, linux or ascii");
 }
 
-/* `help WORD` finds the word in the help. */
+/* `help WORD` shows what the help says with that word in it. */
 static bool do_help(const struct call *call)
 {
     struct ui *ui = call->ui;
+    char *filter = ui->overlay_state.filter;
     overlay_help(ui, call->run);
-    if (call->rest.len > 0 && call->rest.len < sizeof(ui->search)) {
-        memcpy(ui->search, call->rest.ptr, call->rest.len);
-        ui->search[call->rest.len] = '\0';
-        find_next(ui, 1);
+    if (call->rest.len < sizeof(ui->overlay_state.filter)) {
+        memcpy(filter, call->rest.ptr, call->rest.len);
+        filter[call->rest.len] = '\0';
     }
     return true;
 }
@@ -299,7 +299,7 @@ const struct command commands[] = {
     {"theme", "NAME", "default, contrast, light, mono", do_theme, offer_themes},
     {"glyphs", "NAME", "full, linux, ascii", do_glyphs, offer_glyphs},
     {"quit", "", "leave; an open run is asked about", do_quit, NULL},
-    {"help", "[WORD]", "all keys and commands; finds the word", do_help, offer_words},
+    {"help", "[WORD]", "all keys and commands, or those with the word", do_help, offer_words},
 };
 /* clang-format on */
 const size_t command_count = COUNT_OF(commands);

@@ -53,6 +53,10 @@ static const char *add_line(struct strbuf *out, const struct run *run, const str
 {
     struct subject subject = line->subject;
     const struct run_check *check = check_of_subject(run, subject);
+    if (subject.kind == SUBJECT_STATEMENT && run->scripts[subject.a].sql) {
+        front_statement_whole(out, run->scripts[subject.a].sql, (size_t)subject.b);
+        return "the SQL of this statement";
+    }
     if (line->copy.len > 0) {
         strbuf_add(out, line->copy);
         return "the text of this line";
@@ -60,10 +64,6 @@ static const char *add_line(struct strbuf *out, const struct run *run, const str
     if (check && check->check) {
         add_check(out, check);
         return "the check and its result";
-    }
-    if (subject.kind == SUBJECT_STATEMENT && run->scripts[subject.a].sql) {
-        front_statement_whole(out, run->scripts[subject.a].sql, (size_t)subject.b);
-        return "the SQL of this statement";
     }
     strbuf_add(out, line_plain(line, arena));
     return "this line";

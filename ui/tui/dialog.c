@@ -383,7 +383,9 @@ static void form_key(const struct press *press, enum intent intent)
         }
         break;
     default:
-        (void)input_key(&ui->input, press->key);
+        if (input_key(&ui->input, press->key)) {
+            ui->dialog.error[0] = '\0';
+        }
         break;
     }
 }

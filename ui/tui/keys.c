@@ -40,6 +40,11 @@ static bool is_choosing(const struct ui *ui, const struct run *run)
     return !ui->answer.form;
 }
 
+static bool has_more(const struct ui *ui, const struct run *run)
+{
+    return view_dialog_most(ui, run) > 0;
+}
+
 static bool is_away(const struct ui *ui, const struct run *run)
 {
     return ui->screen != screen_of(run);
@@ -120,9 +125,9 @@ const struct key_row key_rows[] = {
     {{KEY_WHEEL_UP}, INTENT_UP, 0, NULL, NULL, NULL, BROWSE | READING},
     {{KEY_ESCAPE}, INTENT_BACK, 0, NULL, "one level up; never out", NULL, 0},
     {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "take", NULL, NULL, LISTS | FORM},
-    {{KEY_UP_ARROW}, INTENT_UP, 0, "choose", NULL, is_choosing, FORM},
-    {{KEY_DOWN_ARROW}, INTENT_DOWN, 0, NULL, NULL, is_choosing, FORM},
-    {{KEY_PAGE_DOWN}, INTENT_PAGE_DOWN, 0, "more text", NULL, NULL, FORM},
+    {{KEY_DOWN_ARROW}, INTENT_DOWN, 0, "choose", NULL, is_choosing, FORM},
+    {{KEY_UP_ARROW}, INTENT_UP, 0, NULL, NULL, is_choosing, FORM},
+    {{KEY_PAGE_DOWN}, INTENT_PAGE_DOWN, 0, "more text", NULL, has_more, FORM},
     {{KEY_ESCAPE, 'q', KEY_CONTROL('c')}, INTENT_BACK, 0, "close, nothing is done", NULL, NULL, LISTS},
     {{KEY_ESCAPE, KEY_CONTROL('c')}, INTENT_BACK, 0, "close, nothing is done", NULL, NULL, FORM},
     {{KEY_ESCAPE, 'q'}, INTENT_BACK, 0, "close", NULL, NULL, READING},

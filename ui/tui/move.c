@@ -59,7 +59,8 @@ static void find_focus(struct ui *ui)
 {
     struct layout layout;
     layout_page(ui, &ui->page, &layout);
-    if (layout_find(&layout, ui->focus[ui->screen])) {
+    const struct placed *here = layout_find(&layout, ui->focus[ui->screen]);
+    if (here && takes_focus(here->pane)) {
         return;
     }
     for (size_t i = 0; i < layout.count; i++) {

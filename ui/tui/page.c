@@ -119,7 +119,7 @@ static void add_span(struct line *line, int column, enum style style, struct str
 {
     line->spans = one_more(&line->page->arena, line->spans, line->count, &line->capacity,
                            sizeof(*line->spans));
-    line->spans[line->count++] = (struct span){column, style, 0, text};
+    line->spans[line->count++] = (struct span){column, style, 0, text, {0}};
     int end = column + str_width(text);
     line->end = end > line->end ? end : line->end;
 }
@@ -160,6 +160,9 @@ void line_fit(struct line *line, int column, int width, enum style style, struct
         cut = str_format(&line->page->arena, "%.*s%.*s", STR_ARG(cut), STR_ARG(sign));
     }
     add_span(line, column, style, cut);
+    if (cut.ptr != whole.ptr || cut.len < whole.len) {
+        line->spans[line->count - 1].whole = whole;
+    }
 }
 
 void line_glyph(struct line *line, int column, enum glyph glyph)
@@ -218,7 +221,8 @@ struct str line_plain(const struct line *line, struct arena *arena)
         if (i > 0) {
             strbuf_byte(&out, ' ');
         }
-        strbuf_add(&out, line->spans[i].text);
+        const struct span *span = &line->spans[i];
+        strbuf_add(&out, span->whole.len > 0 ? span->whole : span->text);
     }
     struct str text = str_dup(arena, strbuf_str(&out));
     strbuf_release(&out);

@@ -66,7 +66,8 @@ struct span {
     int column;
     enum style style;
     unsigned marks;
-    struct str text; /* sanitised */
+    struct str text;  /* sanitised */
+    struct str whole; /* what `text` was cut from; empty: it was not cut */
 };
 
 struct page;
@@ -152,7 +153,7 @@ void line_bar(struct line *line, int column, int width, int64_t value, int64_t t
 /* What `y` takes of this line. */
 void line_copy(struct line *line, struct str text);
 
-/* All text of a line, as search and filter see it, in `arena`. */
+/* All text of a line, what was cut off included: search, filter and `y` see it. In `arena`. */
 struct str line_plain(const struct line *line, struct arena *arena);
 
 #endif

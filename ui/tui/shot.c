@@ -69,6 +69,9 @@ void tui_shot_type(struct tui_shot *shot, const struct run *run, struct str keys
         uint32_t key = 0;
         size_t length = utf8_next(keys, &key);
         length = length > 0 ? length : 1;
+        if (ui_in_dialog(&shot->ui)) {
+            shot->now_us += US_PER_SECOND; /* a box is read before it is answered */
+        }
         ui_key(&shot->ui, run, key, shot->now_us, &events);
         keys = str_slice(keys, length, keys.len);
     }

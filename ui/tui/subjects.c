@@ -22,7 +22,24 @@ struct subject subject_of_question(const struct ask *ask)
     for (size_t i = 0; i < ask->id.len; i++) {
         hash = (hash ^ (unsigned char)ask->id.ptr[i]) * UINT64_C(1099511628211);
     }
-    return (struct subject){SUBJECT_ASK, (int64_t)ask->kind, (int64_t)(hash >> 1)};
+    hash = hash >> 1 & ~(uint64_t)(FORMS_MAX - 1);
+    return (struct subject){SUBJECT_ASK, (int64_t)ask->kind, (int64_t)hash};
+}
+
+/* Each way to answer has a line of its own. */
+struct subject subject_of_way(const struct ask *ask, size_t way)
+{
+    struct subject subject = subject_of_question(ask);
+    subject.b += (int64_t)way;
+    return subject;
+}
+
+static struct subject without_way(struct subject subject)
+{
+    if (subject.kind == SUBJECT_ASK) {
+        subject.b &= ~(int64_t)(FORMS_MAX - 1);
+    }
+    return subject;
 }
 
 const struct run_check *check_of_subject(const struct run *run, struct subject subject)
@@ -234,6 +251,7 @@ const struct ask *ask_of_subject(const struct ui *ui, const struct run *run,
     if (subject.kind == SUBJECT_VOTE && (size_t)subject.a < run->vote_count) {
         subject = find_role(run, run->votes[subject.a].role);
     }
+    subject = without_way(subject);
     for (size_t i = 0; i < ui->ask_count && subject.kind != SUBJECT_NONE; i++) {
         const struct ask *ask = &ui->asks[i];
         if (subject_same(subject_of_ask(run, ask), subject) ||

@@ -107,6 +107,8 @@ bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui
                    struct subject subject);
 /* subjects.c. A question itself, as a line of a list. */
 struct subject subject_of_question(const struct ask *ask);
+/* The same with the number of a way to answer it, below FORMS_MAX. */
+struct subject subject_of_way(const struct ask *ask, size_t way);
 /* The thing that a question is about; kind NONE: the run itself. */
 struct subject subject_of_ask(const struct run *run, const struct ask *ask);
 /* The open question about a thing; NULL: none. */

@@ -165,13 +165,16 @@ static void draw_lower_rule(struct area area, const struct ui *ui)
 {
     int row = area.rows - 3;
     area_rule(area, row, 0, STYLE_RULE, glyph_text(ui, GLYPH_RULE));
+    bool said = ui->message[0] != '\0' && ui->now_us < ui->message_until_us;
     if (ui->paused) {
         int64_t seconds = (ui->now_us - ui->paused_us) / US_PER_SECOND;
-        (void)put(area, row, 2, STYLE_HOLD,
-                  " PAUSED %02lld:%02lld  the run goes on; p looks again ",
-                  (long long)(seconds / 60), (long long)(seconds % 60));
-    } else if (ui->message[0] != '\0' && ui->now_us < ui->message_until_us) {
-        (void)put(area, row, 2, ui->message_style, " %s ", ui->message);
+        (void)put(area, row, said ? area.columns - 16 : 2, STYLE_HOLD,
+                  " PAUSED %02lld:%02lld %s", (long long)(seconds / 60),
+                  (long long)(seconds % 60), said ? "" : " the run goes on; p looks again ");
+    }
+    if (said) {
+        struct area room = area_part(area, row, 0, 1, area.columns - (ui->paused ? 18 : 0));
+        (void)put(room, 0, 2, ui->message_style, " %s ", ui->message);
     }
 }
 

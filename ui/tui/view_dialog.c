@@ -8,7 +8,6 @@
 #include "ui_private.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum {
     SMALL_BOX = 64,  /* columns: what is harmless */
@@ -59,25 +58,6 @@ static bool is_ahead(const struct run_script *script)
     return script->state == SCRIPT_PENDING || script->state == SCRIPT_ROLLED_BACK;
 }
 
-static bool begins_with(struct str sql, const char *word)
-{
-    size_t length = strlen(word);
-    return sql.len >= length && strncasecmp(sql.ptr, word, length) == 0;
-}
-
-/* Does the statement take something away for good? */
-static bool destroys(const struct sql_script *script, size_t index)
-{
-    const struct sql_statement *statement = &script->statements[index];
-    size_t head = statement->head.offset;
-    struct str sql = str_slice(script->text, head, script->text.len - head);
-    bool drop = begins_with(sql, "drop") || begins_with(sql, "truncate");
-    for (size_t i = 0; i < statement->object_count && !drop; i++) {
-        drop = statement->objects[i].use == SQL_USE_DROP;
-    }
-    return drop;
-}
-
 static size_t put_script(struct pane *pane, const struct run_script *script)
 {
     static const char *const transactions[] = {
@@ -117,7 +97,7 @@ static size_t put_drops(struct pane *pane, const struct run *run)
         const struct run_script *script = &run->scripts[i];
         for (size_t k = script->first; script->sql && is_ahead(script) && k < script->last;
              k++) {
-            if (destroys(script->sql, k) && ++drops <= FEW) {
+            if (front_statement_destroys(script->sql, k) && ++drops <= FEW) {
                 put_drop(pane, script, k);
             }
         }
@@ -160,14 +140,16 @@ static void put_question(struct pane *pane, const struct run *run, const struct 
         put_place(pane, run);
     }
     pane_text(pane, 0, STYLE_BOLD, ask->text);
-    put_role(pane, run, ask->role);
+    struct subject subject = subject_of_ask(run, ask);
+    if (subject.kind != SUBJECT_ROLE) {
+        put_role(pane, run, ask->role);
+    }
     if (ask->detail.len > 0) {
         pane_text(pane, 0, STYLE_NORMAL, ask->detail);
     }
     if (ask->kind == ASK_NAME) {
         put_what_runs(pane, run);
     } else {
-        struct subject subject = subject_of_ask(run, ask);
         size_t before = pane->count;
         struct line *gap = subject.kind != SUBJECT_NONE ? pane_line(pane) : NULL;
         if (gap && !about_subject(pane, run, ui, subject)) {
