@@ -24,8 +24,7 @@ static bool plan_is_good(const struct app_plan *plan, struct err *err)
             plan_diagnostic_text(&text, list, &list->items[i]);
         }
     }
-    err_set(err, ERR_USAGE, "the plan has %zu error%s", list->errors,
-            plural(list->errors));
+    err_set(err, ERR_USAGE, "the plan has %zu error%s", list->errors, plural(list->errors));
     err_detail(err, "%.*s", STR_ARG(str_trim(strbuf_str(&text))));
     err_hint(err, "Nothing was contacted. \"gonogo check\" lists them all.");
     strbuf_release(&text);
