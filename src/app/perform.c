@@ -169,8 +169,7 @@ void performer_perform(struct performer *performer, const struct effects *effect
 
 static void follow_state(struct performer *performer)
 {
-    bool watching = performer->run->state == STATE_MONITOR;
-    double scale = watching ? performer->time_scale : 1.0;
+    double scale = engine_awaits_time(performer->run) ? performer->time_scale : 1.0;
     if (scale < performer->clock.scale || scale > performer->clock.scale) {
         app_clock_set_scale(&performer->clock, scale, loop_now_us());
     }

@@ -222,13 +222,17 @@ static void ask_poll(struct asker *asker)
     const struct run *run = asker->run;
     ask_gate(asker, PLAN_GATE_POLL);
     ask_votes(asker);
-    if (!window_is_open(run)) {
+    if (window_is_asked(run)) {
         ask(asker, ASK_OVERRIDE, STR("window"), STR("Start outside the window?"),
-            STR("the target is guarded and the window is not open"), (struct str){0});
+            window_text(run, asker->arena), (struct str){0});
     }
     if (poll_is_go(run, NULL)) {
+        struct str outside = window_text(run, asker->arena);
         ask(asker, ASK_GO_ON, STR("poll"), STR("All say GO. Go on to the point of no return?"),
-            (struct str){0}, (struct str){0});
+            outside.len == 0
+                ? outside
+                : str_format(asker->arena, "outside the window: %.*s", STR_ARG(outside)),
+            (struct str){0});
     }
 }
 
@@ -554,6 +558,8 @@ void engine_next_text(const struct run *run, struct strbuf *out)
         strbuf_text(out, "nothing to do: waiting for the plan's hooks");
     } else if (count == 0 && script_runs(run)) {
         running_text(run, out);
+    } else if (count == 0 && run->state == STATE_POLL && engine_awaits_time(run)) {
+        strbuf_text(out, "nothing to do: waiting for the window to open");
     } else if (count == 0) {
         const char *busy = busy_texts[run->state];
         strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);

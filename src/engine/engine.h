@@ -839,6 +839,8 @@ enum event_kind engine_due(const struct run *run, int64_t now_us);
 int64_t engine_next_us(const struct run *run);
 /* 0..11 as the command line documents them; the worst fact wins. */
 int engine_exit_code(const struct run *run);
+/* Is nothing waited for but the clock: the watch's end, or the window's opening? */
+bool engine_awaits_time(const struct run *run);
 /* Is a transaction of ours open, or could it be? (then nobody may suspend or leave) */
 bool engine_in_transaction(const struct run *run);
 

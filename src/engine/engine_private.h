@@ -160,8 +160,11 @@ bool gate_is_closed(const struct run *run, enum plan_gate gate);
 void enter_backup(struct run *run, struct effects *effects);
 void enter_poll(struct run *run, struct effects *effects);
 bool votes_are_go(const struct run *run);
-bool window_is_open(const struct run *run);
 const struct run_sample *newest_sample(const struct run_probe *probe); /* with a count */
+bool window_is_awaited(const struct run *run);
+bool window_is_asked(const struct run *run);
+/* "it is …, the window is … to …"; empty inside of it, or when there is none. */
+struct str window_text(const struct run *run, struct arena *arena);
 void enter_monitor(struct run *run, struct effects *effects);
 bool probes_are_on(const struct run *run);
 struct run_item *find_item(const struct run *run, struct str id);

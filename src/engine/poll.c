@@ -9,6 +9,7 @@
 void enter_poll(struct run *run, struct effects *effects)
 {
     run_go(run, effects, STATE_POLL);
+    run->retry_us = run->opens_us > run->now_us ? run->opens_us : 0; /* then all is looked at */
     pass_gate(run, PLAN_GATE_POLL, false);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_POLL);
@@ -79,17 +80,66 @@ bool votes_are_go(const struct run *run)
     return true;
 }
 
-bool window_is_open(const struct run *run)
+static bool all_but_window(const struct run *run)
 {
-    bool inside =
-        run->opens_us == 0 || (run->now_us >= run->opens_us && run->now_us < run->closes_us);
-    return inside || run->window_overridden || !run->target->guarded;
+    return gate_is_closed(run, PLAN_GATE_POLL) && votes_are_go(run) &&
+           backups_are_proven(run, NULL);
+}
+
+static bool is_inside(const struct run *run)
+{
+    return run->opens_us == 0 || (run->now_us >= run->opens_us && run->now_us < run->closes_us);
+}
+
+/* Whoever is a minute early waits, on every target: nobody has to decide anything for that. */
+bool window_is_awaited(const struct run *run)
+{
+    return !run->window_overridden && run->opens_us > run->now_us &&
+           run->opens_us - run->now_us <= US_PER_MINUTE;
+}
+
+/* Where it matters the window is a decision of people; elsewhere it is only told. */
+bool window_is_asked(const struct run *run)
+{
+    bool matters = run->target->guarded || str_eq(run->target->environment, "production");
+    return matters && !is_inside(run) && !run->window_overridden && !window_is_awaited(run);
+}
+
+static void put_minute(struct strbuf *out, int64_t time_us)
+{
+    struct calendar at = calendar_from_us(time_us);
+    strbuf_format(out, "%04d-%02d-%02d %02d:%02d", at.year, at.month, at.day, at.hour,
+                  at.minute);
+}
+
+struct str window_text(const struct run *run, struct arena *arena)
+{
+    if (is_inside(run)) {
+        return (struct str){0};
+    }
+    struct strbuf text = {0};
+    strbuf_text(&text, "it is ");
+    put_minute(&text, run->now_us);
+    strbuf_text(&text, " UTC, the window is ");
+    put_minute(&text, run->opens_us);
+    strbuf_text(&text, " to ");
+    put_minute(&text, run->closes_us);
+    strbuf_text(&text, " UTC");
+    struct str kept = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+bool engine_awaits_time(const struct run *run)
+{
+    return run->state == STATE_MONITOR ||
+           (run->state == STATE_POLL && window_is_awaited(run) && all_but_window(run));
 }
 
 bool poll_is_go(const struct run *run, const struct event *event)
 {
-    return gate_is_closed(run, PLAN_GATE_POLL) && votes_are_go(run) && window_is_open(run) &&
-           backups_are_proven(run, event);
+    (void)event;
+    return all_but_window(run) && !window_is_awaited(run) && !window_is_asked(run);
 }
 
 void on_poll_done(struct run *run, const struct event *event, struct effects *effects)
@@ -106,7 +156,12 @@ bool name_is_right(const struct run *run, const struct event *event)
 
 void on_name(struct run *run, const struct event *event, struct effects *effects)
 {
-    (void)event;
+    struct str outside = window_text(run, run->arena);
+    if (outside.len > 0) {
+        run_remark(run, "window", event->who, (struct str){0},
+                   run_keep_format(run, "begun outside the window: %.*s", STR_ARG(outside)),
+                   event->flag);
+    }
     run_notify(run, effects, PLAN_WHEN_GO, STR("all say GO and the database's name is typed"));
     run_enter(run, effects, STATE_BEFORE);
 }
