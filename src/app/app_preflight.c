@@ -19,6 +19,7 @@ struct preflight {
     struct db_params params;
     struct str search_path;
     struct str schemas;
+    struct str database; /* as the server says */
     struct strbuf *out;
     size_t findings;
     size_t wrong_counts;
@@ -62,6 +63,7 @@ static bool look_identity(struct preflight *preflight, struct err *err)
                                &identity, err)) {
         return false;
     }
+    preflight->database = identity.database;
     say(preflight, true, "PostgreSQL %.*s, database %.*s, role %.*s%s, system identifier %.*s",
         STR_ARG(identity.version), STR_ARG(identity.database), STR_ARG(identity.current_user),
         identity.superuser ? " (superuser)" : "", STR_ARG(identity.system_identifier));
@@ -193,6 +195,25 @@ static bool look_ledger_table(struct preflight *preflight, struct err *err)
     return true;
 }
 
+/* A way back that would be refused is known before the window, not after the typed name. */
+static bool look_restore(struct preflight *preflight, struct err *err)
+{
+    if (!plan_has_restore(preflight->plan->plan)) {
+        return true;
+    }
+    struct rows rows;
+    const char *database = str_text(&preflight->arena, preflight->database);
+    const char *values[] = {database, database, ""};
+    if (!ask(preflight, str_from(pgtools_obstacles_query()), false, values, COUNT_OF(values),
+             &rows, err)) {
+        return false;
+    }
+    struct str why = pgtools_lasting_obstacle(&rows, &preflight->arena);
+    say(preflight, why.len == 0, "way back by restore: %.*s",
+        STR_ARG(why.len == 0 ? STR("nothing is in the way of the switch") : why));
+    return true;
+}
+
 static bool look_blockers(struct preflight *preflight, struct err *err)
 {
     struct rows rows;
@@ -221,7 +242,8 @@ int app_preflight(const struct app_plan *plan, const struct plan_target *target,
         preflight.schemas = catalog_array_text(
             &preflight.arena, plan->plan->state.schemas.items, plan->plan->state.schemas.count);
         asked = look_identity(&preflight, err) && look_ledger_table(&preflight, err) &&
-                look_counts(&preflight, err) && look_blockers(&preflight, err);
+                look_counts(&preflight, err) && look_restore(&preflight, err) &&
+                look_blockers(&preflight, err);
     }
     if (asked) {
         prepare_checks(&preflight);

@@ -349,6 +349,28 @@ static void note_dump(struct job *job, struct strbuf *notes)
     }
 }
 
+/* What was learned before the last of the three questions is answered. */
+struct settings_told {
+    enum outcome outcome;
+    struct str words; /* settings in effect */
+    struct str text;  /* these, or what the role lacks */
+    struct str notes; /* what will be in the way later */
+};
+
+/* `no_restore`: why a restore could not be switched to, known before anything is begun. */
+static void tell_settings(struct job *job, struct str no_restore)
+{
+    const struct settings_told *told = job->data;
+    performer_emit(job->performer, &(struct event){.kind = EVENT_LOOKED,
+                                                   .look = job->effect.look,
+                                                   .outcome = told->outcome,
+                                                   .script = job->effect.script,
+                                                   .text = told->text,
+                                                   .detail = told->notes,
+                                                   .hint = no_restore});
+    job_end(job);
+}
+
 static void tell_rights(struct job *job, const struct rows *rows)
 {
     struct catalog_rights rights;
@@ -372,18 +394,18 @@ static void tell_rights(struct job *job, const struct rows *rows)
             add_note(&notes, "the role is superuser");
         }
     }
-    struct str words = *(const struct str *)job->data;
+    struct settings_told *told = job->data;
     bool good = lacks.len == 0;
-    performer_emit(
-        job->performer,
-        &(struct event){.kind = EVENT_LOOKED,
-                        .look = job->effect.look,
-                        .outcome = good ? OUTCOME_OK : OUTCOME_FAILED,
-                        .script = job->effect.script,
-                        .text = good ? words
-                                     : str_format(&job->arena, "the role lacks: %s", lacks.ptr),
-                        .detail = good ? strbuf_str(&notes) : (struct str){0}});
-    job_end(job);
+    told->outcome = good ? OUTCOME_OK : OUTCOME_FAILED;
+    told->text = good ? told->words : str_format(&job->arena, "the role lacks: %s", lacks.ptr);
+    told->notes = good ? str_dup(&job->arena, strbuf_str(&notes)) : (struct str){0};
+    if (good && plan_has_restore(job->performer->plan->plan)) {
+        const char *database = str_text(&job->arena, job->performer->identity.database);
+        const char *params[] = {database, database, ""};
+        job_ask(job, pgtools_obstacles_query(), params, COUNT_OF(params));
+    } else {
+        tell_settings(job, (struct str){0});
+    }
     strbuf_release(&lacks);
     strbuf_release(&notes);
 }
@@ -397,10 +419,14 @@ static void look_settings(struct job *job, const struct db_reply *reply)
     if (look_refused(job, reply, OUTCOME_FAILED)) {
         return;
     }
+    if (job->stage == 2) {
+        tell_settings(job, pgtools_lasting_obstacle(&reply->rows, &job->arena));
+        return;
+    }
     if (job->stage++ == 0) {
-        struct str *words = arena_alloc(&job->arena, sizeof(*words));
-        *words = settings_words(job, &reply->rows);
-        job->data = words;
+        struct settings_told *told = arena_alloc(&job->arena, sizeof(*told));
+        told->words = settings_words(job, &reply->rows);
+        job->data = told;
         const char *params[] = {str_text(&job->arena, job->performer->schemas),
                                 str_text(&job->arena, touched_tables(job))};
         job_ask(job, catalog_rights_query(), params, COUNT_OF(params));

@@ -9,6 +9,10 @@
 #include "engine_private.h"
 #include "monitor.h"
 
+enum {
+    WRITES_SHOWN = 5, /* tables by name, where a restore would lose their rows */
+};
+
 /* The list that is being filled. */
 struct asker {
     const struct run *run;
@@ -369,6 +373,28 @@ static void ask_checkpoint(struct asker *asker)
     }
 }
 
+/* What a restore would lose: the rows written since the dump was taken. */
+static struct str writes_text(const struct run *run, struct arena *arena)
+{
+    int64_t rows = 0;
+    struct strbuf names = {0};
+    for (size_t i = 0; i < run->write_count; i++) {
+        rows += run->writes[i].value;
+        if (i < WRITES_SHOWN) {
+            strbuf_format(&names, "%s%.*s %lld", i > 0 ? ", " : "",
+                          STR_ARG(run->writes[i].name), (long long)run->writes[i].value);
+        }
+    }
+    struct str text =
+        run->writes_due_us == 0 ? STR("; what was written since the backup is not known yet")
+        : rows == 0             ? STR("; no row was written since the backup")
+                    : str_format(arena, "; loses %lld rows written since the backup: %.*s%s",
+                                 (long long)rows, STR_ARG(strbuf_str(&names)),
+                                 run->write_count > WRITES_SHOWN ? ", ..." : "");
+    strbuf_release(&names);
+    return text;
+}
+
 static void ask_options(struct asker *asker)
 {
     const struct run *run = asker->run;
@@ -377,11 +403,14 @@ static void ask_options(struct asker *asker)
         struct str time = option->estimate_us > 0
                               ? duration_text(asker->arena, option->estimate_us)
                               : STR("time not known");
+        struct str writes = option->option->kind == PLAN_ROLLBACK_RESTORE
+                                ? writes_text(run, asker->arena)
+                                : (struct str){0};
         struct str detail =
             option->possible
-                ? str_format(asker->arena, "takes %.*s%s, brings back %.*s", STR_ARG(time),
+                ? str_format(asker->arena, "takes %.*s%s, brings back %.*s%.*s", STR_ARG(time),
                              option->measured ? " (measured)" : "",
-                             STR_ARG(option->option->restores))
+                             STR_ARG(option->option->restores), STR_ARG(writes))
                 : str_format(asker->arena, "not possible: %.*s", STR_ARG(option->why_not));
         ask(asker, ASK_OPTION, option->option->id, option->option->title, detail,
             (struct str){0});

@@ -147,7 +147,8 @@ enum look {
     LOOK_LOCK, /* watch: the run's advisory lock by try-lock; failed = text says who holds it */
     LOOK_POOLER,   /* watch + check: is a pooler between? failed = yes */
     LOOK_SETTINGS, /* watch: role rights, effective settings; text names what is missing; failed
-                      = cannot run; detail = what will be in the way later, for a remark */
+                      = cannot run; detail = what will be in the way later, for a remark; hint =
+                      why no restore could be switched to, if so */
     LOOK_LEDGER, /* watch: which scripts are applied (items: id, value = applied_at_us); failed
                     = no ledger and not to be created */
     LOOK_READY,  /* work: DISCARD ALL, settings set and read back, identity again, file bytes
@@ -747,6 +748,8 @@ struct run {
     struct str server_text;  /* who and where, as the server says */
     struct str server_strip; /* the same on a strip of a screen */
     struct str settings_text;
+    struct str
+        no_restore; /* why a way back by restore would be refused; empty = nothing known */
 
     struct run_script *scripts;
     size_t script_count, script_capacity;

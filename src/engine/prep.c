@@ -107,6 +107,22 @@ void on_connect_failed(struct run *run, const struct event *event, struct effect
     run_finish(run, effects);
 }
 
+/* Known before GO, not after the typed name: told once, and again when it is another. */
+static void keep_no_restore(struct run *run, struct str why)
+{
+    bool news = why.len > 0 && !str_is(why, run->no_restore);
+    run->no_restore = run_keep(run, why);
+    for (size_t i = 0; news && i < run->option_count; i++) {
+        const struct plan_rollback_option *option = run->options[i].option;
+        if (option->kind == PLAN_ROLLBACK_RESTORE) {
+            run_remark(
+                run, "warning", STR("gonogo"), option->id,
+                run_keep_format(run, "this way back is not possible now: %.*s", STR_ARG(why)),
+                false);
+        }
+    }
+}
+
 /* What the answer to a look leaves in the model. */
 static void keep_look(struct run *run, const struct event *event)
 {
@@ -120,6 +136,7 @@ static void keep_look(struct run *run, const struct event *event)
         if (event->detail.len > 0 && !run->resumed) {
             run_remark(run, "engine", STR("gonogo"), STR("settings"), event->detail, false);
         }
+        keep_no_restore(run, event->hint);
     }
     if (run->look != LOOK_LEDGER) {
         return;

@@ -50,8 +50,9 @@ void run_judge_options(struct run *run)
         option->estimate_us = option->option->takes_us;
         if (option->option->kind == PLAN_ROLLBACK_RESTORE) {
             const struct run_backup *backup = backup_of(run, option->option);
-            option->possible = backup && backup->level >= PLAN_LEVEL_DUMPED;
-            option->why_not = option->possible ? (struct str){0} : STR("there is no dump");
+            bool dumped = backup && backup->level >= PLAN_LEVEL_DUMPED;
+            option->possible = dumped && run->no_restore.len == 0;
+            option->why_not = dumped ? run->no_restore : STR("there is no dump");
             if (backup && backup->restore_us > 0) {
                 option->estimate_us = backup->restore_us;
                 option->measured = true;

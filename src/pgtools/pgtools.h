@@ -326,6 +326,8 @@ struct str pgtools_old_name(struct arena *arena, struct str database, int64_t at
  * Kinds: "slot", "subscription", "prepared", "session", "right", "name". No row: free.
  */
 const char *pgtools_obstacles_query(void);
+/* The first of them that waiting does not remove, for people; empty = none. */
+struct str pgtools_lasting_obstacle(const struct rows *rows, struct arena *arena);
 /* Is this kind of obstacle one that ending sessions removes? */
 bool pgtools_obstacle_is_session(struct str kind);
 /*

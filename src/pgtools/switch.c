@@ -77,6 +77,23 @@ bool pgtools_obstacle_is_session(struct str kind)
     return str_eq(kind, "session");
 }
 
+struct str pgtools_lasting_obstacle(const struct rows *rows, struct arena *arena)
+{
+    for (size_t i = 0; i < rows->row_count; i++) {
+        struct str kind = rows_text(rows, i, 0);
+        struct str name = rows_text(rows, i, 1);
+        if (str_eq(kind, "right")) {
+            return str_format(arena, "%.*s %.*s", STR_ARG(name),
+                              STR_ARG(rows_text(rows, i, 2)));
+        }
+        if (str_eq(kind, "slot") || str_eq(kind, "subscription")) {
+            return str_format(arena, "the %.*s %.*s holds on to the database", STR_ARG(kind),
+                              STR_ARG(name));
+        }
+    }
+    return (struct str){0};
+}
+
 /* kind: "owner", "limit", "acl" (privilege, grantable) or "set" (name, value). */
 const char *pgtools_settings_query(void)
 {

@@ -960,6 +960,8 @@ const struct plan_unbuilt *plan_not_built(const struct plan *plan, size_t *count
 
 /* Lookups; NULL when there is none. */
 const struct plan_target *plan_find_target(const struct plan *plan, struct str id);
+/* Is one of the ways back a restore? */
+bool plan_has_restore(const struct plan *plan);
 const struct plan_role *plan_find_role(const struct plan *plan, struct str id);
 const struct plan_check *plan_find_check(const struct plan *plan, struct str id);
 const struct plan_count *plan_find_count(const struct plan *plan, struct str id);

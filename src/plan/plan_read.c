@@ -146,6 +146,16 @@ const struct plan_target *plan_find_target(const struct plan *plan, struct str i
     return NULL;
 }
 
+bool plan_has_restore(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->rollback.count; i++) {
+        if (plan->rollback.items[i].kind == PLAN_ROLLBACK_RESTORE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct plan_role *plan_find_role(const struct plan *plan, struct str id)
 {
     for (size_t i = 0; i < plan->roles.count; i++) {
