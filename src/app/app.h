@@ -151,6 +151,7 @@ struct app_resume_options {
     struct app_connection
         connection; /* fills only what the head leaves open, and the password */
     bool headless;
+    bool rollback; /* for its ways back: a run that is over may be taken up, too */
     app_front_open front_open;
     void *front_ctx;
     void (*started)(void *ctx, const struct app_view *view);

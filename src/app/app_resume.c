@@ -34,7 +34,21 @@ static bool fold_event(void *ctx, const struct event *event, struct err *err)
     return engine_step(noticed->run, event, &noticed->effects, err);
 }
 
-static bool is_resumable(const struct run *run, const struct journal_head *head,
+/* A run that is over can still be undone, once. */
+static bool is_undoable(const struct run *run, struct err *err)
+{
+    const char *why = !run->changed            ? "it changed nothing"
+                      : run->option_count == 0 ? "its plan names no way back"
+                      : run->way_back          ? "a way back was taken already"
+                                               : NULL;
+    if (why) {
+        err_set(err, ERR_USAGE, "the run is over and cannot be rolled back: %s", why);
+        err_hint(err, "Nothing was contacted. See \"gonogo status\" and \"gonogo report\".");
+    }
+    return why == NULL;
+}
+
+static bool is_resumable(const struct run *run, const struct journal_head *head, bool rollback,
                          struct err *err)
 {
     if (!str_eq(head->version, GONOGO_VERSION)) {
@@ -45,8 +59,12 @@ static bool is_resumable(const struct run *run, const struct journal_head *head,
         return false;
     }
     if (run->state == STATE_END && !run->leaving && run->phase == PHASE_CLOSE) {
+        if (rollback) {
+            return is_undoable(run, err);
+        }
         err_set(err, ERR_USAGE, "the run is over: there is nothing to resume");
-        err_hint(err, "See \"gonogo status\" and \"gonogo report\".");
+        err_hint(err, "See \"gonogo status\" and \"gonogo report\"; \"gonogo rollback\" opens "
+                      "its ways back.");
         return false;
     }
     return true;
@@ -158,7 +176,8 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
     work_make(work, &params, 0);
     *noticed = (struct noticed){.run = &work->run, .arena = arena};
     bool ok = journal_fold(log, fold_event, noticed, err) &&
-              is_resumable(&work->run, head, err) && journal_evidence(log, evidence, err) &&
+              is_resumable(&work->run, head, options->rollback, err) &&
+              journal_evidence(log, evidence, err) &&
               take_identity(&work->performer, noticed->identity, err) &&
               take_evidence(&work->performer, evidence, err) &&
               load_snapshots(&work->performer, noticed, err);

@@ -35,7 +35,8 @@ struct headless {
     bool leaving;
     enum state left_in;
     int64_t idle_since_us; /* monotonic; POLL without a question */
-    struct str who;
+    struct str who;        /* for what the file says */
+    struct str operator;   /* for what the command line says */
 };
 
 /* ------------------------------------------------------------------ speaking */
@@ -269,21 +270,35 @@ static enum reply answer_failed(struct question *question)
     return on_failure(question);
 }
 
+/* A way back is what somebody named; the program has no favourite. */
 static enum reply answer_option(struct question *question)
 {
     const struct run *run = question->run;
+    struct headless *front = question->front;
     struct str wanted = question->answers->rollback_option;
-    for (size_t i = 0; i < run->option_count; i++) {
+    for (size_t i = 0; wanted.len > 0 && i < run->option_count; i++) {
         const struct run_option *option = &run->options[i];
-        bool is_wanted = wanted.len > 0 ? str_is(option->option->id, wanted)
-                                        : option->option->kind != PLAN_ROLLBACK_MANUAL;
-        if (is_wanted && option->possible) {
-            (void)reply(question, EVENT_OPTION, question->front->who);
-            question->event.id = option->option->id;
+        if (!str_is(option->option->id, wanted)) {
+            continue;
+        }
+        if (option->possible) {
+            (void)reply(question, EVENT_OPTION, front->who);
+            question->event.id = wanted;
             return REPLY_EVENT;
         }
+        say(front, run, "the way back %.*s is not possible: %.*s", STR_ARG(wanted),
+            STR_ARG(option->why_not));
+        return REPLY_LEAVE;
     }
-    say(question->front, run, "no way back that the answers allow is possible");
+    struct ask asks[ASKS_MAX];
+    size_t count = engine_asks(run, &front->scratch, asks, COUNT_OF(asks));
+    say(front, run,
+        "no way back is named. The answers file would need: on_failure: "
+        "\"rollback:ID\", with one of these:");
+    for (size_t i = 0; i < count; i++) {
+        say(front, run, "%.*s: %.*s, %.*s", STR_ARG(asks[i].id), STR_ARG(asks[i].text),
+            STR_ARG(asks[i].detail));
+    }
     return REPLY_LEAVE;
 }
 
@@ -298,17 +313,22 @@ static const struct answer_sign_off *find_sign_off(const struct answers *answers
     return NULL;
 }
 
-/* Answers have no key for attested criteria: who signs off for the role attests. */
+/* A criterion is attested by name or not at all: a sign-off says nothing about it. */
 static enum reply answer_criterion(struct question *question)
 {
-    const struct answer_sign_off *sign_off =
-        find_sign_off(question->answers, question->ask->role);
-    if (!sign_off) {
-        return REPLY_MISSING;
+    const struct answer_items *list = &question->answers->criteria;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct answer_item *item = &list->items[i];
+        if (!str_is(item->id, question->ask->id)) {
+            continue;
+        }
+        bool denied = item->answer == ANSWER_NO;
+        (void)reply(question, EVENT_NOTE, by_file(question->front, item->by));
+        question->event.tag = denied ? STR("no") : STR("yes");
+        question->event.text = item->note.len > 0 ? item->note : question->event.tag;
+        return REPLY_EVENT;
     }
-    (void)reply(question, EVENT_NOTE, by_file(question->front, sign_off->name));
-    question->event.text = STR("attested with the sign-off");
-    return REPLY_EVENT;
+    return REPLY_MISSING;
 }
 
 static enum reply answer_sign_off(struct question *question)
@@ -361,7 +381,8 @@ static const struct {
     [ASK_MANUAL] = {answer_manual, "(no key: ", " is done by people, use --plain)"},
     [ASK_ACKNOWLEDGE] = {answer_acknowledge, "accept: [{ id: ", ", reason: ..., by: NAME }]"},
     [ASK_OPTION] = {answer_option, "on_failure: rollback:", ""},
-    [ASK_CRITERION] = {answer_criterion, "sign_off of the role that attests ", ""},
+    [ASK_CRITERION] = {answer_criterion,
+                       "criteria: [{ id: ", ", answer: \"yes\", note: ..., by: NAME }]"},
     [ASK_SIGN_OFF] = {answer_sign_off, "sign_off: [{ role: ", ", name: NAME }]"},
     [ASK_HOLD] = {answer_nothing, "", ""},
     [ASK_IN_DOUBT] = {answer_nothing, "", ""},
@@ -463,9 +484,8 @@ static bool begin_rollback(struct headless *front, const struct run *run, size_t
     front->options.open_rollback = false;
     struct event event = {.kind = EVENT_ROLLBACK,
                           .script = -1,
-                          .who = front->who,
-                          .text = STR("gonogo rollback"),
-                          .flag = true};
+                          .who = front->operator,
+                          .text = STR("gonogo rollback")};
     events->emit(events->ctx, &event);
     return true;
 }
@@ -586,6 +606,7 @@ bool front_headless_open(void *ctx, const struct app_view *view, struct front *f
     headless->left_in = STATE__COUNT;
     headless->log = front_log_new(write_entry, headless);
     headless->who = name_of(headless);
+    headless->operator= app_operator(&headless->arena);
     front_out_init(&headless->text, headless->options.log_fd, headless->options.cast);
     front_out_init(&headless->json, headless->options.json_fd, NULL);
     /* No signal: the shell itself holds and leaves when nobody is there. */

@@ -45,7 +45,8 @@ static bool file_is_same(struct job *job, const struct run_script *script, struc
         *why =
             str_format(&job->arena,
                        "%.*s is not the file that was approved any more (sha256 %s)%s%s; "
-                       "nothing of it was sent",
+                       "nothing of it was sent; start a new gonogo run of the plan, "
+                       "which skips what the ledger has",
                        STR_ARG(path), approved.text, read ? "" : ": ", read ? "" : err.message);
     }
     return same;

@@ -107,8 +107,15 @@ static bool probes_fail(const struct run *run)
     return false;
 }
 
-static bool close_by_answer(const struct run *run, const struct run_item *item, struct str *why)
+static bool close_by_answer(const struct run *run, const struct run_item *item, struct str *why,
+                            struct arena *arena)
 {
+    if (item->denied) {
+        *why = arena ? str_format(arena, "answered no by %.*s: %.*s", STR_ARG(item->who),
+                                  STR_ARG(item->text))
+                     : STR("answered no");
+        return false;
+    }
     if (!item->answered) {
         bool measured = item->check.outcome != OUTCOME_NONE;
         *why = measured ? item->check.why : STR("not answered yet");
@@ -145,7 +152,7 @@ bool item_is_closed(const struct run *run, const struct run_item *item, struct s
     case PLAN_PROOF_SQL:
     case PLAN_PROOF_RUN:
     case PLAN_PROOF_UNSAID:
-        return close_by_answer(run, item, why);
+        return close_by_answer(run, item, why, arena);
     }
     return false;
 }
@@ -379,7 +386,7 @@ static struct str writes_text(const struct run *run, struct arena *arena)
     int64_t rows = 0;
     struct strbuf names = {0};
     for (size_t i = 0; i < run->write_count; i++) {
-        rows += run->writes[i].value;
+        rows += run->writes[i].value > 0 ? run->writes[i].value : 0;
         if (i < WRITES_SHOWN) {
             strbuf_format(&names, "%s%.*s %lld", i > 0 ? ", " : "",
                           STR_ARG(run->writes[i].name), (long long)run->writes[i].value);
@@ -410,7 +417,10 @@ static void ask_options(struct asker *asker)
             option->possible
                 ? str_format(asker->arena, "takes %.*s%s, brings back %.*s%.*s", STR_ARG(time),
                              option->measured ? " (measured)" : "",
-                             STR_ARG(option->option->restores), STR_ARG(writes))
+                             STR_ARG(option->option->restores.len > 0
+                                         ? option->option->restores
+                                         : STR("what the plan does not say")),
+                             STR_ARG(writes))
                 : str_format(asker->arena, "not possible: %.*s", STR_ARG(option->why_not));
         ask(asker, ASK_OPTION, option->option->id, option->option->title, detail,
             (struct str){0});

@@ -250,6 +250,7 @@ void on_hold_wanted(struct run *run, const struct event *event, struct effects *
 void on_go_on_from_hold(struct run *run, const struct event *event, struct effects *effects)
 {
     run_remark(run, "go on", event->who, (struct str){0}, event->text, event->flag);
+    forget_reason(run);
     run_enter(run, effects, run->back);
 }
 

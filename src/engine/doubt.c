@@ -448,6 +448,9 @@ enum state state_to_resume(const struct run *run)
         return STATE_SETTLE;
     }
     enum state from = run->state;
+    if (from == STATE_END && run->phase == PHASE_CLOSE && !run->leaving) {
+        return STATE_CLOSE; /* it is over: taken up for a way back */
+    }
     if (from == STATE_CONNECT || from == STATE_IDENTIFY || from == STATE_LEAVING ||
         from == STATE_END) {
         from = run->left;

@@ -257,7 +257,8 @@ enum event_kind {
     EVENT_REPORTED,      /* outcome, text = folder, hash */
     /* what people say; who = the person (and, headless, "by file …") , flag = claim (from an
      * answers file) */
-    EVENT_NOTE,        /* id = checklist item, manual step or criterion; text */
+    EVENT_NOTE,        /* id = checklist item, manual step or criterion; text; tag "no" = it is
+                          not so */
     EVENT_OVERRIDE,    /* id = item, backup, "before" or "window"; text = reason; who */
     EVENT_ATTEST,      /* id = external backup; name = snapshot's name; value = taken_us; who */
     EVENT_VOTE,        /* id = role, tag = GO, NO-GO or HOLD, text = reason, who */
@@ -544,6 +545,7 @@ struct run_script {
 struct run_item {
     const struct plan_item *item;
     bool answered; /* a note is there */
+    bool denied;   /* … and it says no: its gate stays shut */
     bool overridden;
     bool claim; /* answered or overridden by an answers file */
     struct str who;
@@ -734,6 +736,7 @@ struct run {
     struct str hold_by;
     enum state left;    /* where the run was left or broke off; resume goes there */
     bool hold_wanted;   /* stop at the next safe point */
+    bool file_changed;  /* a file is not what was approved: only a new run can go on */
     bool cancel_wanted; /* a person cancelled: that failure is 6, not 3 */
 
     bool connected[SESSION__COUNT];
@@ -917,6 +920,8 @@ bool verification_passed(const struct run *run, size_t *passed, size_t *accepted
 bool probe_was_silent(const struct run *run, const struct run_probe *probe);
 size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
+/* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
+struct str script_name(const struct run_script *script, struct arena *arena);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */
 int64_t run_downtime_us(const struct run *run); /* first to last failure of downtime probes */
 /* The newest moment at which a way back of the chosen or fastest proven kind still fits into

@@ -20,6 +20,8 @@ void run_hold(struct run *run, struct effects *effects, enum state back, struct 
 /* The same, told to the team as another occasion. */
 void run_hold_as(struct run *run, struct effects *effects, enum state back, struct str by,
                  struct str why, enum plan_occasion occasion);
+/* Whatever stopped it is over: a reason is told as long as it is true. */
+void forget_reason(struct run *run);
 /* The run ends here: END is announced, QUIT follows. */
 void run_finish(struct run *run, struct effects *effects);
 enum phase phase_of(enum state state, enum phase now);

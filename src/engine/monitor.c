@@ -234,8 +234,10 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     }
     bool gap = event->outcome != OUTCOME_OK;
     bool bad = gap || breaks_limit(probe, event);
-    probe->missed_us = bad && probe->misses == 0 ? event->at_us : probe->missed_us;
-    probe->misses = bad ? probe->misses + 1 : 0;
+    /* While the connection is known to be lost a sample tells nothing new. */
+    bool missed = bad && run->connected[SESSION_WATCH];
+    probe->missed_us = missed && probe->misses == 0 ? event->at_us : probe->missed_us;
+    probe->misses = missed ? probe->misses + 1 : 0;
     if (bad && probe->probe->downtime && run->phase >= PHASE_MIGRATE) {
         probe->first_failure_us =
             probe->first_failure_us == 0 ? event->at_us : probe->first_failure_us;

@@ -53,6 +53,7 @@ void on_start(struct run *run, const struct event *event, struct effects *effect
 void on_resumed(struct run *run, const struct event *event, struct effects *effects)
 {
     run->resumed = true;
+    run->file_changed = false;
     run->operator_name = run_keep(run, event->who);
     run->left = state_to_resume(run);
     run->leaving = false;
@@ -208,6 +209,7 @@ void on_found_again(struct run *run, const struct event *event, struct effects *
             return;
         }
     }
+    forget_reason(run);
     run_enter(run, effects, run->left);
 }
 
@@ -359,6 +361,7 @@ void on_wrong_counts(struct run *run, const struct event *event, struct effects 
 void on_look_again(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
+    forget_reason(run);
     run_enter(run, effects, STATE_REVIEW);
 }
 
@@ -371,6 +374,7 @@ bool override_is_before(const struct run *run, const struct event *event)
 void on_counts_overridden(struct run *run, const struct event *event, struct effects *effects)
 {
     run->counts_overridden = true;
+    forget_reason(run);
     run_remark(run, "override", event->who, event->id, event->text, event->flag);
     run_enter(run, effects, STATE_PREP);
 }
@@ -435,7 +439,8 @@ void on_note(struct run *run, const struct event *event, struct effects *effects
 {
     (void)effects;
     struct run_item *item = find_item(run, event->id);
-    item->answered = true;
+    item->denied = str_eq(event->tag, "no");
+    item->answered = !item->denied;
     item->claim = event->flag;
     item->who = run_keep(run, event->who);
     item->text = run_keep(run, event->text);

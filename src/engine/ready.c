@@ -237,6 +237,11 @@ void on_not_ready(struct run *run, const struct event *event, struct effects *ef
     if (str_eq(event->id, "identity")) {
         run->facts |= FACT_CONNECT;
     }
+    if (str_eq(event->id, "changed")) {
+        /* The failure was that of the other bytes; these were not tried. */
+        run->file_changed = true;
+        at_work(run)->failed = false;
+    }
     run_hold(run, effects, STATE_READY, STR("gonogo"), event->text);
 }
 

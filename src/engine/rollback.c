@@ -144,6 +144,7 @@ void on_way_name(struct run *run, const struct event *event, struct effects *eff
     (void)event;
     const struct plan_rollback_option *option = run->options[run->option].option;
     run_notify(run, effects, PLAN_WHEN_ROLLBACK, option->title);
+    forget_reason(run);
     switch (option->kind) {
     case PLAN_ROLLBACK_SQL:
     case PLAN_ROLLBACK_DOWN:

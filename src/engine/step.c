@@ -180,6 +180,14 @@ void run_enter(struct run *run, struct effects *effects, enum state state)
     }
 }
 
+void forget_reason(struct run *run)
+{
+    if (!run->hold_wanted) {
+        run->hold_reason = (struct str){0};
+        run->hold_by = (struct str){0};
+    }
+}
+
 void run_hold(struct run *run, struct effects *effects, enum state back, struct str by,
               struct str why)
 {

@@ -147,6 +147,7 @@ void on_retry(struct run *run, const struct event *event, struct effects *effect
 {
     (void)event;
     run->hold_wanted = false;
+    forget_reason(run);
     run_enter(run, effects, STATE_READY);
 }
 

@@ -259,6 +259,12 @@ bool run_has_failed_checks(const struct run *run)
             return true;
         }
     }
+    for (size_t i = 0; i < run->criterion_count; i++) {
+        bool attested = run->criteria[i].criterion->kind == PLAN_CRITERION_ATTEST;
+        if (attested && run->criteria[i].outcome == OUTCOME_FAILED) {
+            return true;
+        }
+    }
     const struct run_snapshot *review = &run->snapshots[MOMENT_REVIEW];
     bool wrong_before =
         review->taken && !run->counts_overridden && !counts_are(run, MOMENT_REVIEW, true);

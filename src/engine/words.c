@@ -141,6 +141,17 @@ const char *const script_state_words[SCRIPT_STATE__COUNT] = {
     [SCRIPT_UNDONE] = "undone",
 };
 
+struct str script_name(const struct run_script *script, struct arena *arena)
+{
+    static const char *const before[SCRIPT__COUNT] = {
+        [SCRIPT_MIGRATION] = "",
+        [SCRIPT_MANUAL] = "",
+        [SCRIPT_DOWN] = "undo of ",
+        [SCRIPT_SQL] = "way back ",
+    };
+    return str_format(arena, "%s%.*s", before[script->kind], STR_ARG(script->id));
+}
+
 const char *const ask_words[ASK__COUNT] = {
     [ASK_NOTE] = "note",
     [ASK_OVERRIDE] = "override",

@@ -30,7 +30,7 @@ static bool has_script(const struct run *run, const struct ask *ask)
 /* Columns: see struct front_form. */
 /* clang-format off */
 static const struct front_form all_forms[] = {
-    {ASK_NOTE, NULL, "", EVENT_NOTE, NULL, {FIELD_TEXT, FIELD_WHO}, NULL},
+    {ASK_NOTE, NULL, "", EVENT_NOTE, NULL, {FIELD_NOTE, FIELD_WHO}, NULL},
     {ASK_OVERRIDE, "override", "go on without proof", EVENT_OVERRIDE, NULL, {FIELD_REASON, FIELD_WHO}, NULL},
     {ASK_OVERRIDE, "again", "take that backup again", EVENT_RERUN, NULL, {FIELD_END}, is_backup},
     {ASK_ATTEST, NULL, "", EVENT_ATTEST, NULL, {FIELD_BACKUP, FIELD_TAKEN, FIELD_WHO}, NULL},
@@ -139,6 +139,29 @@ static bool take_text(struct typed *typed)
     return true;
 }
 
+/* The question wants a yes: whatever begins with no or not is taken for the no that it is. */
+static bool take_note(struct typed *typed)
+{
+    static const char *const denials[] = {"no", "not", "n"};
+    char word[8] = "";
+    size_t len = 0;
+    for (; len < typed->line.len && len + 1 < sizeof(word); len++) {
+        char letter = typed->line.ptr[len];
+        letter = letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+        if (letter < 'a' || letter > 'z') {
+            break;
+        }
+        word[len] = letter;
+    }
+    word[len] = 0;
+    for (size_t i = 0; i < COUNT_OF(denials); i++) {
+        if (strcmp(word, denials[i]) == 0) {
+            typed->answer->event.tag = STR("no");
+        }
+    }
+    return take_text(typed);
+}
+
 /* Who speaks for a role must be among its people; a HOLD may come from anybody listed. */
 static bool take_who(struct typed *typed)
 {
@@ -221,6 +244,7 @@ static bool take_pid(struct typed *typed)
 const char *const form_field_prompts[FIELD__COUNT] = {
     [FIELD_END] = "",
     [FIELD_TEXT] = "what is true now",
+    [FIELD_NOTE] = "what is true now",
     [FIELD_REASON] = "reason",
     [FIELD_WHO] = "who says so (name)",
     [FIELD_VOTE] = "GO, NO-GO or HOLD",
@@ -237,11 +261,11 @@ const char *const form_field_prompts[FIELD__COUNT] = {
 };
 
 static field_taker *const takers[FIELD__COUNT] = {
-    [FIELD_TEXT] = take_text,     [FIELD_REASON] = take_text,   [FIELD_WHO] = take_who,
-    [FIELD_VOTE] = take_vote,     [FIELD_VOTE_WHY] = take_text, [FIELD_DATABASE] = take_text,
-    [FIELD_GO] = take_go,         [FIELD_SIGN] = take_sign,     [FIELD_LEAVE] = take_leave,
-    [FIELD_OPTION] = take_option, [FIELD_YES_NO] = take_yes_no, [FIELD_BACKUP] = take_backup,
-    [FIELD_TAKEN] = take_taken,   [FIELD_PID] = take_pid,
+    [FIELD_TEXT] = take_text,     [FIELD_NOTE] = take_note,     [FIELD_REASON] = take_text,
+    [FIELD_WHO] = take_who,       [FIELD_VOTE] = take_vote,     [FIELD_VOTE_WHY] = take_text,
+    [FIELD_DATABASE] = take_text, [FIELD_GO] = take_go,         [FIELD_SIGN] = take_sign,
+    [FIELD_LEAVE] = take_leave,   [FIELD_OPTION] = take_option, [FIELD_YES_NO] = take_yes_no,
+    [FIELD_BACKUP] = take_backup, [FIELD_TAKEN] = take_taken,   [FIELD_PID] = take_pid,
 };
 
 /* ------------------------------------------------------------------- answers */

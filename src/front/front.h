@@ -73,6 +73,7 @@ int64_t front_count_now(const struct run *run, const struct run_count *count);
 /* What the last line on stderr says about a run that is over. */
 struct front_ending {
     bool known; /* a model was there */
+    bool stale; /* a file was changed: a new run goes on, not this one */
     bool over;  /* it went to its end: there is nothing to resume */
     char last_certain[2 * ERR_TEXT_MAX];
     char unknown[ERR_TEXT_MAX];
@@ -97,6 +98,7 @@ enum {
 enum form_field {
     FIELD_END,
     FIELD_TEXT,     /* what is true now */
+    FIELD_NOTE,     /* the same for a yes/no question: a no is a no */
     FIELD_REASON,   /* why */
     FIELD_WHO,      /* who says so */
     FIELD_VOTE,     /* GO, NO-GO or HOLD */

@@ -275,7 +275,8 @@ static void tell_standing(struct front_log *log, const struct run *run)
         if (script->state != SCRIPT_PENDING) {
             front_log_tell(log, run->now_us, "script", "engine",
                            front_log_script_data(run, script), "%.*s was %s before",
-                           STR_ARG(script->id), script_state_words[script->state]);
+                           STR_ARG(script_name(script, &log->arena)),
+                           script_state_words[script->state]);
         }
     }
 }

@@ -174,6 +174,7 @@ static void tell_statement(struct front_log *log, const struct run *run,
 {
     const struct run_statement *statement = &script->statements[index];
     struct strbuf sql = {0};
+    struct str name = script_name(script, &log->arena);
     front_statement_text(&sql, script->sql, index, 44);
     struct json *data = json_make_object();
     json_put_text(data, "script", script->id);
@@ -186,13 +187,13 @@ static void tell_statement(struct front_log *log, const struct run *run,
     }
     if (statement->outcome == OUTCOME_OK) {
         front_log_tell(log, run->now_us, "statement", "sql", data, "%.*s:%zu %s  %s",
-                       STR_ARG(script->id), index + 1, sql.ptr ? sql.ptr : "",
+                       STR_ARG(name), index + 1, sql.ptr ? sql.ptr : "",
                        front_log_time_text(log, statement->us));
     } else {
         json_put_text(data, "sqlstate", statement->sqlstate);
         json_put_text(data, "message", statement->text);
         front_log_tell(log, run->now_us, "statement", "sql", data,
-                       "%.*s:%zu %s  %s: %.*s %.*s%s%.*s", STR_ARG(script->id), index + 1,
+                       "%.*s:%zu %s  %s: %.*s %.*s%s%.*s", STR_ARG(name), index + 1,
                        sql.ptr ? sql.ptr : "",
                        statement->outcome == OUTCOME_UNKNOWN ? "NO ANSWER" : "FAILED",
                        STR_ARG(statement->sqlstate), STR_ARG(statement->text),
@@ -247,6 +248,7 @@ struct json *front_log_script_data(const struct run *run, const struct run_scrip
 {
     struct json *data = json_make_object();
     json_put_text(data, "id", script->id);
+    json_put_bool(data, "undo", script->kind == SCRIPT_DOWN);
     json_put_text(data, "file", script->file);
     json_put_text(data, "state", str_from(script_state_words[script->state]));
     json_put_i64(data, "attempt", script->attempts);
@@ -306,6 +308,7 @@ void front_log_script(struct front_log *log, const struct run *run, size_t numbe
 {
     const struct run_script *script = &run->scripts[number];
     struct seen_script *seen = seen_script(log, run, number);
+    struct str name = script_name(script, &log->arena);
     front_log_checks(log, run, script->before, script->before_count, seen->checks);
     if (script->attempts != seen->attempts) {
         seen->attempts = script->attempts;
@@ -315,7 +318,7 @@ void front_log_script(struct front_log *log, const struct run *run, size_t numbe
         }
         front_log_tell(
             log, script->started_us, "script", "engine", front_log_script_data(run, script),
-            "%.*s begins: %.*s, %zu statements%s", STR_ARG(script->id), STR_ARG(script->file),
+            "%.*s begins: %.*s, %zu statements%s", STR_ARG(name), STR_ARG(script->file),
             script->last - script->first,
             script->transaction == PLAN_TRANSACTION_ONE ? " in one transaction" : "");
     }
@@ -332,12 +335,12 @@ void front_log_script(struct front_log *log, const struct run *run, size_t numbe
         struct strbuf line = {0};
         script_line(log, run, script, &line);
         front_log_tell(log, run->now_us, "script", "engine", front_log_script_data(run, script),
-                       "%.*s %s", STR_ARG(script->id), line.ptr ? line.ptr : "");
+                       "%.*s %s", STR_ARG(name), line.ptr ? line.ptr : "");
         strbuf_release(&line);
     }
     if (script->notices != seen->notices) {
         front_log_tell(log, run->now_us, "script", "server", front_log_script_data(run, script),
-                       "%.*s: %d notice%s so far, %d of them warnings", STR_ARG(script->id),
+                       "%.*s: %d notice%s so far, %d of them warnings", STR_ARG(name),
                        script->notices, plural((size_t)script->notices), script->warnings);
         seen->notices = script->notices;
     }

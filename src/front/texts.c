@@ -252,6 +252,13 @@ static bool is_open(const struct run_script *script)
     return script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN || script->partial;
 }
 
+static void add_name(struct strbuf *out, const struct run_script *script)
+{
+    struct arena arena = {0};
+    strbuf_add(out, script_name(script, &arena));
+    arena_release(&arena);
+}
+
 static void certain_text(const struct run *run, struct strbuf *out)
 {
     const struct run_script *open = NULL;
@@ -260,8 +267,8 @@ static void certain_text(const struct run *run, struct strbuf *out)
         bool certain = script->state == SCRIPT_COMMITTED || script->state == SCRIPT_DONE ||
                        script->state == SCRIPT_ROLLED_BACK || script->state == SCRIPT_UNDONE;
         if (certain) {
-            strbuf_format(out, "%.*s %s", STR_ARG(script->id),
-                          script_state_words[script->state]);
+            add_name(out, script);
+            strbuf_format(out, " %s", script_state_words[script->state]);
             return;
         }
         open = is_open(script) ? script : open;
@@ -279,8 +286,9 @@ static void unknown_text(const struct run *run, struct strbuf *out)
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         if (is_open(script)) {
-            strbuf_format(out, "%s%.*s is %s", out->len > 0 ? ", " : "", STR_ARG(script->id),
-                          script->partial ? "partly applied" : "in doubt");
+            strbuf_text(out, out->len > 0 ? ", " : "");
+            add_name(out, script);
+            strbuf_format(out, " is %s", script->partial ? "partly applied" : "in doubt");
         }
     }
     if (out->len == 0) {
@@ -328,6 +336,19 @@ static void add_differences(const struct run *run, struct strbuf *out)
     }
 }
 
+/* Criteria that a person denied. */
+static void add_denied(const struct run *run, struct strbuf *out)
+{
+    for (size_t i = 0; i < run->criterion_count; i++) {
+        const struct run_criterion *criterion = &run->criteria[i];
+        if (criterion->criterion->kind == PLAN_CRITERION_ATTEST &&
+            criterion->outcome == OUTCOME_FAILED) {
+            strbuf_format(out, "%s\"%.*s\"", out->len > 0 ? ", " : "",
+                          STR_ARG(criterion->criterion->text));
+        }
+    }
+}
+
 /* What stands against the run: the reason of its HOLD, else the names of what failed. */
 static void why_text(const struct run *run, struct strbuf *out)
 {
@@ -350,6 +371,7 @@ static void why_text(const struct run *run, struct strbuf *out)
                           silent ? " (never answered)" : "");
         }
     }
+    add_denied(run, out);
     if (out->len > 0) {
         strbuf_text(out, " failed");
     }
@@ -360,6 +382,7 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
 {
     struct strbuf text = {0};
     ending->known = true;
+    ending->stale = run->file_changed;
     ending->over = run->state == STATE_END && run->phase == PHASE_CLOSE && !run->leaving;
     certain_text(run, &text);
     put_line(ending->last_certain, sizeof(ending->last_certain), &text);

@@ -43,7 +43,7 @@ static void judge_once(struct name_set *set, struct plan_mark mark, const char *
 
 static void judge_answers(struct answers *answers, struct plan_diagnostics *diagnostics)
 {
-    struct name_set sets[5] = {{0}, {0}, {0}, {0}, {0}};
+    struct name_set sets[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
     for (size_t i = 0; i < answers->checklist.count; i++) {
         struct answer_item *item = &answers->checklist.items[i];
         judge_once(&sets[0], item->mark, "id", item->id, diagnostics);
@@ -68,6 +68,10 @@ static void judge_answers(struct answers *answers, struct plan_diagnostics *diag
     for (size_t i = 0; i < answers->override.count; i++) {
         struct answer_reason *reason = &answers->override.items[i];
         judge_once(&sets[4], reason->mark, "id", reason->id, diagnostics);
+    }
+    for (size_t i = 0; i < answers->criteria.count; i++) {
+        struct answer_item *item = &answers->criteria.items[i];
+        judge_once(&sets[5], item->mark, "id", item->id, diagnostics);
     }
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
         plan_name_release(&sets[i]);
@@ -155,6 +159,20 @@ static void want_person(const struct plan *plan, struct plan_mark mark, struct s
     }
 }
 
+/* "criterion 3" is the third of the plan's criteria, and people attest it. */
+static const struct plan_criterion *attested(const struct plan *plan, struct str id)
+{
+    struct str prefix = STR("criterion ");
+    int64_t number = 0;
+    if (!str_starts(id, prefix.ptr) ||
+        !str_to_i64(str_slice(id, prefix.len, id.len), &number) || number < 1 ||
+        (size_t)number > plan->criteria.count) {
+        return NULL;
+    }
+    const struct plan_criterion *criterion = &plan->criteria.items[number - 1];
+    return criterion->kind == PLAN_CRITERION_ATTEST ? criterion : NULL;
+}
+
 bool answers_check(const struct answers *answers, const struct plan *plan,
                    struct plan_diagnostics *diagnostics)
 {
@@ -179,6 +197,14 @@ bool answers_check(const struct answers *answers, const struct plan *plan,
     for (size_t i = 0; i < answers->sign_off.count; i++) {
         const struct answer_sign_off *sign_off = &answers->sign_off.items[i];
         want_person(plan, sign_off->mark, sign_off->role, sign_off->name, diagnostics);
+    }
+    for (size_t i = 0; i < answers->criteria.count; i++) {
+        const struct answer_item *item = &answers->criteria.items[i];
+        const struct plan_criterion *criterion = attested(plan, item->id);
+        want(criterion != NULL, item->mark, "id", item->id, "attested criterion", diagnostics);
+        if (criterion) {
+            want_person(plan, item->mark, criterion->attest, item->by, diagnostics);
+        }
     }
     want(has_option(plan, answers->rollback_option), answers->mark, "on_failure",
          answers->rollback_option, "rollback option", diagnostics);

@@ -436,6 +436,13 @@ static const struct plan_key answer_item_keys[] = {
     ROW(answer_item, by, "by", TYPE_TEXT, "By whom.", OPTIONAL),
 };
 MAP(answer_item, answer_item);
+static const struct plan_key answer_criterion_keys[] = {
+    ROW(answer_item, id, "id", TYPE_TEXT, "The attested criterion, by its place in the plan: criterion 1.", REQUIRED),
+    ROW(answer_item, answer, "answer", TYPE_WORD, "Is it so?", .words = &plan_words_answer, REQUIRED),
+    ROW(answer_item, note, "note", TYPE_TEXT, "What was seen.", OPTIONAL),
+    ROW(answer_item, by, "by", TYPE_TEXT, "By whom.", REQUIRED),
+};
+MAP(answer_criterion, answer_item);
 static const struct plan_key answer_backup_keys[] = {
     ROW(answer_backup, id, "id", TYPE_NAME, "The backup.", REQUIRED),
     ROW(answer_backup, name, "name", TYPE_TEXT, "What its provider calls it.", REQUIRED),
@@ -471,6 +478,7 @@ static const struct plan_key answers_keys[] = {
     ROW(answers, accept, "accept", TYPE_MAPS, "Differences that are accepted.", .map = &answer_reason_map),
     ROW(answers, override, "override", TYPE_MAPS, "Gates that are opened without proof.", .map = &answer_reason_map),
     ROW(answers, on_failure_text, "on_failure", TYPE_TEXT, "What is done when the change fails: hold, rollback, or rollback:OPTION.", OPTIONAL),
+    ROW(answers, criteria, "criteria", TYPE_MAPS, "Criteria that people attest.", .map = &answer_criterion_map),
     ROW(answers, sign_off, "sign_off", TYPE_MAPS, "Sign-offs at the end.", .map = &answer_sign_off_map),
 };
 const struct plan_map answers_root = {

@@ -13,12 +13,19 @@ static double number_or_nan(int64_t value)
     return value < 0 ? (double)NAN : (double)value;
 }
 
+/* After a way back the database is expected to be what it was before. */
+static int64_t count_wanted(const struct report *report, const struct run_count *count)
+{
+    bool back = report_now(report->run) == MOMENT_BACK;
+    return back && count->expected >= 0 ? count_before(count) : count->expected;
+}
+
 static void add_verdict(struct report *report, const struct run_count *count)
 {
     const struct run *run = report->run;
     int64_t now = count_now(run, count);
     bool back = report_now(run) == MOMENT_BACK;
-    int64_t wanted = back ? count_before(count) : count->expected;
+    int64_t wanted = count_wanted(report, count);
     if (count->expected < 0) {
         doc_cell(report, TONE_PLAIN, "not judged");
     } else if (now < 0) {
@@ -40,10 +47,11 @@ static void add_count(struct report *report, const struct run_count *count)
 {
     struct figure *bars = arena_alloc(report->arena, sizeof(*bars));
     int64_t now = count_now(report->run, count);
+    int64_t wanted = count_wanted(report, count);
     *bars = (struct figure){.kind = FIGURE_BARS,
                             .before = number_or_nan(count_before(count)),
                             .now = number_or_nan(now),
-                            .expected = number_or_nan(count->expected)};
+                            .expected = number_or_nan(wanted)};
     doc_row(report);
     doc_cell(report, TONE_PLAIN, "%.*s",
              STR_ARG(count->title.len > 0 ? count->title : count->id));
@@ -53,7 +61,7 @@ static void add_count(struct report *report, const struct run_count *count)
              STR_ARG(text_count(report, before)));
     doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_count(report, now)));
     doc_cell(report, TONE_PLAIN, "%.*s",
-             STR_ARG(count->expected < 0 ? STR("-") : text_count(report, count->expected)));
+             STR_ARG(wanted < 0 ? STR("-") : text_count(report, wanted)));
     struct str delta = before >= 0 && now >= 0
                            ? doc_text(report, "%+lld", (long long)(now - before))
                            : STR("?");

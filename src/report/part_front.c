@@ -104,12 +104,12 @@ static size_t add_unknown_scripts(struct report *report)
         bool open = script->state == SCRIPT_UNKNOWN || script->state == SCRIPT_OPEN;
         if (open) {
             doc_item(report, TONE_UNKNOWN, "%.*s: it is not known whether it is committed%s",
-                     STR_ARG(script->id),
+                     STR_ARG(script_name(script, report->arena)),
                      script->commit_sent ? "; COMMIT was sent and not answered" : "");
         } else if (script->partial) {
             doc_item(report, TONE_UNKNOWN,
                      "%.*s: some of its statements are committed, others are not",
-                     STR_ARG(script->id));
+                     STR_ARG(script_name(script, report->arena)));
         }
         count += open || script->partial ? 1 : 0;
     }

@@ -27,4 +27,62 @@ says "row_C6 an option that is not possible is not chosen" "$err" \
 exits "row_C6 nothing was tried" 5
 same "row_C6 the failed state is left as it is" "$(table orders)" 1
 
+# ---- no way back is named: nothing is done, and the choice is told
+dumped_world
+small_answers 'override: [{ id: dump, reason: small, by: anna }]'
+sed -i 's/^on_failure: hold/on_failure: rollback/' "$answers"
+walk
+says "row_C6 unnamed: it is told" "$err" 'no way back is named. The answers file would need: on_failure: "rollback:ID"'
+says "row_C6 unnamed: with what each brings back" "$err" "recreate: Empty tables, takes 1m00s, brings back empty tables only"
+says "row_C6 unnamed: with what a restore would lose" "$err" "not possible: app_owner needs CREATEDB"
+same "row_C6 unnamed: nothing was done" "$(table orders)" 1
+run=$(basename "$(run_directory)")
+go rollback "$run" --headless --as anna
+exits "row_C6 rollback --headless without a name" 6
+says "row_C6 rollback --headless tells the choice" "$err" "recreate: Empty tables, brings back empty tables only"
+same "row_C6 rollback --headless: nothing was done" "$(table orders)" 1
+
+# ---- named: it is the undo, called so everywhere
+small_answers 'override: [{ id: dump, reason: small, by: anna }]'
+sed -i 's/^on_failure: hold/on_failure: "rollback:undo"/' "$answers"
+go rollback "$run" --headless --as anna --answers "$answers"
+exits "row_C6 the undo is equal to before" 8
+says "row_C6 the undo is called so" "$err" "undo of 001 begins: 001_down.sql"
+says "row_C6 its end, too" "$err" "undo of 001 committed"
+says "row_C6 the last line, too" "$err" "last certain: undo of 001 committed"
+lacks "row_C6 nobody's file said rollback" "$err" "gonogo rollback, anna by file"
+go status "$run"
+says "row_C6 status: undone" "$out" "001 undone"
+says "row_C6 status: the undo" "$out" "undo of 001 committed"
+go report "$run" --format md
+says "row_C6 the report expects what was before" "$(grep '| tables |' "$XDG_STATE_HOME"/gonogo/runs/"$run"/report/*.md | tr -s ' ')" "| tables | 2 | 2 | 2 |"
+
+# ---- a run that is over can still be undone, once
+small_world
+walk
+exits "row_C6 a run that is over" 0
+run=$(basename "$(run_directory)")
+go resume "$run" --headless
+exits "row_C6 is not resumed" 2
+says "row_C6 but its ways back are named" "$err" "gonogo rollback"
+sed -i 's/^on_failure: hold/on_failure: "rollback:undo"/' "$answers"
+go rollback "$run" --headless --as anna --answers "$answers"
+exits "row_C6 and is undone" 8
+same "row_C6 the table is gone" "$(table orders)" 0
+go rollback "$run" --headless --as anna --answers "$answers"
+exits "row_C6 not twice" 2
+says "row_C6 why not" "$err" "a way back was taken already"
+
+# ---- a file that was put right needs a new run, and is told so
+small_world
+edit '/^verification:/i\  - migration: "002"\n    file: 002.sql\n    undo: none'
+echo 'insert into orders values (1);' >"$folder/002.sql"
+walk
+exits "row_D3 the second file fails" 3
+run=$(basename "$(run_directory)")
+echo 'insert into orders values (3);' >"$folder/002.sql"
+go resume "$run" --headless --as anna --answers "$answers"
+exits "row_D3 other bytes are not resumed" 6
+says "row_D3 the remedy is a new run" "$err" "start a new gonogo run of the plan, which skips what the ledger has"
+says "row_D3 the last line does not lead back to resume" "$(tail -n 1 <<<"$err")" "next: gonogo check PLAN --write-hashes, then gonogo run PLAN"
 finish

@@ -24,7 +24,8 @@ static void status_scripts(struct strbuf *out, const struct run *run)
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         struct strbuf line = {0};
-        strbuf_format(&line, "  %.*s %s", STR_ARG(script->id),
+        struct arena arena = {0};
+        strbuf_format(&line, "  %.*s %s", STR_ARG(script_name(script, &arena)),
                       script_state_words[script->state]);
         if (script->state == SCRIPT_COMMITTED) {
             strbuf_text(&line, ", ");
@@ -36,6 +37,7 @@ static void status_scripts(struct strbuf *out, const struct run *run)
         sanitise(out, strbuf_str(&line), SANITISE_LINE);
         strbuf_byte(out, '\n');
         strbuf_release(&line);
+        arena_release(&arena);
     }
 }
 

@@ -140,6 +140,10 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
         strbuf_format(line, "; next: %s", cli->next);
         return;
     }
+    if (exit->code == 6 && cli->ending.stale) {
+        strbuf_text(line, "; next: gonogo check PLAN --write-hashes, then gonogo run PLAN");
+        return;
+    }
     if (exit->code == 4) {
         add_target_advice(line, cli);
         return;

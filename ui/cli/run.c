@@ -154,6 +154,24 @@ int cli_run_run(struct cli *cli)
     return code;
 }
 
+/* A way back without a person is one that the answers name; the program has no favourite. */
+static bool is_way_named(const struct cli_walk *walk, const struct plan *plan, int *code)
+{
+    if (walk->face != CLI_FACE_HEADLESS || !walk->open_rollback ||
+        (walk->answers && walk->answers->rollback_option.len > 0)) {
+        return true;
+    }
+    cli_talk("gonogo: error: no way back is named; nothing was contacted");
+    cli_talk("  The answers file would need: on_failure: \"rollback:ID\", with one of these:");
+    for (size_t i = 0; i < plan->rollback.count; i++) {
+        const struct plan_rollback_option *option = &plan->rollback.items[i];
+        cli_talk("  %.*s: %.*s, brings back %.*s", STR_ARG(option->id), STR_ARG(option->title),
+                 STR_ARG(option->restores.len > 0 ? option->restores : STR("what it can")));
+    }
+    *code = 6;
+    return false;
+}
+
 /* The stored plan judges the answers; it is read without touching the run. */
 static bool judge_resume(struct cli *cli, struct cli_walk *walk, int *code)
 {
@@ -161,16 +179,21 @@ static bool judge_resume(struct cli *cli, struct cli_walk *walk, int *code)
     struct app_fold fold;
     const char *run = cli->operand_count > 0 ? cli->operands[0] : NULL;
     const char *answers = cli->values[OPTION_ANSWERS];
-    if (!answers) {
+    if (!answers && !walk->open_rollback) {
         return true;
     }
     if (!app_fold(&fold, run, NULL, &err)) {
         *code = cli_fail(&err);
         return false;
     }
-    walk->answers = cli_load_answers(answers, fold.plan.plan, &cli->arena, code);
+    bool good = true;
+    if (answers) {
+        walk->answers = cli_load_answers(answers, fold.plan.plan, &cli->arena, code);
+        good = walk->answers != NULL;
+    }
+    good = good && is_way_named(walk, fold.plan.plan, code);
     app_fold_release(&fold);
-    return walk->answers != NULL;
+    return good;
 }
 
 static int resume(struct cli *cli, bool open_rollback)
@@ -179,6 +202,7 @@ static int resume(struct cli *cli, bool open_rollback)
     struct app_resume_options options = {
         .run = cli->operand_count > 0 ? cli->operands[0] : NULL,
         .headless = cli->given[OPTION_HEADLESS],
+        .rollback = open_rollback,
         .started = cli_started,
         .started_ctx = cli,
     };
