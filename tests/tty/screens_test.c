@@ -4,24 +4,11 @@
  * slow, strange or gone the terminal is. The run is a small one on a real server; it
  * waits at its checklist for an answer that nobody gives.
  */
-#include "base.h"
-#include "files.h"
-#include "screen.h"
-#include "server.h"
+#include "screens_world.h"
 
-#include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-enum {
-    SOON = 20
-};
-#define NEXT     " NEXT  Ready?"
-#define DATABASE "screens"
+#define NEXT " NEXT  Ready?"
 
 static const char plan_text[] =
     "version: 1\n"
@@ -35,100 +22,14 @@ static const char plan_text[] =
     "max_age: 4h }]\n"
     "steps: [{ migration: \"001\", file: 001.sql, undo: none }]\n";
 
-/* A folder with a plan, and a database. */
-struct world {
-    char folder[64];
-    char plan[96];
-    char state[96], home[96];
-    struct screen *screen;
-    struct termios before;
-};
-
-static void tell_screen(struct screen *screen, const char *text)
-{
-    struct str rest = str_from(screen_text(screen));
-    struct str line;
-    printf("# not as wanted: \"%s\"; the screen:\n", text);
-    while (str_cut(&rest, '\n', &line)) {
-        printf("#   %.*s\n", STR_ARG(line));
-    }
-    (void)fflush(stdout);
-}
-
-#define SEE(screen, text)                                                                      \
-    do {                                                                                       \
-        if (!screen_wait((screen), (text), SOON)) {                                            \
-            tell_screen((screen), (text));                                                     \
-            fail();                                                                            \
-        }                                                                                      \
-    } while (0)
-
-static void write_file(const struct world *world, const char *name, const char *text)
-{
-    struct err err = {0};
-    int folder = files_open_directory(AT_FDCWD, world->folder, NULL, &err);
-    assert_true(files_write_atomic(folder, name, str_from(text), 0600, NULL, &err));
-    close(folder);
-}
-
 static int set_up(void **state)
 {
-    struct world *world = mem_zero(1, sizeof(*world));
-    (void)snprintf(world->folder, sizeof(world->folder), "/tmp/gonogo-screens-XXXXXX");
-    assert_non_null(mkdtemp(world->folder));
-    (void)snprintf(world->plan, sizeof(world->plan), "%s/plan.yaml", world->folder);
-    (void)snprintf(world->state, sizeof(world->state), "XDG_STATE_HOME=%s/state",
-                   world->folder);
-    (void)snprintf(world->home, sizeof(world->home), "HOME=%s", world->folder);
-    write_file(world, "plan.yaml", plan_text);
-    write_file(world, "001.sql", "create table orders (id int primary key);\n");
-    test_database_create(test_server_get(), DATABASE);
-    *state = world;
-    return 0;
+    return world_open(state, plan_text, "create table orders (id int primary key);\n");
 }
 
 static int tear_down(void **state)
 {
-    struct world *world = *state;
-    struct err err = {0};
-    if (world->screen) {
-        screen_free(world->screen);
-    }
-    test_database_drop(test_server_get(), DATABASE);
-    int parent = files_open_directory(AT_FDCWD, "/tmp", NULL, &err);
-    assert_true(files_remove_tree(parent, strrchr(world->folder, '/') + 1, &err));
-    close(parent);
-    free(world);
-    return 0;
-}
-
-/* The run on a terminal of that size, with one more variable and one more option. */
-static void start_sized(struct world *world, const char *term, const char *variable,
-                        const char *option, int columns, int rows)
-{
-    const struct test_server *server = test_server_get();
-    char term_is[64];
-    (void)snprintf(term_is, sizeof(term_is), "TERM=%s", term);
-    const char *argv[] = {pty_program(),
-                          "run",
-                          world->plan,
-                          "--host",
-                          test_server_socket_dir(server),
-                          "--port",
-                          test_server_port(server),
-                          "--username",
-                          "app_owner",
-                          "--dbname",
-                          DATABASE,
-                          "--clock-at",
-                          "2024-01-31T08:00Z",
-                          option,
-                          NULL};
-    const char *environment[] = {term_is,    world->state, world->home, "LC_ALL=C.UTF-8",
-                                 "TMUX",     "STY",        "NO_COLOR",  "SSH_CONNECTION",
-                                 "ESCDELAY", variable,     NULL};
-    world->screen = screen_start(argv, environment, columns, rows);
-    world->before = screen_modes(world->screen);
+    return world_close(state);
 }
 
 static void start(struct world *world, const char *term, const char *variable)

@@ -16,6 +16,10 @@
 #define key_name curses_key_name
 #include <curses.h>
 #undef key_name
+#include <term.h>
+/* Macros of term.h that are words of ours. */
+#undef columns
+#undef lines
 #include <locale.h>
 #include <unistd.h>
 
@@ -62,9 +66,23 @@ static void forget_output(struct terminal *terminal)
     (void)lseek(terminal->memory_fd, 0, SEEK_SET);
 }
 
+/* Asked before newterm(), which keeps some memory when it fails. */
+static bool is_known(const struct terminal *terminal, const char *name)
+{
+    int error = 0;
+    if (setupterm(name, terminal->memory_fd, &error) != OK) {
+        return false;
+    }
+    (void)del_curterm(set_curterm(NULL));
+    return true;
+}
+
 /* A terminal that cannot move its cursor shows no screens. */
 static bool try_name(struct terminal *terminal, const char *name)
 {
+    if (!is_known(terminal, name)) {
+        return false;
+    }
     use_env(FALSE);
     use_tioctl(TRUE);
     terminal->screen = newterm(name, terminal->out, terminal->in);
@@ -299,11 +317,6 @@ const struct glyphs *terminal_glyphs(const struct terminal *terminal)
 const struct theme *terminal_theme(const struct terminal *terminal)
 {
     return terminal->theme;
-}
-
-int terminal_colours(const struct terminal *terminal)
-{
-    return terminal->colours;
 }
 
 const char *terminal_notice(const struct terminal *terminal)

@@ -27,7 +27,6 @@ void terminal_close(struct terminal *terminal);
 /* What it can show. */
 const struct glyphs *terminal_glyphs(const struct terminal *terminal);
 const struct theme *terminal_theme(const struct terminal *terminal);
-int terminal_colours(const struct terminal *terminal); /* 256, 16, 8 or 0 */
 /* One line for the operator: what was taken in place of an unknown TERM; empty: nothing. */
 const char *terminal_notice(const struct terminal *terminal);
 
