@@ -121,9 +121,21 @@ static void the_point_of_no_return_names_what_it_starts(void **state)
     SEES(desk, "POINT OF NO RETURN");
     SEES(desk, "test  app");
     SEES(desk, "001  001.sql  2 statements");
-    SEES(desk, "3 of them destroy something");
+    SEES(desk, "runs 001, 002, flag, 003: 5 statements, 3 of them destroy something");
     SEES(desk, "001:2 DROP TABLE c");
     SEES(desk, "name of the database:");
+    desk_close(desk);
+}
+
+static void a_checkpoint_names_the_next_step_only(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_CHECKPOINT);
+    desk_key(desk, 'a');
+    SEES(desk, "Go on to 002?");
+    SEES(desk, "runs 002: 1 statement, 1 of them destroys something");
+    SEES_NOT(desk, "003.sql");
     desk_close(desk);
 }
 
@@ -272,6 +284,7 @@ static void the_pid_that_was_shown_is_signalled_or_none(void **state)
     desk_wait(desk);
     desk_key(desk, 'K');
     SEES(desk, "TERMINATE A SESSION");
+    SEES(desk, "connected since 1970-01-01T00:00:00 by the server's clock");
     SEES(desk, "app_web");
     SEES(desk, "idle in transaction");
     desk_wait(desk);
@@ -293,6 +306,27 @@ static void the_pid_that_was_shown_is_signalled_or_none(void **state)
     set_blockers(desk, reused, 2); /* the same number, another session */
     SEES(desk, "4182 no longer holds us up; nothing was done");
     desk_type(desk, "4182\n");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+static void nobody_is_signalled_when_nothing_of_ours_waits(void **state)
+{
+    (void)state;
+    const struct event_item one = {.name = STR("app_web"), .value = 4182, .at_us = 1000};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_RUNNING);
+    set_blockers(desk, &one, 1);
+    ui_go(&desk->ui, SCREEN_MIGRATE);
+    desk_wait(desk);
+    desk_key(desk, 'K');
+    assert_int_equal(desk->ui.mode, MODE_FORM);
+    desk_reach(desk, STATE_CHECKPOINT); /* it went on while the person read */
+    SEES(desk, "4182 no longer holds us up; nothing was done");
+    desk_key(desk, 'K');
+    assert_int_equal(desk->ui.mode, MODE_BROWSE);
+    desk_type(desk, ":terminate 4182\n");
+    SEES(desk, "no statement of ours waits now");
     desk_silent(desk);
     desk_close(desk);
 }
@@ -403,6 +437,8 @@ int main(void)
         cmocka_unit_test(enter_in_every_form_says_that_nothing_was_done),
         cmocka_unit_test(keys_within_400_ms_of_opening_are_no_answer),
         cmocka_unit_test(the_point_of_no_return_names_what_it_starts),
+        cmocka_unit_test(a_checkpoint_names_the_next_step_only),
+        cmocka_unit_test(nobody_is_signalled_when_nothing_of_ours_waits),
         cmocka_unit_test(a_wrong_database_name_starts_nothing),
         cmocka_unit_test(several_ways_to_answer_are_chosen_by_word_or_arrow),
         cmocka_unit_test(a_vote_shows_what_was_typed_and_who_may_say_it),

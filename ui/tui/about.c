@@ -312,8 +312,14 @@ static bool about_backup(struct pane *pane, const struct run *run, const struct 
     (void)ui;
     const struct run_backup *backup = &run->backups[subject.a];
     about_fact(pane, "backup", backup->backup->id);
-    about_format(pane, "proven", "%s, wanted: %s", level_names[backup->level],
-                 level_names[backup->backup->level]);
+    if (backup->backup->kind == PLAN_BACKUP_EXTERNAL) {
+        about_fact(pane, "proven",
+                   backup->attested ? STR("by a person's word")
+                                    : STR("not yet; a person's word is wanted"));
+    } else {
+        about_format(pane, "proven", "%s, wanted: %s", level_names[backup->level],
+                     level_names[backup->backup->level]);
+    }
     about_fact(pane, "question", backup->backup->ask);
     about_fact(pane, "name", backup->name);
     put_backup_measures(pane, run, backup);

@@ -115,7 +115,10 @@ bool about_blocker(struct pane *pane, const struct run *run, const struct ui *ui
                          item->flag ? "  (this is us)" : "");
             about_fact(pane, "who", item->name);
             about_fact(pane, "what", item->text);
-            about_time(pane, "connected", run, item->at_us);
+            struct strbuf since = {0};
+            time_to_text(&since, item->at_us);
+            about_format(pane, "connected", "since %.19s by the server's clock", since.ptr);
+            strbuf_release(&since);
             about_fact(pane, "ways",
                        item->flag ? (struct str){0}
                                   : STR("C cancels its statement, K ends its session; both "

@@ -128,17 +128,16 @@ static void tell_blocker(struct ask *ask, const struct run *run, const struct ev
 {
     const struct event_item *item = find_blocker(run, event);
     struct strbuf since = {0};
-    time_to_clock(&since, event->backend_start_us);
+    time_to_text(&since, event->backend_start_us);
     ask->text = str_format(arena, "%s %lld?",
                            event->flag ? "End the session" : "Cancel the statement of",
                            (long long)event->pid);
-    ask->detail =
-        str_format(arena, "pid %lld  %.*s\n%.*s\nconnected since %s UTC (%.*s)\n%s",
-                   (long long)event->pid, STR_ARG(item ? item->name : (struct str){0}),
-                   STR_ARG(item ? item->text : (struct str){0}), since.ptr,
-                   STR_ARG(duration_text(arena, run->now_us - event->backend_start_us)),
-                   event->flag ? "Its transaction is rolled back and its connection is closed."
-                               : "Its statement is cancelled; its session stays.");
+    ask->detail = str_format(
+        arena, "pid %lld  %.*s\n%.*s\nconnected since %.19s by the server's clock\n%s",
+        (long long)event->pid, STR_ARG(item ? item->name : (struct str){0}),
+        STR_ARG(item ? item->text : (struct str){0}), since.ptr,
+        event->flag ? "Its transaction is rolled back and its connection is closed."
+                    : "Its statement is cancelled; its session stays.");
     strbuf_release(&since);
 }
 
@@ -249,7 +248,8 @@ void dialog_check(struct ui *ui, const struct run *run)
         if (find_asked(ui) < 0 || run->state != ui->dialog.asked_in) {
             close_saying(ui, "that is no longer asked; nothing was done");
         }
-    } else if (answer->form->event == EVENT_TERMINATE && !find_blocker(run, &answer->event)) {
+    } else if (answer->form->event == EVENT_TERMINATE &&
+               (run->state != STATE_RUNNING || !find_blocker(run, &answer->event))) {
         close_saying(ui, "%lld no longer holds us up; nothing was done",
                      (long long)answer->event.pid);
     }
@@ -283,7 +283,10 @@ static void send(const struct press *press)
         return;
     }
     dialog_close(ui);
-    ui_say(ui, STYLE_NORMAL, "said: %s", event_infos[event->kind].comment);
+    struct str about = event->id.len > 0 ? event->id : event->text;
+    ui_say(ui, STYLE_NORMAL, "sent: %s%s%.*s%s%.*s", event_infos[event->kind].word,
+           about.len > 0 ? " " : "", STR_ARG(about), event->tag.len > 0 ? " " : "",
+           STR_ARG(event->tag));
     if (event->kind == EVENT_LEAVE) {
         note_leaving(ui, press->run);
     }

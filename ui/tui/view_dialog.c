@@ -58,6 +58,16 @@ static bool is_ahead(const struct run_script *script)
     return script->state == SCRIPT_PENDING || script->state == SCRIPT_ROLLED_BACK;
 }
 
+/* Does the answer set script `index` going? A checkpoint leads to the next one only. */
+static bool is_meant(const struct run *run, const struct ask *ask, size_t index)
+{
+    bool earlier = false;
+    for (size_t i = 0; i < index && ask->kind == ASK_GO_ON; i++) {
+        earlier = earlier || is_ahead(&run->scripts[i]);
+    }
+    return is_ahead(&run->scripts[index]) && !earlier;
+}
+
 static size_t put_script(struct pane *pane, const struct run_script *script)
 {
     static const char *const transactions[] = {
@@ -90,13 +100,13 @@ static void put_drop(struct pane *pane, const struct run_script *script, size_t 
     strbuf_release(&text);
 }
 
-static size_t put_drops(struct pane *pane, const struct run *run)
+static size_t put_drops(struct pane *pane, const struct run *run, const struct ask *ask)
 {
     size_t drops = 0;
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
-        for (size_t k = script->first; script->sql && is_ahead(script) && k < script->last;
-             k++) {
+        bool meant = script->sql && is_meant(run, ask, i);
+        for (size_t k = script->first; meant && k < script->last; k++) {
             if (front_statement_destroys(script->sql, k) && ++drops <= FEW) {
                 put_drop(pane, script, k);
             }
@@ -109,8 +119,25 @@ static size_t put_drops(struct pane *pane, const struct run *run)
     return drops;
 }
 
-/* What the typed name of the database sets going. */
-static void put_what_runs(struct pane *pane, const struct run *run)
+/* "011, 012 and 3 more" */
+static void put_ids(struct strbuf *out, const struct run *run, const struct ask *ask)
+{
+    enum {
+        NAMED = 4
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < run->script_count; i++) {
+        if (is_meant(run, ask, i) && ++count <= NAMED) {
+            strbuf_format(out, "%s%.*s", count > 1 ? ", " : "", STR_ARG(run->scripts[i].id));
+        }
+    }
+    if (count > NAMED) {
+        strbuf_format(out, " and %zu more", count - NAMED);
+    }
+}
+
+/* What the answer sets going: the typed name of the database, or going on to a step. */
+static void put_what_runs(struct pane *pane, const struct run *run, const struct ask *ask)
 {
     size_t statements = 0;
     if (run->state == STATE_WAY_NAME && run->option >= 0) {
@@ -122,15 +149,29 @@ static void put_what_runs(struct pane *pane, const struct run *run)
     }
     size_t sum = pane->count; /* said first, known last */
     (void)pane_line(pane);
-    size_t drops = put_drops(pane, run);
+    size_t drops = put_drops(pane, run, ask);
     for (size_t i = 0; i < run->script_count; i++) {
-        if (is_ahead(&run->scripts[i])) {
+        if (is_meant(run, ask, i)) {
             statements += put_script(pane, &run->scripts[i]);
         }
     }
+    struct strbuf ids = {0};
+    put_ids(&ids, run, ask);
     line_at(&pane->lines[sum], 0, drops > 0 ? STYLE_WARN : STYLE_BOLD,
-            "runs %zu statement%s, %zu of them destroy%s something", statements,
-            statements == 1 ? "" : "s", drops, drops == 1 ? "s" : "");
+            "runs %s: %zu statement%s, %zu of them destroy%s something",
+            ids.ptr ? ids.ptr : "nothing", statements, statements == 1 ? "" : "s", drops,
+            drops == 1 ? "s" : "");
+    strbuf_release(&ids);
+}
+
+static bool has_more_steps(const struct run *run)
+{
+    for (size_t i = 0; i < run->script_count; i++) {
+        if (is_ahead(&run->scripts[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void put_question(struct pane *pane, const struct run *run, const struct ui *ui)
@@ -147,8 +188,10 @@ static void put_question(struct pane *pane, const struct run *run, const struct 
     if (ask->detail.len > 0) {
         pane_text(pane, 0, STYLE_NORMAL, ask->detail);
     }
-    if (ask->kind == ASK_NAME) {
-        put_what_runs(pane, run);
+    bool next_step = ask->kind == ASK_GO_ON && str_eq(ask->id, "checkpoint") &&
+                     !run->way_back && has_more_steps(run);
+    if (ask->kind == ASK_NAME || next_step) {
+        put_what_runs(pane, run, ask);
     } else {
         size_t before = pane->count;
         struct line *gap = subject.kind != SUBJECT_NONE ? pane_line(pane) : NULL;
