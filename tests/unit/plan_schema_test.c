@@ -109,8 +109,9 @@ static void every_code_has_a_page(void **state)
         struct str path = str_format(&arena, "src/plan/plan_%s.c", sources[i]);
         assert_true(slurp(tree_path(&arena, str_text(&arena, path)), &all));
     }
-    /* What only this machine knows: whether a program is there. */
+    /* What only this machine knows (is a program there?), and what the cut of the files says. */
     assert_true(slurp(tree_path(&arena, "src/app/hook.c"), &all));
+    assert_true(slurp(tree_path(&arena, "src/app/app_plan.c"), &all));
     size_t count = 0;
     const struct plan_code *codes = plan_codes(&count);
     for (size_t i = 0; i < count; i++) {
