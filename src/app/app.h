@@ -34,6 +34,13 @@ const char *app_runs_root(struct arena *arena);
 
 /* -------------------------------------------------------------------- a plan */
 
+/* A query of the plan (of a check, a count, an item, a probe), cut and described. */
+struct app_query {
+    struct plan_mark mark;     /* of its `sql:` or `file:` */
+    struct str file;           /* empty: its text stands in the plan */
+    struct sql_script *script; /* never NULL */
+};
+
 /*
  * A plan with everything that it names, read once: those bytes are hashed, approved,
  * executed and stored. `= {0}` is empty.
@@ -54,6 +61,8 @@ struct app_plan {
     struct sql_script **step_scripts;
     struct sql_script **undo_scripts;
     struct sql_script **option_scripts;
+    struct app_query *queries; /* those that could be cut */
+    size_t query_count;
     bool described; /* false: the analysis crashed; statements are "not analysed" */
 };
 /*

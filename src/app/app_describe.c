@@ -49,6 +49,9 @@ static void for_each(struct app_plan *plan, struct arena *arena, each_script *ca
             call(plan->option_scripts[i], arena);
         }
     }
+    for (size_t i = 0; i < plan->query_count; i++) {
+        call(plan->queries[i].script, arena);
+    }
 }
 
 static void mark_not_analysed(struct sql_script *script, struct arena *arena)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app_describe.h"
+#include "app_queries.h"
 #include "files.h"
 #include "hook.h"
 
@@ -102,16 +103,7 @@ static struct plan_file_state *read_files(struct app_plan *plan, app_bytes_of by
 
 /* ------------------------------------------------------------------ cutting */
 
-static void diagnose_trouble(struct app_plan *plan, struct plan_mark mark, struct str file,
-                             const struct sql_trouble *trouble)
-{
-    plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y600", "%.*s:%d:%d: %s%s%s%s%s",
-                  STR_ARG(file), trouble->place.line, trouble->place.column,
-                  trouble->err.message, trouble->err.detail[0] ? ". " : "", trouble->err.detail,
-                  trouble->err.hint[0] ? " " : "", trouble->err.hint);
-}
-
-/* The script of a file, each file cut once; NULL when it is not there or cannot be cut. */
+/* The script of a file; NULL when it is not there or cannot be cut. */
 static struct sql_script *script_of(struct app_plan *plan, struct plan_mark mark,
                                     struct str path)
 {
@@ -128,13 +120,7 @@ static struct sql_script *script_of(struct app_plan *plan, struct plan_mark mark
             "as `undo:`",
             STR_ARG(path), down);
     }
-    struct sql_script *script = arena_alloc(&plan->arena, sizeof(*script));
-    struct sql_trouble trouble;
-    if (!sql_cut(bytes, NULL, &plan->arena, script, &trouble)) {
-        diagnose_trouble(plan, mark, path, &trouble);
-        return NULL;
-    }
-    return script;
+    return app_cut(plan, mark, path, bytes);
 }
 
 /* One BEGIN ... COMMIT around the file is fine, but not where each statement stands alone. */
@@ -200,7 +186,9 @@ static void cut_all(struct app_plan *plan)
                 script_of(plan, plan_mark_of(option->mark, "file"), option->file);
         }
     }
+    app_queries_cut(plan);
     plan->described = app_describe(plan);
+    app_queries_judge(plan);
     for (size_t i = 0; i < steps; i++) {
         const struct plan_step *step = &read->steps.items[i];
         judge_transaction(plan, plan_mark_of(step->mark, "file"), step->file, step->transaction,
@@ -220,21 +208,26 @@ static void cut_all(struct app_plan *plan)
 void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
                    app_bytes_of bytes_of, void *ctx)
 {
+    bool fine;
+    bool complete;
     plan->path = str_text(&plan->arena, str_from(path));
-    plan->plan = plan_read(bytes, str_from(plan->path), &plan->arena, &plan->diagnostics);
+    plan->plan =
+        plan_read_all(bytes, str_from(plan->path), &plan->arena, &plan->diagnostics, &fine);
     if (!plan->plan) {
         return;
     }
     plan->files = plan_files(plan->plan, &plan->file_count);
-    bool complete;
     plan->states = read_files(plan, bytes_of, ctx, &complete);
     bool checked = plan_check(plan->plan, plan->states, &plan->diagnostics);
-    if (complete) {
+    if (fine && complete) {
         plan->digest = plan_digest(plan->plan, plan->states);
-        cut_all(plan);
-        plan_diagnostics_sort(&plan->diagnostics);
     }
-    plan->good = complete && checked && plan->diagnostics.errors == 0;
+    cut_all(plan);
+    plan_diagnostics_sort(&plan->diagnostics);
+    plan->good = fine && complete && checked && plan->diagnostics.errors == 0;
+    if (!fine) {
+        plan->plan = NULL; /* its files are judged with it; nobody may use it */
+    }
 }
 
 static bool read_plan(const char *full, const char *path, struct strbuf *bytes, struct err *err)

@@ -935,6 +935,12 @@ enum {
  */
 struct plan *plan_read(struct str bytes, struct str file_name, struct arena *arena,
                        struct plan_diagnostics *diagnostics) MUST_CHECK;
+/*
+ * The same, but a plan with mistakes is handed out too (*fine false), so that its files can
+ * be judged along with it; nothing else may be done with it. NULL: not even a mapping.
+ */
+struct plan *plan_read_all(struct str bytes, struct str file_name, struct arena *arena,
+                           struct plan_diagnostics *diagnostics, bool *fine) MUST_CHECK;
 /* Each mention of a path, in the order of the file. */
 const struct plan_file *plan_files(const struct plan *plan, size_t *count);
 

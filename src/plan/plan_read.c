@@ -97,8 +97,8 @@ static void keep_notes(struct plan *plan, const struct walk *walk)
     free(sorted);
 }
 
-struct plan *plan_read(struct str bytes, struct str file_name, struct arena *arena,
-                       struct plan_diagnostics *diagnostics)
+struct plan *plan_read_all(struct str bytes, struct str file_name, struct arena *arena,
+                           struct plan_diagnostics *diagnostics, bool *fine)
 {
     diagnostics->arena = arena;
     diagnostics->file = str_dup(arena, file_name);
@@ -106,7 +106,8 @@ struct plan *plan_read(struct str bytes, struct str file_name, struct arena *are
     struct plan *plan = arena_alloc(arena, sizeof(*plan));
     const struct plan_node *root = NULL;
     size_t errors = diagnostics->errors;
-    if (plan_read_root(bytes, &walk, &root)) {
+    bool readable = plan_read_root(bytes, &walk, &root);
+    if (readable) {
         plan->file = diagnostics->file;
         plan->bytes = str_dup(arena, bytes);
         plan_walk_map(&walk, &plan_root, root, plan);
@@ -115,12 +116,20 @@ struct plan *plan_read(struct str bytes, struct str file_name, struct arena *are
         release_judge(&judge);
         keep_notes(plan, &walk);
     }
-    bool fine = diagnostics->errors == errors;
-    if (fine) {
-        fine = plan_cyaml_agrees(bytes, &plan_root, root, diagnostics);
+    *fine = diagnostics->errors == errors;
+    if (*fine) {
+        *fine = plan_cyaml_agrees(bytes, &plan_root, root, diagnostics);
     }
     plan_walk_release(&walk);
     plan_diagnostics_sort(diagnostics);
+    return readable ? plan : NULL;
+}
+
+struct plan *plan_read(struct str bytes, struct str file_name, struct arena *arena,
+                       struct plan_diagnostics *diagnostics)
+{
+    bool fine;
+    struct plan *plan = plan_read_all(bytes, file_name, arena, diagnostics, &fine);
     return fine ? plan : NULL;
 }
 

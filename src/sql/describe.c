@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * From a statement's bytes to its description, by way of libpg_query: parsed, or
- * "cannot judge" with the parser's words and their place in the file, or "not
+ * From a statement's bytes to its description, by way of libpg_query: parsed, or a
+ * mistake or "cannot judge" with the parser's words and their place in the file, or "not
  * analysed" when the library's recursion would be too deep. The depth is estimated
  * before the library sees the text, because it would overflow the stack when it
  * packs a long chain of operators.
  */
+#include "newer.h"
 #include "tree.h"
 #include "words.h"
 
@@ -134,17 +135,27 @@ static void not_analysed(struct sql_statement *statement, const char *why)
     statement->where = (struct sql_place){0};
 }
 
-static void cannot_judge(struct str text, struct sql_statement *statement, struct arena *arena,
-                         const PgQueryError *error)
+/* The parser gave a tree that is not one statement. */
+static void cannot_judge(struct sql_statement *statement)
 {
     statement->judgement = SQL_CANNOT_JUDGE;
-    statement->message = error != NULL && error->message != NULL
-                             ? str_dup(arena, str_from(error->message))
-                             : STR("the statement is not one single statement");
+    statement->message = STR("the statement is not one single statement");
     statement->where = (struct sql_place){0};
-    if (error != NULL && error->cursorpos > 0) {
+}
+
+static void refused(struct str text, struct sql_statement *statement, struct arena *arena,
+                    const PgQueryError *error)
+{
+    const char *message = error->message ? error->message : "";
+    size_t stopped = text.len;
+    statement->message = str_dup(arena, str_from(message));
+    statement->where = (struct sql_place){0};
+    if (error->cursorpos > 0) {
         statement->where = place_of(text, statement, (size_t)error->cursorpos - 1);
+        stopped = statement->where.offset - statement->offset;
     }
+    bool newer = newer_syntax(text, statement->standard_strings, stopped, message);
+    statement->judgement = newer ? SQL_CANNOT_JUDGE : SQL_MISTAKE;
 }
 
 /* Where the description of one statement goes, and what it needs meanwhile. */
@@ -154,11 +165,11 @@ struct workshop {
     struct tree_lists lists;
 };
 
-static void read_tree(const PgQuery__ParseResult *tree, struct str text,
-                      struct sql_statement *statement, struct workshop *workshop)
+static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *statement,
+                      struct workshop *workshop)
 {
     if (tree == NULL || tree->n_stmts != 1 || tree->stmts[0]->stmt == NULL) {
-        cannot_judge(text, statement, workshop->arena, NULL);
+        cannot_judge(statement);
         return;
     }
     const PgQuery__Node *node = tree->stmts[0]->stmt;
@@ -174,12 +185,12 @@ static void parse(struct str text, struct sql_statement *statement, struct works
     struct arena *scratch = &workshop->scratch;
     PgQueryProtobufParseResult result = pg_query_parse_protobuf(str_text(scratch, text));
     if (result.error != NULL) {
-        cannot_judge(text, statement, workshop->arena, result.error);
+        refused(text, statement, workshop->arena, result.error);
     } else {
         ProtobufCAllocator allocator = {scratch_alloc, scratch_free, scratch};
         const PgQuery__ParseResult *tree = pg_query__parse_result__unpack(
             &allocator, result.parse_tree.len, (const uint8_t *)result.parse_tree.data);
-        read_tree(tree, text, statement, workshop);
+        read_tree(tree, statement, workshop);
     }
     pg_query_free_protobuf_parse_result(result);
 }

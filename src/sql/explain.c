@@ -11,9 +11,8 @@ static const char *const use_names[SQL_USE__COUNT] = {
 };
 
 static const char *const judgement_names[SQL_JUDGEMENT__COUNT] = {
-    [SQL_NOT_DESCRIBED] = "not described",
-    [SQL_PARSED] = "parsed",
-    [SQL_CANNOT_JUDGE] = "cannot judge",
+    [SQL_NOT_DESCRIBED] = "not described", [SQL_PARSED] = "parsed",
+    [SQL_CANNOT_JUDGE] = "cannot judge",   [SQL_MISTAKE] = "mistake",
     [SQL_NOT_ANALYSED] = "not analysed",
 };
 

@@ -10,7 +10,8 @@
  * The cut is psql's: the bytes of a statement are the bytes that `psql -f` would
  * send (the exact likeness, and what differs, is told at `struct sql_statement`).
  * The cut needs no grammar. The description comes from the grammar of PostgreSQL
- * 15; what that grammar does not know is "cannot judge", which is not an error.
+ * 15; what it refuses is a mistake, unless words of later versions stand in it: then it is
+ * "cannot judge", which is not an error.
  *
  * The room opens no file and knows no server; whoever wants the grammar's deep
  * recursion apart from himself calls sql_describe() in a process of its own.
@@ -44,11 +45,12 @@ const char *sql_control_name(
 enum sql_judgement {
     SQL_NOT_DESCRIBED, /* sql_describe() was not called */
     SQL_PARSED,        /* tag, objects and transactional are known */
-    SQL_CANNOT_JUDGE,  /* not in PostgreSQL 15's grammar: newer syntax, or a mistake */
+    SQL_CANNOT_JUDGE,  /* not in PostgreSQL 15's grammar, and holds words of a later one */
+    SQL_MISTAKE,       /* not in PostgreSQL 15's grammar, nor like that of a later one */
     SQL_NOT_ANALYSED,  /* too deep or too large to be parsed safely */
     SQL_JUDGEMENT__COUNT
 };
-const char *sql_judgement_name(enum sql_judgement judgement); /* "parsed", "cannot judge" ... */
+const char *sql_judgement_name(enum sql_judgement judgement); /* "parsed", "mistake" ... */
 
 /* A fact that may be unknown. */
 enum sql_fact {
@@ -129,7 +131,7 @@ struct sql_statement {
         hides_control; /* DO or CALL or a body that may COMMIT or ROLLBACK by itself */
     const struct sql_object *objects; /* statements of a script share equal lists */
     size_t object_count;
-    struct str message; /* SQL_CANNOT_JUDGE, SQL_NOT_ANALYSED: the parser's words, or ours */
+    struct str message;     /* all judgements but SQL_PARSED: the parser's words, or ours */
     struct sql_place where; /* place of `message` in the file; line 0 when there is none */
 };
 

@@ -244,7 +244,7 @@ static void syntax_errors_have_their_place_in_the_file(void **state)
         describe("SELECT 1;\n  SELECT '\xc3\xa4\xc3\xa4',\n \xe2\x82\xac FRM t;", &arena);
     const struct sql_statement *statement = &script.statements[1];
     assert_int_equal(script.statements[0].judgement, SQL_PARSED);
-    assert_int_equal(statement->judgement, SQL_CANNOT_JUDGE);
+    assert_int_equal(statement->judgement, SQL_MISTAKE);
     assert_non_null(strstr(statement->message.ptr, "syntax error"));
     assert_int_equal(statement->where.line, 3);
     assert_int_equal(statement->where.column, 8);
@@ -252,6 +252,57 @@ static void syntax_errors_have_their_place_in_the_file(void **state)
                      str_find_byte(script.text, 't', statement->offset + 20));
     assert_int_equal(statement->transactional, SQL_UNKNOWN);
     arena_release(&arena);
+}
+
+/* Each refused by the grammar of 15: mistakes are told from what later versions can read. */
+static void newer_syntax_is_no_mistake(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum sql_judgement judgement;
+    } table[] = {
+        {"SELEC 1", SQL_MISTAKE},
+        {"SELECT FROM WHERE", SQL_MISTAKE},
+        {"CREATE TABEL t (a int)", SQL_MISTAKE},
+        {"ALTER TABLE t ADD COLUM a b c", SQL_MISTAKE},
+        {"SELECT 12abc", SQL_MISTAKE},
+        {"SELECT 'json_table' FRM x y", SQL_MISTAKE},
+        {"SELECT 1 FRM x y WHERE a = b AND c = json_table", SQL_MISTAKE},
+        {"SELECT * FROM (SELECT 1)", SQL_CANNOT_JUDGE},
+        {"SELECT 1_000", SQL_CANNOT_JUDGE},
+        {"SELECT 0xff", SQL_CANNOT_JUDGE},
+        {"SELECT a IS JSON FROM t", SQL_CANNOT_JUDGE},
+        {"SELECT JSON_OBJECT('a': 1)", SQL_CANNOT_JUDGE},
+        {"SELECT JSON_ARRAY(1 NULL ON NULL)", SQL_CANNOT_JUDGE},
+        {"CREATE TABLE t (a text STORAGE plain)", SQL_CANNOT_JUDGE},
+        {"GRANT a TO b WITH INHERIT TRUE", SQL_CANNOT_JUDGE},
+        {"SELECT * FROM JSON_TABLE('[]', '$[*]' COLUMNS (a int))", SQL_CANNOT_JUDGE},
+        {"MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED BY SOURCE THEN DELETE",
+         SQL_CANNOT_JUDGE},
+        {"MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN DELETE RETURNING t.a",
+         SQL_CANNOT_JUDGE},
+        {"SELECT now() AT LOCAL", SQL_CANNOT_JUDGE},
+        {"ALTER TABLE t ALTER COLUMN a SET EXPRESSION AS (b + 1)", SQL_CANNOT_JUDGE},
+        {"CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) VIRTUAL)", SQL_CANNOT_JUDGE},
+        {"CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1))", SQL_CANNOT_JUDGE},
+        {"ALTER TABLE t ADD CONSTRAINT p PRIMARY KEY (a, d WITHOUT OVERLAPS)",
+         SQL_CANNOT_JUDGE},
+        {"ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED", SQL_CANNOT_JUDGE},
+        {"ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID", SQL_CANNOT_JUDGE},
+        {"UPDATE t SET a = 1 RETURNING WITH (OLD AS o) o.a", SQL_CANNOT_JUDGE},
+        {"VACUUM ONLY t", SQL_CANNOT_JUDGE},
+    };
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct arena arena = {0};
+        struct sql_statement statement = {.standard_strings = true, .line = 1, .column = 1};
+        sql_describe_one(str_from(table[i].text), &statement, &arena);
+        if (statement.judgement != table[i].judgement) {
+            fail_msg("%s: %s, %.*s", table[i].text, sql_judgement_name(statement.judgement),
+                     STR_ARG(statement.message));
+        }
+        arena_release(&arena);
+    }
 }
 
 static void deep_statements_are_not_analysed(void **state)
@@ -369,7 +420,7 @@ static void json_tells_only_what_is_known(void **state)
         "\"transactional\":true,\"judgement\":\"parsed\",\"objects\":[{\"use\":\"drop\","
         "\"kind\":\"table\",\"name\":\"A\",\"written\":\"\\\"A\\\"\"}]},{\"n\":2,\"line\":3,"
         "\"column\":1,\"offset\":17,\"length\":8,\"sql\":\"SELEC 1;\",\"judgement\":"
-        "\"cannot judge\",\"message\":{\"text\":\"syntax error at or near \\\"SELEC\\\"\","
+        "\"mistake\",\"message\":{\"text\":\"syntax error at or near \\\"SELEC\\\"\","
         "\"line\":3,\"column\":1,\"offset\":17}}]}");
     json_free(json);
     strbuf_release(&out);
@@ -417,6 +468,7 @@ int main(void)
         cmocka_unit_test(equal_objects_are_kept_once),
         cmocka_unit_test(transaction_blocks_are_judged),
         cmocka_unit_test(syntax_errors_have_their_place_in_the_file),
+        cmocka_unit_test(newer_syntax_is_no_mistake),
         cmocka_unit_test(deep_statements_are_not_analysed),
         cmocka_unit_test(the_outer_transaction_is_found),
         cmocka_unit_test(blocks_that_may_end_transactions_are_marked),

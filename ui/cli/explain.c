@@ -14,6 +14,7 @@
 enum {
     FILE_MAX = 256 * 1024 * 1024,
     SQL_COLUMNS = 60,
+    EXIT_FINDINGS = 10,
 };
 
 static bool describe_survives(struct sql_script *script, struct arena *arena)
@@ -73,7 +74,11 @@ static void explain_text(struct strbuf *out, const struct sql_script *script, co
         front_statement_text(out, script, i, SQL_COLUMNS);
         strbuf_byte(out, '\n');
         if (statement->judgement != SQL_PARSED) {
-            strbuf_format(out, "          %s: ", sql_judgement_name(statement->judgement));
+            strbuf_format(out, "          %s", sql_judgement_name(statement->judgement));
+            if (statement->where.line > 0) {
+                strbuf_format(out, " at %d:%d", statement->where.line, statement->where.column);
+            }
+            strbuf_text(out, ": ");
             sanitise(out, statement->message, SANITISE_LINE);
             strbuf_byte(out, '\n');
         }
@@ -81,8 +86,17 @@ static void explain_text(struct strbuf *out, const struct sql_script *script, co
     }
 }
 
+static size_t count_mistakes(const struct sql_script *script)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < script->count; i++) {
+        count += script->statements[i].judgement == SQL_MISTAKE;
+    }
+    return count;
+}
+
 static bool explain_one(const char *file, struct arena *arena, struct strbuf *out,
-                        struct json *files, struct err *err)
+                        struct json *files, size_t *mistakes, struct err *err)
 {
     struct strbuf bytes = {0};
     struct sql_script script = {0};
@@ -95,6 +109,7 @@ static bool explain_one(const char *file, struct arena *arena, struct strbuf *ou
         if (describe_survives(&script, arena)) {
             sql_describe(&script, arena);
         }
+        *mistakes += count_mistakes(&script);
         if (files) {
             json_push_take(files, sql_explain_json(&script, file));
         } else {
@@ -110,10 +125,11 @@ int cli_run_explain(struct cli *cli)
     struct strbuf out = {0};
     struct json *files = cli->given[OPTION_JSON] ? json_make_array() : NULL;
     int code = 0;
+    size_t mistakes = 0;
     for (size_t i = 0; i < cli->operand_count; i++) {
         struct err err = {0};
         struct arena arena = {0};
-        if (!explain_one(cli->operands[i], &arena, &out, files, &err)) {
+        if (!explain_one(cli->operands[i], &arena, &out, files, &mistakes, &err)) {
             code = cli_fail(&err);
         }
         arena_release(&arena);
@@ -127,5 +143,10 @@ int cli_run_explain(struct cli *cli)
     }
     cli_out(&out);
     strbuf_release(&out);
+    if (code == 0 && mistakes > 0) {
+        (void)snprintf(cli->next, sizeof(cli->next), "mend the statement%s marked \"mistake\"",
+                       mistakes == 1 ? "" : "s");
+        code = EXIT_FINDINGS;
+    }
     return code;
 }

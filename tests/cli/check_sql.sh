@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: PostgreSQL
+#
+# The SQL of a plan is judged by check: files, the queries of checks, and all at once with
+# the plan's own mistakes.
+. "$(dirname "$0")/tap.sh"
+
+mkdir -p p
+whole() { # CHECKS [MORE KEYS]
+    cat >p/plan.yaml <<PLAN
+version: 1
+name: SQL of a plan
+ledger: { table: schema_migrations, style: plain, create: true }
+targets: [{ id: only, environment: test }]
+steps:
+  - migration: "001"
+    file: 001.sql
+    undo: 001_down.sql
+    checks:
+$1
+${2-}
+PLAN
+}
+good='      - { id: V1, sql: select count(*) from a, equals: 0 }'
+echo 'create table a (id int);' >p/001.sql
+echo 'drop table a;' >p/001_down.sql
+whole "$good"
+run check p/plan.yaml
+lacks "a good plan has no mistake" "$out" "error["
+
+printf 'create table a (id int);\nselec 1;\n' >p/001.sql
+exits "a mistake in a step's file is an error" 2 check p/plan.yaml
+says "with its code and its place in plan and file" "$out" \
+    'p/plan.yaml:7:11: error[Y607] steps[0].file: 001.sql:2:1: syntax error at or near "selec"'
+says "the next step is its page" "$err" "gonogo help Y607"
+run check --json p/plan.yaml
+says "JSON has it" "$out" '"code": "Y607"'
+run check --format github p/plan.yaml
+says "annotations have it" "$out" "Y607"
+exits "explain of that file has findings" 10 explain p/001.sql
+says "its place is told" "$out" 'mistake at 2:1: syntax error at or near "selec"'
+says "what to do is told" "$err" 'mend the statement marked "mistake"'
+echo "create table a (id int, b int generated always as (id) virtual);" >p/001.sql
+exits "syntax that is newer than the grammar is a warning" 10 check p/plan.yaml
+says "with its own code" "$out" "warning[Y608] steps[0].file: 001.sql:1:"
+exits "explain takes it as no mistake" 0 explain p/001.sql
+says "and says that it cannot judge" "$out" "cannot judge at 1:"
+
+echo 'create table a (id int);' >p/001.sql
+echo 'drop tabel a;' >p/001_down.sql
+exits "a mistake in an undo file is an error" 2 check p/plan.yaml
+says "told at the undo" "$out" "error[Y607] steps[0].undo: 001_down.sql:1:6"
+echo 'drop table a;' >p/001_down.sql
+
+echo 'insert into a value (1);' >p/back.sql
+whole "$good" 'rollback: [{ id: b, title: Back, kind: sql, takes: 1m, restores: everything, file: back.sql }]'
+exits "a mistake in a way back is an error" 2 check p/plan.yaml
+says "told at its file" "$out" "error[Y607] rollback[0].file: back.sql:1:"
+
+# ---- checks
+whole '      - { id: V1, sql: selec 1, equals: 0 }'
+exits "a mistake in a query is an error" 2 check p/plan.yaml
+says "told at its text" "$out" \
+    'p/plan.yaml:10:24: error[Y607] steps[0].checks[0].sql: SQL:1:1: syntax error'
+echo 'select count(*) fom a' >p/q.sql
+whole '      - { id: V1, file: q.sql, equals: 0 }'
+exits "a mistake in a query's file is an error" 2 check p/plan.yaml
+says "told at its file" "$out" "error[Y607] steps[0].checks[0].file: q.sql:1:"
+whole '      - { id: V1, sql: select 1; select 2, equals: 0 }'
+exits "two statements are no check" 2 check p/plan.yaml
+says "that is told" "$out" "error[Y609] steps[0].checks[0].sql: 2 statements"
+for change in 'delete from a' 'with gone as (delete from a returning 1) select count(*) from gone' \
+    'truncate a' 'create table b as select 1' 'select 1 into b' 'begin'; do
+    whole "      - { id: V1, sql: \"$change\", equals: 0 }"
+    exits "a check does not change data: $change" 2 check p/plan.yaml
+    says "that is told: $change" "$out" "error[Y609] steps[0].checks[0].sql: SQL:1:1: "
+done
+for query in 'with x as (select 1) select count(*) from x;' 'values (1)' 'table a' \
+    'show work_mem' '(select 1)' 'explain select 1'; do
+    whole "      - { id: V1, sql: \"$query\", equals: 0 }"
+    run check p/plan.yaml
+    lacks "a query is a query: $query" "$out" "error["
+done
+whole "$good" 'verification: { sets: [{ name: S, checks: [{ id: Q1, sql: delete from a, equals: 0 }] }] }'
+exits "the verification is judged, too" 2 check p/plan.yaml
+says "at its place" "$out" "error[Y609] verification.sets[0].checks[0].sql"
+whole "$good" 'state: { count: [{ what: query, id: n, sql: "select 1; select 2", before: 0, after: 0 }] }'
+exits "and counts" 2 check p/plan.yaml
+says "at their place" "$out" "error[Y609] state.count[0].sql"
+whole "$good" 'monitoring: { probes: [{ id: p, sql: slect 1, at_most: 0 }] }'
+exits "and probes" 2 check p/plan.yaml
+says "at their place, too" "$out" "error[Y607] monitoring.probes[0].sql"
+
+# ---- everything at once
+printf 'create table a (id int);\ncommit;\nselec 1;\n' >p/001.sql
+whole '      - { id: V1, file: nowhere.sql, equals: 0 }' 'limits: { recovery: 500 }'
+exits "mistakes of a plan and of its files come together" 2 check p/plan.yaml
+says "the plan's own" "$out" "error[Y012] limits.recovery"
+says "the missing file" "$out" "error[Y501] steps[0].checks[0].file"
+says "the stray COMMIT" "$out" "error[Y605] steps[0].file: 001.sql:2:1"
+says "the mistake in SQL" "$out" "error[Y607] steps[0].file: 001.sql:3:1"
+finish
