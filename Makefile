@@ -123,8 +123,11 @@ FORCE:
 
 # include path of a room: itself, then the public headers of what it sees
 walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
-# One public header a room, named after it; app has doors of its own for its fronts and its demo.
+# A public header named after the room; plan and engine tell theirs in parts, app has doors of its own
+# for its fronts and its demo.
 $(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
+public.plan += plan_basics.h plan_terms.h plan_work.h plan_answers.h
+public.engine += engine_words.h engine_events.h engine_model.h engine_asks.h engine_front.h
 public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h))
 public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
 

@@ -12,6 +12,7 @@
 
 #include "app.h"
 #include "front.h"
+#include "plan_answers.h"
 
 struct front_headless_options {
     const struct answers *answers; /* outlives the run; NULL: nothing is answered */

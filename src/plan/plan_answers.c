@@ -4,6 +4,7 @@
  * key is optional but the version, nothing is guessed. What it says is a claim;
  * whether a claim opens a gate is the engine's affair.
  */
+#include "plan_answers.h"
 #include "plan_cyaml.h"
 #include "plan_judge.h"
 #include "plan_read.h"

@@ -8,6 +8,7 @@
  *
  * The columns are defined in plan_table.h.
  */
+#include "plan_answers.h"
 #include "plan_words.h"
 
 /* One row: struct, member, name in the file, type; then whatever else the row says. */

@@ -3,6 +3,7 @@
  * The words that the plan's keys know, each list beside the enum it fills. A word
  * that is not here is an error; nothing is guessed.
  */
+#include "plan_answers.h"
 #include "plan_words.h"
 
 /* name: as written; value: the enum; unbuilt: accepted and told, but `run` refuses it */

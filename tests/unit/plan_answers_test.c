@@ -3,6 +3,7 @@
  * The answers file: what it says arrives, what it says wrongly is told, and it is
  * held against the plan it answers.
  */
+#include "plan_answers.h"
 #include "plan_room.h"
 
 #define GOOD                                                                                   \

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "front_cast.h"
 #include "front.h"
+#include "plan_answers.h"
 
 /* ------------------------------------------------------------------- options */
 

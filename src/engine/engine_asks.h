@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * engine_asks: what is asked of people now, and the truths that more than one reader derives
+ * from the model.
+ */
+#ifndef GONOGO_ENGINE_ASKS_H
+#define GONOGO_ENGINE_ASKS_H
+
+#include "engine_model.h"
+
+enum ask_kind {
+    ASK_NOTE,         /* EVENT_NOTE id: a checklist item, by its role */
+    ASK_OVERRIDE,     /* EVENT_OVERRIDE id: item or backup that is not proven, reason */
+    ASK_ATTEST,       /* EVENT_ATTEST id: external backup, name and time */
+    ASK_VOTE,         /* EVENT_VOTE id */
+    ASK_NAME,         /* EVENT_NAME: type the database name */
+    ASK_GO_ON,        /* EVENT_GO_ON, or HOLD, ROLLBACK where `may` says so */
+    ASK_WRONG_COUNTS, /* EVENT_RERUN, OVERRIDE "before", LEAVE */
+    ASK_FAILED,       /* EVENT_GO_ON = try again, ROLLBACK, LEAVE */
+    ASK_ACCEPT,       /* EVENT_ACCEPT id, RERUN, ROLLBACK, HOLD: a failed check or finding */
+    ASK_MANUAL,       /* EVENT_NOTE id: a manual step is done */
+    ASK_ACKNOWLEDGE,  /* EVENT_ACKNOWLEDGE id: a breached probe */
+    ASK_OPTION,       /* EVENT_OPTION id, or BACK */
+    ASK_CRITERION,    /* EVENT_NOTE id: attested criterion */
+    ASK_SIGN_OFF,     /* EVENT_SIGN_OFF id */
+    ASK_HOLD,         /* EVENT_GO_ON, ROLLBACK, LEAVE */
+    ASK_IN_DOUBT,     /* EVENT_SETTLE, LEAVE */
+    ASK__COUNT,
+};
+extern const char *const ask_words[ASK__COUNT];
+
+/* One open question. Texts live in the plan or the run. */
+struct ask {
+    enum ask_kind kind;
+    struct str id;
+    struct str text;   /* the question */
+    struct str detail; /* why it is asked, what is true now */
+    struct str role;   /* who should answer; empty = the operator */
+};
+enum {
+    ASKS_MAX = 64
+};
+/* Fills `asks` with the open questions, the most pressing first, and returns their number.
+ * None: the run is busy, waits for time, or is over. */
+size_t engine_asks(const struct run *run, struct arena *arena, struct ask *asks, size_t max);
+/* One line: what we wait for and for whom. */
+void engine_next_text(const struct run *run, struct strbuf *out);
+
+/* Derived truths that more than one reader needs. */
+bool item_is_closed(const struct run *run, const struct run_item *item, struct str *why_open,
+                    struct arena *arena);
+bool backup_is_proven(const struct run *run, const struct run_backup *backup);
+bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,
+                         size_t *total);
+/* The watch is over, and the probe never answered in it: not known is not healthy. */
+bool probe_was_silent(const struct run *run, const struct run_probe *probe);
+size_t run_hooks_out(const struct run *run); /* hooks that still run */
+size_t unplanned_changes(const struct run *run, enum moment moment);
+/* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
+struct str script_name(const struct run_script *script, struct arena *arena);
+int64_t run_sql_us(const struct run *run);      /* all committed scripts */
+int64_t run_downtime_us(const struct run *run); /* first to last failure of downtime probes */
+/* The newest moment at which a way back of the chosen or fastest proven kind still fits into
+ * the window. */
+int64_t run_turn_back_us(const struct run *run);
+const struct run_vote *vote_of(const struct run *run,
+                               struct str role); /* the standing one, or NULL */
+
+#endif

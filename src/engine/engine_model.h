@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * engine_model: the model of one run, as the screens, the prompts and the report read it.
+ */
+#ifndef GONOGO_ENGINE_MODEL_H
+#define GONOGO_ENGINE_MODEL_H
+
+#include "engine_events.h"
+#include "sql.h"
+
+struct run_statement {
+    enum outcome outcome;
+    bool sent; /* running, or its answer is still out */
+    struct str tag;
+    struct str sqlstate;
+    struct str text; /* error message */
+    struct str detail;
+    struct str hint;
+    int64_t rows; /* -1 when the tag has no count */
+    int64_t started_us;
+    int64_t us;
+};
+
+/* The newest result of one check; history stays in the journal. */
+struct run_check {
+    const struct plan_check *check;
+    enum outcome outcome; /* ok = pass */
+    bool running;
+    bool accepted;
+    struct str accepted_by;
+    struct str accepted_why;
+    struct str actual;
+    struct str why;
+    int64_t us;
+    int64_t at_us;
+    int runs; /* how often it was run */
+};
+
+struct run_script {
+    enum script_kind kind;
+    enum script_state state;
+    int step;      /* index into plan->steps; -1 for SCRIPT_SQL */
+    struct str id; /* "011" */
+    struct str file;
+    const struct sql_script *sql; /* NULL for MANUAL */
+    enum plan_transaction transaction;
+    size_t first,
+        last; /* statements that are sent: [first, last), an outer BEGIN/COMMIT left out */
+    struct run_statement *statements; /* one per statement of sql */
+    int statement;                    /* the one that runs or ran last; -1 before the first */
+    struct run_check *checks;         /* the step's checks */
+    size_t check_count;
+    struct run_check *before; /* the before: list, judged before BEGIN */
+    size_t before_count;
+    int attempts;
+    int notices;
+    int warnings;          /* notices of severity WARNING */
+    int64_t applied_at_us; /* by the ledger, when APPLIED */
+    int64_t started_us;    /* INTENT */
+    int64_t ended_us;
+    int64_t sql_us; /* sum of statements, BEGIN and COMMIT of the last attempt */
+    int64_t xid;
+    int64_t pid;
+    int64_t backend_start_us;
+    bool commit_sent;
+    bool partial;       /* statements of it are committed, others are not (each, file) */
+    bool cancelled;     /* a person cancelled it: stopped, not failed */
+    bool failed;        /* the last attempt ended with an error of the server or of a check */
+    struct str failure; /* one line, sanitised by whoever shows it */
+    struct str failure_state; /* SQLSTATE */
+    struct str settled_by;    /* "ledger row", "transaction id", "word of anna" … empty = the
+                                 server's answer */
+    struct str note;          /* MANUAL: what the person said */
+    struct str ledger; /* the ledger that was made in this script's transaction, if it was */
+};
+
+/* A checklist item and what answers it. */
+struct run_item {
+    const struct plan_item *item;
+    bool answered; /* a note is there */
+    bool denied;   /* … and it says no: its gate stays shut */
+    bool overridden;
+    bool claim; /* answered or overridden by an answers file */
+    struct str who;
+    struct str text; /* note or evidence */
+    struct str why;  /* reason of the override */
+    int64_t at_us;
+    struct run_check check; /* proof: sql or run */
+    bool passed;            /* its gate was passed: it counted then, whatever its age is now */
+};
+
+struct run_backup {
+    const struct plan_backup *backup;
+    enum plan_backup_level level; /* UNSAID = nothing yet */
+    bool running;
+    bool failed;
+    bool attested; /* external */
+    bool claim;
+    bool passed; /* the poll was passed with it: it counted then, whatever its age is now */
+    bool overridden;
+    struct str who;
+    struct str why;
+    struct str name; /* file, or the provider's name for it */
+    struct str hash;
+    struct str text;   /* what it is doing, or why it failed */
+    struct str detail; /* what differs, what is not covered */
+    int64_t size;
+    int64_t taken_us; /* the moment that a restore would bring back */
+    int64_t dump_us;
+    int64_t restore_us; /* measured, ANALYZE included: the rollback estimate */
+    int64_t progress;
+    int64_t total;
+};
+
+struct run_vote {
+    struct str role;
+    struct str who;
+    struct str vote; /* GO, NO-GO, HOLD */
+    struct str why;
+    int64_t at_us;
+    bool claim;
+    bool replaced; /* a later vote of the same role stands */
+};
+
+/* One judged number: before, now, expected. */
+struct run_count {
+    const struct plan_count *plan; /* NULL: counted, not judged */
+    struct str word;               /* count word or "query" */
+    struct str id;
+    struct str title;
+    int64_t expected_before;       /* -1 = not given */
+    int64_t expected;              /* after; -1 = not given */
+    int64_t values[MOMENT__COUNT]; /* -1 = not known yet */
+    bool accepted;                 /* another number than expected was accepted */
+    struct str who;
+    struct str why;
+};
+
+struct run_snapshot {
+    bool taken;
+    int64_t at_us;
+    struct str hash;
+    struct event_change *changes; /* against before (for BEFORE: against review) */
+    size_t change_count;
+    struct event_item *rows; /* per kept table */
+    size_t row_count;
+};
+
+struct run_sample {
+    int64_t at_us;
+    enum outcome outcome; /* unknown = gap */
+    double number;
+    int64_t us;
+};
+
+struct run_probe {
+    const struct plan_probe *probe;
+    struct run_sample *samples; /* ring */
+    size_t capacity, count, next;
+    double baseline; /* median before the first change; NAN = none */
+    struct str text; /* newest text (HTTP status, last log line) */
+    int misses;      /* gaps in a row */
+    int64_t heard;   /* answers during the watch */
+    bool last_out;   /* asked once more at the end of the watch, and not answered yet */
+    int64_t next_us; /* due then; 0 = at once */
+    bool in_flight;
+    bool breached; /* latched */
+    bool acknowledged;
+    bool accepted;
+    struct str who;
+    struct str why;
+    int64_t breached_us;
+    int64_t missed_us;                         /* the first of the misses that go on */
+    struct str breach;                         /* value, limit and since when, as it broke */
+    int64_t first_failure_us, last_failure_us; /* for downtime */
+    int breaches;
+};
+
+struct run_option {
+    const struct plan_rollback_option *option;
+    int64_t estimate_us; /* measured where it can be, else the plan's */
+    bool measured;
+    bool possible;
+    struct str why_not;
+};
+
+struct run_criterion {
+    const struct plan_criterion *criterion;
+    enum outcome outcome; /* unknown = not known yet */
+    struct str actual;
+    struct str who; /* attested */
+    int64_t at_us;
+};
+
+struct run_signature {
+    struct str role;
+    struct str who;
+    int64_t at_us;
+    bool claim;
+};
+
+/* A slot of the schedule, planned against actual. */
+struct run_slot {
+    struct str title;
+    enum phase phase;
+    int script;               /* -1 = a whole phase */
+    int64_t planned_start_us; /* 0 = no slot of its own */
+    int64_t planned_us;
+    int64_t started_us; /* 0 = not yet */
+    int64_t ended_us;
+};
+
+/* What people said that is not kept elsewhere, for the report's first page and the log. */
+struct run_remark {
+    int64_t at_us;
+    struct str who;
+    struct str kind; /* "override", "accepted", "hold", "note", "engine" … */
+    struct str id;
+    struct str text;
+    bool claim;
+};
+
+/* A hook that was started: on which occasion, and what became of it. */
+struct run_notice {
+    const struct plan_notification *hook;
+    enum plan_occasion occasion;
+    struct str why; /* in words, for the team */
+    int64_t at_us;
+    enum outcome outcome; /* NONE = it runs; UNKNOWN = the run broke off meanwhile */
+    int64_t us;
+    struct str text;   /* why it failed, or "sent" */
+    struct str output; /* what it said, shortened */
+};
+
+enum {
+    BLOCKERS_MAX = 32
+};
+
+struct run_setup;
+
+struct run {
+    struct arena *arena; /* the run's own memory */
+    const struct run_setup *setup;
+    const struct plan *plan;
+    const struct plan_target *target;
+    enum run_mode mode;
+    struct str id;
+    struct str digest;
+    struct str operator_name; /* OS user at host */
+    bool simulated_clock;
+    bool window_overridden;  /* a person decided to start outside the window */
+    bool counts_overridden;  /* … or with other counts than the plan starts from */
+    bool monitor_overridden; /* … or to end the watch early */
+    int64_t opens_us, closes_us, day_us; /* window, UTC; day_us = local midnight of its date */
+
+    enum state state;
+    enum state back; /* HOLD, CHOOSE: where going on leads to */
+    enum phase phase;
+    unsigned facts; /* enum fact */
+    bool resumed;
+    int64_t now_us; /* of the newest event */
+    int64_t started_us, ended_us;
+    int64_t phase_started_us[PHASE__COUNT];
+    int64_t phase_ended_us[PHASE__COUNT];
+    uint64_t events;    /* events stepped */
+    uint64_t announced; /* announcements so far */
+
+    struct str hold_reason; /* why we stand in HOLD, FAILED, WRONG_COUNTS, IN_DOUBT */
+    struct str hold_by;
+    enum state left;    /* where the run was left or broke off; resume goes there */
+    bool hold_wanted;   /* stop at the next safe point */
+    bool file_changed;  /* a file is not what was approved: only a new run can go on */
+    bool cancel_wanted; /* a person cancelled: that failure is 6, not 3 */
+
+    bool connected[SESSION__COUNT];
+    bool locked; /* the watch session holds the lock: nothing of ours begins without it */
+    int64_t session_pid[SESSION__COUNT];
+    int64_t session_start_us[SESSION__COUNT];
+    int connect_attempts;
+    int64_t unreachable_us;  /* for how long, when that was said last */
+    int64_t retry_us;        /* LOST: when to try again */
+    enum look look;          /* IDENTIFY, READY, SETTLE: the one that is out */
+    struct str database;     /* current_database(), as the server says */
+    struct str server_text;  /* who and where, as the server says */
+    struct str server_strip; /* the same on a strip of a screen */
+    struct str settings_text;
+    struct str
+        no_restore; /* why a way back by restore would be refused; empty = nothing known */
+
+    struct run_script *scripts;
+    size_t script_count, script_capacity;
+    int script;             /* the one at work; -1 = none */
+    bool way_back;          /* scripts at work belong to a rollback option */
+    int way_first;          /* first script of the way back */
+    bool changed;           /* something of ours was committed */
+    uint64_t intent;        /* announcement that covers the open script */
+    struct str ledger_made; /* "schema.table": made by this run, so gonogo's own; else empty */
+
+    struct run_item *items;
+    size_t item_count;
+    struct run_backup *backups;
+    size_t backup_count;
+    struct run_vote *votes;
+    size_t vote_count, vote_capacity;
+    struct run_count *counts;
+    size_t count_count;
+    struct run_snapshot snapshots[MOMENT__COUNT];
+    struct run_check **sets; /* [set][check], as plan->verification.sets */
+    size_t set_count;
+    int running_checks; /* checks and snapshots still out */
+    struct run_probe *probes;
+    size_t probe_count;
+    struct run_option *options;
+    size_t option_count;
+    int option; /* chosen, -1 = none */
+    struct run_criterion *criteria;
+    size_t criterion_count;
+    struct run_signature *signatures;
+    size_t signature_count, signature_capacity;
+    struct run_slot *slots;
+    size_t slot_count;
+    struct run_remark *remarks;
+    size_t remark_count, remark_capacity;
+    struct event_item *blockers;
+    size_t blocker_count;
+    int64_t waited_us; /* how long our statement has waited for a lock */
+    int64_t blockers_due_us;
+    bool blockers_out;
+    struct event_item *writes;
+    size_t write_count;
+    int64_t writes_due_us; /* when to count them again */
+    bool writes_out;
+    bool findings_accepted; /* unlisted changes were accepted */
+    struct str findings_by, findings_why;
+    int64_t monitor_ends_us;
+    struct str restore_text; /* way back by restore: what it is doing */
+    int64_t restore_progress, restore_total;
+    struct str report_folder, report_hash;
+    bool leaving; /* the report is written because the run is left */
+    struct run_notice *notices;
+    size_t notice_count, notice_capacity;
+    bool report_waits;    /* for the last hook */
+    int64_t told_us;      /* `gonogo notify` sent before_open before this run; 0 = not */
+    bool untold_accepted; /* a person goes on although nobody was told before */
+};
+
+#endif
