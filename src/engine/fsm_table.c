@@ -210,6 +210,8 @@ const struct fsm_row fsm_rows[] = {
     {STATE_FAILED, EVENT_GO_ON, ALWAYS, on_retry, THERE, "try that step again: READY"},
     {STATE_FAILED, EVENT_ROLLBACK, GUARD(rollback_is_possible), on_rollback, THERE,
      "open the rollback decision: CHOOSE"},
+    {STATE_FAILED, EVENT_TERMINATE, GUARD(terminate_is_seen), on_terminate, STATE_FAILED,
+     "end the session that held us up, before the step is tried again"},
     {STATE_FAILED, EVENT_HOLD, ALWAYS, on_hold, THERE, "HOLD"},
     {STATE_FAILED, EVENT_LEAVE, ALWAYS, on_leave, THERE, "left: LEAVING"},
     {STATE_MANUAL, EVENT_NOTE, GUARD(manual_is_this), on_manual_done, THERE,

@@ -326,8 +326,36 @@ static void nobody_is_signalled_when_nothing_of_ours_waits(void **state)
     desk_key(desk, 'K');
     assert_int_equal(desk->ui.mode, MODE_BROWSE);
     desk_type(desk, ":terminate 4182\n");
-    SEES(desk, "no statement of ours waits now");
+    SEES(desk, "nobody holds up a statement of ours");
     desk_silent(desk);
+    desk_close(desk);
+}
+
+/* The lock timeout is short: who held us up is ended before the step is tried again. */
+static void a_blocker_can_be_ended_after_the_step_failed(void **state)
+{
+    (void)state;
+    const struct event_item one = {.name = STR("app_web"), .value = 4182, .at_us = 1000};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_RUNNING);
+    set_blockers(desk, &one, 1);
+    desk->head = desk->tail; /* the statement's good answer does not come */
+    desk_step(desk, (struct event){.kind = EVENT_STATEMENT,
+                                   .outcome = OUTCOME_FAILED,
+                                   .sqlstate = STR("55P03"),
+                                   .text = STR("lock timeout")});
+    desk_reach(desk, STATE_FAILED);
+    ui_go(&desk->ui, SCREEN_MIGRATE);
+    desk_wait(desk);
+    desk_key(desk, 'K');
+    SEES(desk, "pid 4182  app_web");
+    desk_wait(desk);
+    desk_type(desk, "4182\n");
+    const struct event *event = desk_only(desk, EVENT_TERMINATE);
+    uint64_t announced = desk->run.announced;
+    desk_step(desk, *event);
+    assert_true(desk->run.announced > announced); /* the engine takes it here, too */
+    assert_int_equal(desk->run.state, STATE_FAILED);
     desk_close(desk);
 }
 
@@ -445,6 +473,7 @@ int main(void)
         cmocka_unit_test(the_list_of_questions_opens_the_one_that_is_meant),
         cmocka_unit_test(a_question_that_is_no_longer_asked_closes_its_dialog),
         cmocka_unit_test(the_pid_that_was_shown_is_signalled_or_none),
+        cmocka_unit_test(a_blocker_can_be_ended_after_the_step_failed),
         cmocka_unit_test(leaving_an_open_run_takes_a_choice_and_a_word),
         cmocka_unit_test(a_run_that_is_over_is_left_by_q),
         cmocka_unit_test(interrupt_in_a_dialog_closes_it_and_cancels_nothing),

@@ -134,8 +134,8 @@ static bool signal_session(const struct call *call, bool terminate)
 {
     int64_t pid = 0;
     bool typed = str_to_i64(call->rest, &pid);
-    if (call->run->state != STATE_RUNNING) {
-        return usage(call, "no statement of ours waits now: nobody is to be signalled");
+    if (!can_be_signalled(call->run)) {
+        return usage(call, "nobody holds up a statement of ours: nobody is to be signalled");
     }
     for (size_t i = 0; typed && i < call->run->blocker_count; i++) {
         const struct event_item *item = &call->run->blockers[i];

@@ -111,6 +111,12 @@ void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask)
     }
 }
 
+bool can_be_signalled(const struct run *run)
+{
+    return run->blocker_count > 0 &&
+           (run->state == STATE_RUNNING || run->state == STATE_FAILED);
+}
+
 static const struct event_item *find_blocker(const struct run *run, const struct event *event)
 {
     for (size_t i = 0; i < run->blocker_count; i++) {
@@ -249,7 +255,7 @@ void dialog_check(struct ui *ui, const struct run *run)
             close_saying(ui, "that is no longer asked; nothing was done");
         }
     } else if (answer->form->event == EVENT_TERMINATE &&
-               (run->state != STATE_RUNNING || !find_blocker(run, &answer->event))) {
+               (!can_be_signalled(run) || !find_blocker(run, &answer->event))) {
         close_saying(ui, "%lld no longer holds us up; nothing was done",
                      (long long)answer->event.pid);
     }

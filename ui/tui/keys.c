@@ -18,7 +18,7 @@ static bool is_asked(const struct ui *ui, const struct run *run)
 static bool is_held_up(const struct ui *ui, const struct run *run)
 {
     (void)ui;
-    return run->blocker_count > 0 && run->state == STATE_RUNNING;
+    return can_be_signalled(run);
 }
 
 static bool can_rerun(const struct ui *ui, const struct run *run)

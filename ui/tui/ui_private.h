@@ -58,6 +58,8 @@ void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask);
 /* A command's form by its word; `event` may carry pid, start and whether to end the session. */
 void dialog_command(struct ui *ui, const struct run *run, const char *word, struct str id,
                     const struct event *event);
+/* Does, or did, somebody hold up a statement of ours, so that the engine would signal them? */
+bool can_be_signalled(const struct run *run);
 void dialog_quit(struct ui *ui, const struct run *run);
 void dialog_close(struct ui *ui);
 void dialog_key(const struct press *press);
