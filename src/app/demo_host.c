@@ -8,6 +8,8 @@
  */
 #include "demo_host.h"
 
+#include "demo_break.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -53,6 +55,8 @@ struct host {
     struct task_statement watch_list[1];
     int64_t watch_us; /* when to look again; LOOP_NEVER: not */
     uint32_t watch_source;
+    struct demo_breaker *breaker; /* NULL until somebody asks for a trouble */
+    struct strbuf asked;          /* what came through the pipe, up to the next newline */
 };
 
 /* -------------------------------------------------------------------- words */
@@ -442,13 +446,45 @@ static void pipe_wants(void *ctx, struct loop_want *want)
     want->events = POLLIN;
 }
 
-/* The parent never writes: whatever comes is its end. */
+/* "break NAME": the person at the screen wants to see that trouble. */
+static void take_wish(struct host *host, struct str line)
+{
+    struct str word;
+    if (!str_cut(&line, ' ', &word) || !str_eq(word, "break")) {
+        return;
+    }
+    const struct demo_trouble *trouble = demo_trouble_find(str_text(&host->arena, line));
+    if (trouble != NULL && host->standing) {
+        if (host->breaker == NULL) {
+            host->breaker = demo_breaker_new(host->loop, host->scratch);
+        }
+        demo_breaker_make(host->breaker, trouble);
+    }
+}
+
+static void take_wishes(struct host *host, struct str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.ptr[i] == '\n') {
+            take_wish(host, strbuf_str(&host->asked));
+            strbuf_clear(&host->asked);
+        } else {
+            strbuf_byte(&host->asked, bytes.ptr[i]);
+        }
+    }
+}
+
+/* The parent asks for a trouble, or it has ended. */
 static void pipe_ready(void *ctx, short revents, int64_t now_us)
 {
     struct host *host = ctx;
+    char bytes[256];
     (void)revents;
     (void)now_us;
-    if (host->keep && host->standing) {
+    ssize_t got = read(host->pipe, bytes, sizeof(bytes));
+    if (got > 0) {
+        take_wishes(host, (struct str){bytes, (size_t)got});
+    } else if (host->keep && host->standing) {
         close(host->pipe);
         host->pipe = -1;
     } else {
@@ -495,6 +531,8 @@ static void end(struct host *host)
     struct err err = {0};
     int64_t limit_us = loop_now_us() + end_limit_us;
     demo_endpoints_free(host->endpoints);
+    demo_breaker_free(host->breaker);
+    strbuf_release(&host->asked);
     task_session_free(host->session);
     task_session_free(host->holder);
     task_session_free(host->watcher);

@@ -185,6 +185,16 @@ pid_t demo_host_pid(const struct demo *demo)
     return demo->host;
 }
 
+bool demo_break(struct demo *demo, const char *name, struct err *err)
+{
+    struct strbuf line = {0};
+    strbuf_format(&line, "break %s\n", name);
+    bool ok = demo_trouble_find(name) != NULL &&
+              send(demo->pipe, line.ptr, line.len, MSG_NOSIGNAL) == (ssize_t)line.len;
+    strbuf_release(&line);
+    return ok || err_set(err, ERR_USAGE, "the demo cannot make \"%s\"", name);
+}
+
 bool demo_is_kept(const struct demo *demo)
 {
     return demo->keep;

@@ -49,6 +49,8 @@ void demo_values(const struct demo *demo, struct app_value values[DEMO_VALUES]);
 const char *demo_folder(const struct demo *demo);
 pid_t demo_host_pid(const struct demo *demo);
 bool demo_is_kept(const struct demo *demo);
+/* Asks the demo's host for a trouble by its name, now; it happens a moment later. */
+bool demo_break(struct demo *demo, const char *name, struct err *err) MUST_CHECK;
 /* Appends, for a kept demo, the commands that resume the run and remove the demo. */
 void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out);
 /*

@@ -183,7 +183,8 @@ struct cli_walk {
     enum cli_face face;
     const struct answers *answers;
     bool open_rollback;
-    app_front_open open; /* filled by cli_face_of() */
+    struct demo *const *demo; /* NULL: no demo; what it leads to is set when it stands */
+    app_front_open open;      /* filled by cli_face_of() */
     void *ctx;
 };
 /* Chooses the face by flags and terminal; ERR_USAGE when there is nobody to ask. */

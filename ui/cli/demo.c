@@ -259,6 +259,7 @@ int cli_run_demo(struct cli *cli)
     options.headless = cli->given[OPTION_HEADLESS] || cli->given[OPTION_NO_INPUT] ||
                        (!cli->given[OPTION_PLAIN] && !cli_has_terminal());
     struct cli_walk face = {.cli = cli,
+                            .demo = &walk.demo,
                             .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PERSON};
     int code = 0;
     if (!judge_trouble(cli->values[OPTION_TROUBLE], &code)) {

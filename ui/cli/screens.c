@@ -4,6 +4,8 @@
  * place when the terminal cannot show them.
  */
 #include "cli_private.h"
+#include "demo_server.h"
+#include "demo_trouble.h"
 #include "files.h"
 #include "front_plain.h"
 #include "loop.h"
@@ -21,6 +23,8 @@ enum {
 struct cli_screens {
     struct cli *cli;
     bool open_rollback;
+    struct demo *const *demo; /* NULL: an ordinary run, nothing is broken on purpose */
+    struct tui_trouble *troubles;
     const struct app_view *view;
     struct proc *tmux; /* the last copy on its way */
     uint32_t source;
@@ -146,6 +150,13 @@ static bool open_plain(const struct cli_screens *screens, const struct app_view 
     return front_plain_open(&options, view, front, err);
 }
 
+/* A demo's menu: the host makes it happen; the run meets it as it would meet the real thing. */
+static bool make_trouble(void *ctx, const char *name, struct err *err)
+{
+    const struct cli_screens *screens = ctx;
+    return demo_break(*screens->demo, name, err);
+}
+
 static bool open_screens(void *ctx, const struct app_view *view, struct front *front,
                          struct err *err)
 {
@@ -169,6 +180,9 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .memory_file = files_make_memory,
                   .report_text = report_text,
                   .copy = copy,
+                  .troubles = screens->troubles,
+                  .trouble_count = screens->demo ? demo_trouble_count : 0,
+                  .make_trouble = make_trouble,
                   .shown = shown,
                   .closed = closed},
     };
@@ -211,7 +225,14 @@ bool cli_open_screens(struct cli_walk *walk, struct err *err)
         return false;
     }
     struct cli_screens *screens = arena_alloc(&cli->arena, sizeof(*screens));
-    *screens = (struct cli_screens){.cli = cli, .open_rollback = walk->open_rollback};
+    *screens = (struct cli_screens){
+        .cli = cli, .open_rollback = walk->open_rollback, .demo = walk->demo};
+    screens->troubles =
+        arena_array(&cli->arena, demo_trouble_count, sizeof(struct tui_trouble));
+    for (size_t i = 0; i < demo_trouble_count; i++) {
+        screens->troubles[i] =
+            (struct tui_trouble){demo_troubles[i].name, demo_troubles[i].comment};
+    }
     walk->open = open_screens;
     walk->ctx = screens;
     return true;

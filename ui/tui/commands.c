@@ -275,6 +275,27 @@ static bool do_help(const struct call *call)
     return true;
 }
 
+/* A demo's menu. */
+static bool do_break(const struct call *call)
+{
+    struct ui *ui = call->ui;
+    const struct ui_sources *sources = &ui->sources;
+    struct err err = {0};
+    if (sources->trouble_count == 0) {
+        return usage(call, "this is no demo: nothing is broken on purpose here");
+    }
+    for (size_t i = 0; i < sources->trouble_count; i++) {
+        if (str_eq(call->rest, sources->troubles[i].name)) {
+            bool made = sources->make_trouble(sources->ctx, sources->troubles[i].name, &err);
+            ui_say(ui, STYLE_WARN, "%s",
+                   made ? "it is being broken; watch what happens" : err.message);
+            return made;
+        }
+    }
+    overlay_troubles(ui);
+    return true;
+}
+
 /* Columns: see struct command. */
 /* clang-format off */
 const struct command commands[] = {
@@ -301,6 +322,7 @@ const struct command commands[] = {
     {"back", "", "leave the rollback decision, nothing done", do_back, NULL},
     {"theme", "NAME", "default, contrast, light, mono", do_theme, offer_themes},
     {"glyphs", "NAME", "full, linux, ascii", do_glyphs, offer_glyphs},
+    {"break", "[NAME]", "in a demo: break something on purpose; alone, it lists what", do_break, offer_troubles},
     {"quit", "", "leave; an open run is asked about", do_quit, NULL},
     {"help", "[WORD]", "all keys and commands, or those with the word", do_help, offer_words},
 };

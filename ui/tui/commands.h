@@ -57,5 +57,6 @@ void offer_glyphs(struct offers *offers);
 void offer_words(struct offers *offers);
 void offer_numbers(struct offers *offers);
 void offer_statements(struct offers *offers);
+void offer_troubles(struct offers *offers);
 
 #endif

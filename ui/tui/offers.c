@@ -142,3 +142,11 @@ void offer_numbers(struct offers *offers)
         offer(offers, str_format(offers->arena, "%zu", i + 1));
     }
 }
+
+void offer_troubles(struct offers *offers)
+{
+    const struct ui_sources *sources = &offers->ui->sources;
+    for (size_t i = 0; i < sources->trouble_count; i++) {
+        offer(offers, str_from(sources->troubles[i].name));
+    }
+}

@@ -127,6 +127,19 @@ void overlay_help(struct ui *ui, const struct run *run)
     show(ui, MODE_HELP);
 }
 
+void overlay_troubles(struct ui *ui)
+{
+    struct pane *pane = begin(ui, "BREAK SOMETHING");
+    pane_note(pane, ":break NAME does it, Esc closes");
+    for (size_t i = 0; i < ui->sources.trouble_count; i++) {
+        struct line *line = pane_line(pane);
+        line_at(line, 2, STYLE_KEY, "%s", ui->sources.troubles[i].name);
+        line_at(line, 22, STYLE_NORMAL, "%s", ui->sources.troubles[i].help);
+    }
+    end(pane);
+    show(ui, MODE_HELP);
+}
+
 /* --------------------------------------------------------------- whole texts */
 
 static const char *title_of(enum subject_kind kind)

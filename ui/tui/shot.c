@@ -36,7 +36,7 @@ struct tui_shot *tui_shot_new(int columns, int rows, const char *connection,
     shot->ui.connection = connection;
     shot->ui.theme = theme ? theme : &theme_default;
     shot->ui.glyphs = glyphs_named(look.glyphs);
-    shot->ui.sources = (struct ui_sources){shell.ctx, shell.report_text, shell.check_rows};
+    shot->ui.sources = ui_sources_of(&shell);
     shot->now_us = US_PER_HOUR;
     return shot;
 }

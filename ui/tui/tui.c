@@ -434,9 +434,7 @@ static void open_ui(struct tui *tui)
     ui_init(&tui->ui, columns, rows);
     tui->ui.connection = tui->setup.connection;
     tui->ui.run_id = tui->setup.run_id;
-    tui->ui.sources = (struct ui_sources){.ctx = tui->setup.shell.ctx,
-                                          .report_text = tui->setup.shell.report_text,
-                                          .check_rows = tui->setup.shell.check_rows};
+    tui->ui.sources = ui_sources_of(&tui->setup.shell);
     tui->ui.glyphs = terminal_glyphs(tui->terminal);
     tui->ui.theme = terminal_theme(tui->terminal);
     tui->ui.now_us = tui->setup.shell.now_us();

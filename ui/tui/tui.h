@@ -19,6 +19,12 @@ struct tui_look {
     bool mouse;         /* on from the beginning */
 };
 
+/* Something that a demo can break while one looks on. */
+struct tui_trouble {
+    const char *name;
+    const char *help; /* one line */
+};
+
 /* What only the shell can do. Any may be NULL; the screen says then that it cannot. */
 struct tui_shell {
     void *ctx;
@@ -32,6 +38,9 @@ struct tui_shell {
     /* Puts `text` where people can take it (a file in the run directory, tmux's buffer).
      * `how` says in words where it went. */
     bool (*copy)(void *ctx, struct str text, struct strbuf *how);
+    const struct tui_trouble *troubles; /* of a demo; none otherwise */
+    size_t trouble_count;
+    bool (*make_trouble)(void *ctx, const char *name, struct err *err);
     void (*shown)(void *ctx, struct str bytes); /* what went to the terminal: a recording */
     void (*closed)(void *ctx); /* the terminal is given back; the run is still there */
 };

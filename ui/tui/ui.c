@@ -43,6 +43,16 @@ static void keep_entry(void *ctx, const struct front_entry *entry)
     kept->source = kept->text + entry->text.len + 1;
 }
 
+struct ui_sources ui_sources_of(const struct tui_shell *shell)
+{
+    return (struct ui_sources){.ctx = shell->ctx,
+                               .report_text = shell->report_text,
+                               .check_rows = shell->check_rows,
+                               .troubles = shell->troubles,
+                               .trouble_count = shell->trouble_count,
+                               .make_trouble = shell->make_trouble};
+}
+
 void ui_init(struct ui *ui, int columns, int rows)
 {
     *ui = (struct ui){.columns = columns, .rows = rows, .follows = true};

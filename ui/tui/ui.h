@@ -16,6 +16,7 @@
 #include "keys.h"
 #include "page.h"
 #include "theme.h"
+#include "tui.h"
 
 enum screen {
     SCREEN_OVERVIEW,
@@ -116,6 +117,9 @@ struct ui_sources {
     void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
+    const struct tui_trouble *troubles; /* what a demo can break; none otherwise */
+    size_t trouble_count;
+    bool (*make_trouble)(void *ctx, const char *name, struct err *err);
 };
 
 struct ui {
@@ -183,6 +187,7 @@ struct ui {
     struct str wish_name; /* what is copied, in words */
 };
 
+struct ui_sources ui_sources_of(const struct tui_shell *shell);
 void ui_init(struct ui *ui, int columns, int rows);
 void ui_release(struct ui *ui);
 void ui_resize(struct ui *ui, int columns, int rows);

@@ -92,6 +92,7 @@ bool view_input(struct area area, const struct ui *ui, const struct run *run);
 
 /* overlay.c: help and whole texts over the body */
 void overlay_help(struct ui *ui, const struct run *run);
+void overlay_troubles(struct ui *ui); /* what a demo can break */
 /* The whole text of a subject; false: there is none. */
 bool overlay_subject(struct ui *ui, const struct run *run, struct subject subject);
 /* Opens what the cursor stands on: its question, or its whole text. */

@@ -82,7 +82,10 @@ static void draw_identity(struct area area, const struct ui *ui, const struct ru
     struct area text = area_part(area, 0, 0, 1, area.columns - 18);
     if (run->database.len > 0) {
         column = put(text, 0, column, STYLE_BOLD, "%.*s", STR_ARG(run->database));
-        (void)put(text, 0, column, STYLE_NORMAL, " @ %.*s", STR_ARG(run->server_strip));
+        column = put(text, 0, column, STYLE_NORMAL, " @ %.*s", STR_ARG(run->server_strip));
+        if (!run->connected[SESSION_WATCH] && run->state != STATE_END) {
+            (void)put(text, 0, column, STYLE_BAD, "  CONNECTION LOST");
+        }
     } else {
         (void)put(text, 0, column, STYLE_NORMAL, "%s  not connected yet",
                   ui->connection ? ui->connection : "");
