@@ -101,6 +101,7 @@ struct app_value {
 };
 
 struct loop;
+struct performer;
 
 /* What a front gets when it is opened; everything outlives it. */
 struct app_view {
@@ -112,6 +113,7 @@ struct app_view {
     struct loop *loop;
     const struct journal_head *head;
     struct journal *journal;
+    const struct performer *performer;
 };
 /* Fills `front`. */
 typedef bool (*app_front_open)(void *ctx, const struct app_view *view, struct front *front,
@@ -227,6 +229,12 @@ const char *app_find_run(struct arena *arena, const char *run, const char *runs_
  */
 bool app_report(const struct app_fold *fold, const char *folder, const char *formats,
                 struct err *err) MUST_CHECK;
+/*
+ * The rows that a check of this process answered last, the first few of them; `index` is the
+ * set or the script. NULL: none were kept. Row values may be shown; they belong in no record.
+ */
+const struct rows *app_check_rows(const struct app_view *view, enum check_place place,
+                                  int index, int check);
 /* report.md of a run that is under way, as it would be written now. */
 void app_report_text(const struct app_view *view, struct strbuf *out);
 /* Verifies chain and anchors; appends separate verdicts, one a line. True: all is well. */

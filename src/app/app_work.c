@@ -138,7 +138,8 @@ int work_walk(struct work *work, const struct event *first, struct err *err)
                                    .connection = work->connection,
                                    .loop = work->loop,
                                    .head = &work->head,
-                                   .journal = work->journal};
+                                   .journal = work->journal,
+                                   .performer = &work->performer};
     if (work->started) {
         work->started(work->started_ctx, &work->view);
     }

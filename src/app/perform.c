@@ -463,6 +463,7 @@ void performer_release(struct performer *performer)
     children_release(performer);
     notices_release(performer);
     probes_release(performer);
+    performer_release_rows(performer);
     switcher_release(performer);
     sessions_release(performer);
     loop_remove(performer->loop, performer->front_source);

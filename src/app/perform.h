@@ -143,6 +143,7 @@ struct batch {
 /* --------------------------------------------------------------- performer */
 
 struct child;
+struct kept_rows;
 struct notice;
 struct switcher;
 
@@ -208,6 +209,8 @@ struct performer {
     struct rows writes; /* since when */
     bool has_writes;
 
+    struct kept_rows *kept; /* of the newest answer of each check */
+    size_t kept_count, kept_capacity;
     struct probe_state *probes;
     struct monitor_sampler sampler;
     struct monitor_host host_cpu;
@@ -287,6 +290,10 @@ void sessions_init(struct performer *performer);
 /* Begins what job_start_later() left. */
 void sessions_begin(struct performer *performer);
 void sessions_release(struct performer *performer);
+/* The rows of a check's newest answer, for the screen only. */
+void performer_keep_rows(struct performer *performer, const struct effect *effect,
+                         const struct rows *rows);
+void performer_release_rows(struct performer *performer);
 /* Takes the counters of writes as the point to count from. */
 void perform_writes_begin(struct performer *performer);
 

@@ -186,6 +186,9 @@ static void judge(struct job *job)
     struct check_result result;
     check_judge(&ask->work, before_of(job->performer, ask->check), &result);
     tell(job->performer, &job->effect, outcome_of_verdict(result.verdict), &result);
+    if (ask->work.have_rows) {
+        performer_keep_rows(job->performer, &job->effect, &ask->work.rows);
+    }
     job_end(job);
     release_ask(job);
     arena_release(&job->arena);

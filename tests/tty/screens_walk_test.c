@@ -153,6 +153,63 @@ static void fault_F04_a_lost_terminal_lets_the_file_finish(void **state)
     assert_int_equal(orders(), 1);
 }
 
+/* At the end the report stays until it was read; the sessions are gone by then. */
+static void the_end_stays_until_q(void **state)
+{
+    struct world *world = *state;
+    write_file(world, "001.sql", "create table orders (id int primary key);\n");
+    walk_to_the_statement(world);
+    answer(world, "NEXT  All steps are done", "type go to go on", "go");
+    answer(world, "NEXT  Verified. Go on", "type go to go on", "go");
+    answer(world, "NEXT  Write the report and close", "type go to go on", "go");
+    SEE(world->screen, "NEXT  nothing to do: over");
+    assert_true(test_query_becomes(test_server_get(), DATABASE,
+                                   "select count(*) from pg_stat_activity where datname = "
+                                   "current_database() and pid <> pg_backend_pid()",
+                                   "0"));
+    assert_true(screen_is_alternate(world->screen));
+    struct pty *pty = screen_pty(world->screen);
+    pty_type(pty, "1"); /* one may still look around */
+    SEE(world->screen, "TIMELINE");
+    pty_type(pty, "q");
+    assert_int_equal(pty_end(pty, SOON), 0);
+    assert_true(screen_is_restored(world->screen, &world->before));
+}
+
+static const char check_plan[] =
+    "version: 1\n"
+    "name: small walk\n"
+    "targets: [{ id: scratch, environment: scratch }]\n"
+    "ledger: { table: schema_migrations, style: plain, create: true }\n"
+    "steps: [{ migration: \"001\", file: 001.sql, undo: none }]\n"
+    "verification: { sets: [{ name: rows, checks: [{ id: Q1, sql: \"select 'sec' || 'ret row' "
+    "as word\", empty: true }] }] }\n";
+
+/* Row values are for the eyes of who sits there: no file of the run holds them. */
+static void rows_of_a_check_are_shown_and_not_kept(void **state)
+{
+    struct world *world = *state;
+    char command[256];
+    write_file(world, "plan.yaml", check_plan);
+    write_file(world, "001.sql", "create table orders (id int primary key);\n");
+    walk_to_the_statement(world);
+    answer(world, "NEXT  All steps are done", "type go to go on", "go");
+    SEE(world->screen, "NEXT  Q1 failed");
+    pty_type(screen_pty(world->screen), "j\r");
+    SEE(world->screen, " ROWS ");
+    screen_read(world->screen, DEAF_MS);
+    pty_type(screen_pty(world->screen), "\033[6~");
+    SEE(world->screen, "secret row");
+    pty_type(screen_pty(world->screen), "\033");
+    assert_true(screen_wait_gone(world->screen, " ROWS ", SOON));
+    (void)snprintf(command, sizeof(command), "%s/state", world->folder);
+    const char *argv[] = {"/bin/grep", "-rq", "secret row", command, NULL};
+    struct pty *grep = pty_start(argv, NULL);
+    assert_int_equal(pty_end(grep, SOON), 1);
+    pty_free(grep);
+    leave(world, 5);
+}
+
 /* F42: what the server says is shown, and none of it is obeyed. */
 static void fault_F42_hostile_bytes_stay_out_of_the_terminal(void **state)
 {
@@ -181,6 +238,8 @@ int main(void)
         TEST(suspend_is_refused_in_a_transaction),
         TEST(fault_F05_a_stalled_terminal_does_not_stop_a_file),
         TEST(fault_F04_a_lost_terminal_lets_the_file_finish),
+        TEST(the_end_stays_until_q),
+        TEST(rows_of_a_check_are_shown_and_not_kept),
         TEST(fault_F42_hostile_bytes_stay_out_of_the_terminal),
     };
     cmocka_set_test_filter(getenv("GONOGO_TEST")); /* one of them, by its name */

@@ -126,6 +126,12 @@ static void report_text(void *ctx, struct strbuf *out)
     app_report_text(screens->view, out);
 }
 
+static const struct rows *check_rows(void *ctx, enum check_place place, int index, int check)
+{
+    const struct cli_screens *screens = ctx;
+    return app_check_rows(screens->view, place, index, check);
+}
+
 static void shown(void *ctx, struct str bytes)
 {
     const struct cli_screens *screens = ctx;
@@ -179,6 +185,7 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .now_us = loop_now_us,
                   .memory_file = files_make_memory,
                   .report_text = report_text,
+                  .check_rows = check_rows,
                   .copy = copy,
                   .troubles = screens->troubles,
                   .trouble_count = screens->demo ? demo_trouble_count : 0,
