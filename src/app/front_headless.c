@@ -319,7 +319,7 @@ static enum reply answer_criterion(struct question *question)
     const struct answer_items *list = &question->answers->criteria;
     for (size_t i = 0; i < list->count; i++) {
         const struct answer_item *item = &list->items[i];
-        if (!str_is(item->id, question->ask->id)) {
+        if (!str_is(item->id, question->ask->id) && !str_is(item->id, question->ask->text)) {
             continue;
         }
         bool denied = item->answer == ANSWER_NO;

@@ -117,7 +117,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_ROLLBACK] = perform_rollback,   [QUERY_PROBE] = perform_probe,
         [QUERY_BLOCKERS] = perform_blockers,   [QUERY_CANCEL] = perform_signal,
         [QUERY_TERMINATE] = perform_signal,    [QUERY_SWITCH] = perform_switch,
-        [QUERY_WRITES] = perform_writes,
+        [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
     };
     table[effect->query](performer, effect);
 }

@@ -273,6 +273,7 @@ void perform_rollback(struct performer *performer, const struct effect *effect);
 void perform_probe(struct performer *performer, const struct effect *effect);
 void perform_blockers(struct performer *performer, const struct effect *effect);
 void perform_signal(struct performer *performer, const struct effect *effect);
+void perform_counts(struct performer *performer, const struct effect *effect);
 void perform_writes(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
 void perform_spawn(struct performer *performer, const struct effect *effect);

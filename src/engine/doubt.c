@@ -195,6 +195,7 @@ void on_check_lost(struct run *run, const struct event *event, struct effects *e
     run_remark(run, "engine", STR("gonogo"), STR("check"), event->text, false);
     run->connected[SESSION_CHECK] = false;
     run->running_checks = 0;
+    run->counts_out = false;
     for (size_t i = 0; i < run->item_count; i++) {
         run->items[i].check.running = false;
     }

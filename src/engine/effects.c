@@ -178,6 +178,7 @@ static void write_subject(struct strbuf *out, const struct effect *effect)
     case QUERY_ROLLBACK:
     case QUERY_BLOCKERS:
     case QUERY_CANCEL:
+    case QUERY_COUNTS:
     case QUERY_WRITES:
     case QUERY__COUNT:
         return;

@@ -56,6 +56,7 @@ enum event_kind {
                           differs), at_us */
     EVENT_SAMPLE,      /* index = probe, outcome (unknown = gap), number, text, us */
     EVENT_WRITES,      /* items {name = table, value = rows written since "backup"} */
+    EVENT_COUNTED,     /* outcome, items as SNAPSHOT's without queries: the counts now */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
                        */
@@ -214,6 +215,7 @@ enum query {
                      DONE. Changes the world */
     QUERY_TERMINATE, /* watch: pid, backend_start_us, flag. → DONE. Changes the world */
     QUERY_SWITCH,    /* rename of the databases, index = option. → DONE. Changes the world */
+    QUERY_COUNTS,    /* check: the counts alone, after a file. → COUNTED */
     QUERY_WRITES,    /* watch: rows written since the backup, per table. → WRITES */
     QUERY__COUNT,
 };

@@ -330,6 +330,7 @@ struct run {
     size_t write_count;
     int64_t writes_due_us; /* when to count them again */
     bool writes_out;
+    bool counts_out;        /* the counts after a file were asked for */
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;
     int64_t monitor_ends_us;

@@ -76,11 +76,12 @@ engine_action on_before, on_before_differs, on_work_connected, on_ready, on_appl
     on_ledger_written, on_ledger_failed, on_evidence, on_no_evidence, on_committed,
     on_commit_failed, on_rolled_back, on_step_checked, on_step_checks_done, on_next_step,
     on_retry, on_manual_done, on_notice, on_blockers, on_cancel, on_terminate, on_accept_step,
-    on_rerun_step, on_fate_unknown, on_work_lost, on_work_unreachable, on_signal_done;
+    on_rerun_step, on_counted, on_counts_last, on_fate_unknown, on_work_lost,
+    on_work_unreachable, on_signal_done;
 engine_guard before_is_same, is_before, ready_ok, ready_applied, before_check, done_begin_ok,
     done_begin_failed, done_rollback_known, done_ledger_ok, done_ledger_failed, statement_more,
     statement_last, statement_failed, outcome_unknown, inside_more, inside_last, inside_failed,
-    evidence_ok, committed_ok, committed_failed, step_check, step_check_last,
+    evidence_ok, committed_ok, committed_failed, step_check, step_check_last, counts_last,
     checkpoint_is_clear, manual_is_this, accept_is_step, rerun_is_step, terminate_is_seen,
     done_is_signal, script_fits;
 /* verify.c */
@@ -170,6 +171,7 @@ struct str window_text(const struct run *run, struct arena *arena);
 void enter_monitor(struct run *run, struct effects *effects);
 bool probes_are_on(const struct run *run);
 struct run_item *find_item(const struct run *run, struct str id);
+void keep_numbers(struct run *run, const struct event *event, enum moment moment);
 void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);
 /* verify.c */

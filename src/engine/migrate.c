@@ -348,9 +348,6 @@ void script_committed(struct run *run, struct run_script *script, struct str set
     script->failed = false;
     script->ended_us = run->now_us;
     run->changed = true;
-    if (script->kind == SCRIPT_DOWN) {
-        run->scripts[script->step].state = SCRIPT_UNDONE;
-    }
     keep_own_ledger(run, script);
     for (size_t i = script->first; i < script->last; i++) {
         script->statements[i].sent = false;

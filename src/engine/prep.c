@@ -66,7 +66,7 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->hold_wanted = false;
     run->retry_us = 0;
     run->connect_attempts = 0;
-    run->blockers_out = run->writes_out = false;
+    run->blockers_out = run->writes_out = run->counts_out = false;
     run_forget_hooks(run);
     keep_told(run, event);
     for (int i = 0; i < SESSION__COUNT; i++) {
@@ -257,12 +257,8 @@ void on_refused(struct run *run, const struct event *event, struct effects *effe
 
 /* -------------------------------------------------------------------- counts */
 
-void keep_counts(struct run *run, const struct event *event)
+void keep_numbers(struct run *run, const struct event *event, enum moment moment)
 {
-    struct run_snapshot *snapshot = &run->snapshots[event->moment];
-    snapshot->taken = event->outcome == OUTCOME_OK;
-    snapshot->at_us = event->at_us;
-    snapshot->hash = run_keep(run, event->hash);
     for (size_t i = 0; i < event->item_count; i++) {
         const struct event_item *item = &event->items[i];
         for (size_t k = 0; k < run->count_count; k++) {
@@ -271,10 +267,19 @@ void keep_counts(struct run *run, const struct event *event)
             bool same = query ? str_eq(count->word, "query") && str_is(count->id, item->name)
                               : str_is(count->word, item->kind);
             if (same) {
-                count->values[event->moment] = item->value;
+                count->values[moment] = item->value;
             }
         }
     }
+}
+
+void keep_counts(struct run *run, const struct event *event)
+{
+    struct run_snapshot *snapshot = &run->snapshots[event->moment];
+    snapshot->taken = event->outcome == OUTCOME_OK;
+    snapshot->at_us = event->at_us;
+    snapshot->hash = run_keep(run, event->hash);
+    keep_numbers(run, event, event->moment);
     snapshot->change_count = event->change_count;
     snapshot->changes =
         arena_array(run->arena, event->change_count, sizeof(*snapshot->changes));

@@ -58,6 +58,44 @@ static void checkpoint(struct run *run, struct effects *effects)
     }
 }
 
+/* The boards show what a file did as soon as it stands. False when nobody can be asked. */
+static bool ask_counts(struct run *run, struct effects *effects)
+{
+    if (run->counts_out || !run->connected[SESSION_CHECK]) {
+        return false;
+    }
+    run->counts_out = true;
+    send_query(effects, QUERY_COUNTS)->session = SESSION_CHECK;
+    return true;
+}
+
+void on_counted(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    run->counts_out = false;
+    if (event->outcome == OUTCOME_OK) {
+        keep_numbers(run, event, MOMENT_NOW);
+    }
+}
+
+bool counts_last(const struct run *run, const struct event *event)
+{
+    (void)event;
+    return run->running_checks == 0;
+}
+
+void on_counts_last(struct run *run, const struct event *event, struct effects *effects)
+{
+    on_counted(run, event, effects);
+    checkpoint(run, effects);
+}
+
+/* Does the operator look at the board after this file? Then the numbers on it are new. */
+static bool stops_here(const struct run *run)
+{
+    return !run->way_back && run->plan->safety.stop_after != PLAN_STOP_NEVER;
+}
+
 void enter_step_checks(struct run *run, struct effects *effects)
 {
     struct run_script *script = at_work(run);
@@ -67,11 +105,15 @@ void enter_step_checks(struct run *run, struct effects *effects)
     bool judged =
         inside && script->check_count > 0 && script->checks[0].outcome != OUTCOME_NONE;
     if (script->check_count == 0 || judged) {
-        checkpoint(run, effects);
+        run->running_checks = 0;
+        if (!ask_counts(run, effects) || !stops_here(run)) {
+            checkpoint(run, effects);
+        }
         return;
     }
     begin_checks(script->checks, script->check_count);
     run->running_checks = 0;
+    (void)ask_counts(run, effects);
     for (size_t i = 0; i < script->check_count; i++) {
         send_check(run, effects, &script->checks[i], PLACE_STEP, run->script, (int)i, false);
     }

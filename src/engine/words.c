@@ -22,7 +22,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_ROLLBACK] = "rollback",   [QUERY_PROBE] = "probe",
     [QUERY_BLOCKERS] = "blockers",   [QUERY_CANCEL] = "cancel",
     [QUERY_TERMINATE] = "terminate", [QUERY_SWITCH] = "switch",
-    [QUERY_WRITES] = "writes",
+    [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
 };
 
 const char *const record_words[RECORD__COUNT] = {
@@ -196,6 +196,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_TASK] = {"task", false, "a task moved on"},
     [EVENT_TASK_DONE] = {"task done", false, "a task ended"},
     [EVENT_SAMPLE] = {"sample", false, "a probe answered"},
+    [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},
     [EVENT_DUE_NOTICE] = {"notice due", false, "it is time to tell the team"},

@@ -98,7 +98,9 @@ int64_t front_count_now(const struct run *run, const struct run_count *count)
     static const enum moment newest[] = {MOMENT_BACK, MOMENT_LAST, MOMENT_NOW, MOMENT_BEFORE,
                                          MOMENT_REVIEW};
     for (size_t i = 0; i < COUNT_OF(newest); i++) {
-        if (run->snapshots[newest[i]].taken && count->values[newest[i]] >= 0) {
+        /* Between two files the numbers are there without a snapshot. */
+        bool known = newest[i] == MOMENT_NOW || run->snapshots[newest[i]].taken;
+        if (known && count->values[newest[i]] >= 0) {
             return count->values[newest[i]];
         }
     }
@@ -318,7 +320,8 @@ static void add_differences(const struct run *run, struct strbuf *out)
     for (size_t i = 0; i < run->count_count; i++) {
         const struct run_count *count = &run->counts[i];
         int64_t now = count->values[moment];
-        if (now >= 0 && count->expected >= 0 && now != count->expected && !count->accepted) {
+        bool judged = run->snapshots[moment].at_us != 0 && now >= 0 && count->expected >= 0;
+        if (judged && now != count->expected && !count->accepted) {
             strbuf_format(out, "%s%.*s: %lld here, %lld expected", out->len > 0 ? ", " : "",
                           STR_ARG(count->id), (long long)now, (long long)count->expected);
         }

@@ -160,18 +160,21 @@ static void want_person(const struct plan *plan, struct plan_mark mark, struct s
     }
 }
 
-/* "criterion 3" is the third of the plan's criteria, and people attest it. */
+/* By its text, or "criterion 3" for the third of the plan; and people attest it. */
 static const struct plan_criterion *attested(const struct plan *plan, struct str id)
 {
     struct str prefix = STR("criterion ");
     int64_t number = 0;
-    if (!str_starts(id, prefix.ptr) ||
-        !str_to_i64(str_slice(id, prefix.len, id.len), &number) || number < 1 ||
-        (size_t)number > plan->criteria.count) {
-        return NULL;
+    bool counted =
+        str_starts(id, prefix.ptr) && str_to_i64(str_slice(id, prefix.len, id.len), &number);
+    for (size_t i = 0; i < plan->criteria.count; i++) {
+        const struct plan_criterion *criterion = &plan->criteria.items[i];
+        bool meant = counted ? number == (int64_t)i + 1 : str_is(criterion->text, id);
+        if (meant && criterion->kind == PLAN_CRITERION_ATTEST) {
+            return criterion;
+        }
     }
-    const struct plan_criterion *criterion = &plan->criteria.items[number - 1];
-    return criterion->kind == PLAN_CRITERION_ATTEST ? criterion : NULL;
+    return NULL;
 }
 
 bool answers_check(const struct answers *answers, const struct plan *plan,

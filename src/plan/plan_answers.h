@@ -89,7 +89,7 @@ struct answers {
         size_t count;
     } accept;
     struct answer_reasons override;
-    struct answer_items criteria;      /* id: "criterion N" */
+    struct answer_items criteria;      /* id: its text or "criterion N" */
     struct str on_failure_text;        /* as written: "rollback:dump" */
     enum answer_on_failure on_failure; /* computed */
     struct str rollback_option;        /* computed: the id behind "rollback:" */

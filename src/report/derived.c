@@ -36,6 +36,9 @@ int64_t count_now(const struct run *run, const struct run_count *count)
     if (now < MOMENT__COUNT) {
         return count->values[now];
     }
+    if (count->values[MOMENT_NOW] >= 0) {
+        return count->values[MOMENT_NOW]; /* after the newest file */
+    }
     bool touched = run->changed;
     for (size_t i = 0; i < run->script_count; i++) {
         touched = touched || run->scripts[i].started_us != 0;

@@ -22,7 +22,7 @@ says "row_C7 the question" "$err" "User workflows unaffected"
 says "row_C7 how to answer" "$err" 'criteria: [{ id: criterion 2, answer: "yes", note: ..., by: NAME }]'
 lacks "row_C7 nobody said so" "$err" "User workflows unaffected: ok"
 
-attested_world 'criteria: [{ id: criterion 2, answer: "yes", note: tried, by: ben }]'
+attested_world 'criteria: [{ id: User workflows unaffected, answer: "yes", note: tried, by: ben }]'
 walk
 exits "row_C7 attested by name" 0
 says "row_C7 it is told" "$err" "User workflows unaffected: ok, ben by file"

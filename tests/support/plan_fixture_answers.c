@@ -18,7 +18,7 @@ static struct event answer_to_query(const struct effect *effect)
         [QUERY_ROLLBACK] = EVENT_DONE,       [QUERY_PROBE] = EVENT_SAMPLE,
         [QUERY_BLOCKERS] = EVENT_BLOCKERS,   [QUERY_CANCEL] = EVENT_DONE,
         [QUERY_TERMINATE] = EVENT_DONE,      [QUERY_SWITCH] = EVENT_DONE,
-        [QUERY_WRITES] = EVENT_WRITES,
+        [QUERY_WRITES] = EVENT_WRITES,       [QUERY_COUNTS] = EVENT_COUNTED,
     };
     struct event event = {
         .kind = kinds[effect->query],

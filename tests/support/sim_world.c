@@ -313,6 +313,7 @@ static void execute(struct world *world, struct request *request)
     case QUERY_BLOCKERS:
     case QUERY_CANCEL:
     case QUERY_TERMINATE:
+    case QUERY_COUNTS:
     case QUERY_WRITES:
     case QUERY__COUNT:
         return;
@@ -485,6 +486,7 @@ static void answer(struct world *world, const struct request *request, struct ev
     case QUERY_BLOCKERS:
     case QUERY_CANCEL:
     case QUERY_TERMINATE:
+    case QUERY_COUNTS:
     case QUERY_WRITES:
     case QUERY__COUNT:
         return;

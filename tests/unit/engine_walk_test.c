@@ -165,6 +165,9 @@ static void answer_query(struct world *world, const struct effect *effect)
     case QUERY_BLOCKERS:
         event.kind = EVENT_BLOCKERS;
         break;
+    case QUERY_COUNTS:
+        event.kind = EVENT_COUNTED;
+        break;
     case QUERY_WRITES:
         event.kind = EVENT_WRITES;
         break;
