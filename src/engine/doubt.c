@@ -242,7 +242,11 @@ static const struct run_script *open_script(const struct run *run)
 
 static bool has_ledger_row(const struct run *run)
 {
-    return run->plan->ledger.mark.line > 0 && open_script(run)->kind != SCRIPT_SQL;
+    const struct run_script *script = open_script(run);
+    /* Where a person's word stood for the row there may never have been one to remove. */
+    bool by_word = script->kind == SCRIPT_DOWN &&
+                   str_starts(run->scripts[script->step].settled_by, "word of ");
+    return run->plan->ledger.mark.line > 0 && script->kind != SCRIPT_SQL && !by_word;
 }
 
 void enter_settle(struct run *run, struct effects *effects)
