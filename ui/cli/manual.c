@@ -5,6 +5,7 @@
  * install` puts them where man(1) looks.
  */
 #include "cli_private.h"
+#include "tui.h"
 
 const struct cli_variable cli_variables[] = {
     {"PG*", "libpq's own: PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE, PGPASSFILE and the "
@@ -47,6 +48,11 @@ static void item(struct strbuf *out, const char *name, const char *value, const 
     strbuf_byte(out, '\n');
     add(out, text);
     strbuf_byte(out, '\n');
+}
+
+static void screen_item(void *ctx, const char *name, const char *rest, const char *help)
+{
+    item(ctx, name, rest, help);
 }
 
 static void option_item(struct strbuf *out, int option)
@@ -121,6 +127,10 @@ void cli_write_manual(struct strbuf *out)
         option_item(out, i);
     }
     exits(out);
+    strbuf_text(out, ".SH KEYS OF THE SCREENS\n");
+    tui_each_key(screen_item, out);
+    strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
+    tui_each_command(screen_item, out);
     strbuf_text(out, ".SH ENVIRONMENT\n");
     for (size_t i = 0; i < cli_variable_count; i++) {
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);

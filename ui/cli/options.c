@@ -86,7 +86,7 @@ const struct cli_command cli_commands[] = {
     {"dev", "fsm|man|man-plan|bash|zsh|fish", 1, 1, 0,
      "the state table as Mermaid; manual pages; completion for a shell", cli_run_dev},
     {"help", "[TOPIC]", 0, 1, 0,
-     "a verb, an error code (Y012), exit, events, trouble, environment or plan", cli_run_help},
+     "a verb, an error code (Y012), exit, events, trouble, environment, keys or plan", cli_run_help},
 };
 /* clang-format on */
 #undef BIT

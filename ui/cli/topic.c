@@ -4,6 +4,7 @@
  * JSON Lines events, the demo's troubles. All of it comes from the tables in use.
  */
 #include "cli_private.h"
+#include "tui.h"
 #include "demo_trouble.h"
 
 #include <strings.h>
@@ -42,6 +43,14 @@ static bool help_exit(struct strbuf *out, const char *topic)
     return found;
 }
 
+static void screen_item(void *ctx, const char *name, const char *rest, const char *help)
+{
+    struct strbuf left = {0};
+    strbuf_format(&left, "%s%s%s", name, rest[0] != '\0' ? " " : "", rest);
+    strbuf_format(ctx, "%-22s %s\n", left.ptr, help);
+    strbuf_release(&left);
+}
+
 static bool help_lists(struct strbuf *out, const char *topic)
 {
     if (strcmp(topic, "events") == 0) {
@@ -66,6 +75,12 @@ static bool help_lists(struct strbuf *out, const char *topic)
         }
         return true;
     }
+    if (strcmp(topic, "keys") == 0) {
+        tui_each_key(screen_item, out);
+        strbuf_byte(out, '\n');
+        tui_each_command(screen_item, out);
+        return true;
+    }
     if (strcmp(topic, "plan") == 0) {
         plan_reference(out);
         return true;
@@ -84,7 +99,7 @@ int cli_run_help(struct cli *cli)
         cli_write_help(&out, command);
     } else if (!help_code(&out, topic) && !help_exit(&out, topic) && !help_lists(&out, topic)) {
         code = cli_usage("there is no help on \"%s\": name a command, a code such as Y012, "
-                         "an exit code, exit, events, trouble, environment or plan",
+                         "an exit code, exit, events, trouble, environment, keys or plan",
                          topic);
     }
     cli_out(&out);

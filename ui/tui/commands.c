@@ -342,12 +342,12 @@ void command_help(struct pane *pane)
     }
 }
 
-void command_write_markdown(struct strbuf *out)
+void tui_each_command(tui_item item, void *ctx)
 {
-    strbuf_text(out, "| Command | What it does |\n|---|---|\n");
     for (size_t i = 0; i < command_count; i++) {
-        strbuf_format(out, "| `:%s%s%s` | %s |\n", commands[i].word,
-                      commands[i].rest[0] != '\0' ? " " : "", commands[i].rest,
-                      commands[i].help);
+        struct strbuf name = {0};
+        strbuf_format(&name, ":%s", commands[i].word);
+        item(ctx, name.ptr, commands[i].rest, commands[i].help);
+        strbuf_release(&name);
     }
 }

@@ -210,20 +210,18 @@ void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, 
     }
 }
 
-void key_write_markdown(struct strbuf *out)
+void tui_each_key(tui_item item, void *ctx)
 {
-    strbuf_text(out, "| Key | What it does |\n|---|---|\n");
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
-        if (!row->help) {
-            continue;
-        }
-        strbuf_text(out, "| ");
+        struct strbuf names = {0};
         for (size_t k = 0; k < COUNT_OF(row->keys) && row->keys[k] != 0; k++) {
-            strbuf_text(out, k > 0 ? ", `" : "`");
-            key_name(out, row->keys[k]);
-            strbuf_byte(out, '`');
+            strbuf_text(&names, k > 0 ? ", " : "");
+            key_name(&names, row->keys[k]);
         }
-        strbuf_format(out, " | %s |\n", row->help);
+        if (row->help) {
+            item(ctx, names.ptr, "", row->help);
+        }
+        strbuf_release(&names);
     }
 }

@@ -115,7 +115,5 @@ const struct key_row *key_find(const struct ui *ui, const struct run *run, uint3
 void key_name(struct strbuf *out, uint32_t key);
 /* The keys valid now, for the last row. */
 void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, int columns);
-/* The table as Markdown, for the manual. */
-void key_write_markdown(struct strbuf *out);
 
 #endif

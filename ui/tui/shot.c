@@ -116,10 +116,3 @@ const char *tui_screen_name(size_t index)
 {
     return index < SCREEN__COUNT ? screens[index].name : NULL;
 }
-
-void tui_write_keys(struct strbuf *out)
-{
-    key_write_markdown(out);
-    strbuf_byte(out, '\n');
-    command_write_markdown(out);
-}

@@ -82,7 +82,9 @@ void tui_shot_text(struct tui_shot *shot, const struct run *run, bool styles,
 void tui_shot_svg(struct tui_shot *shot, const struct run *run, struct strbuf *out);
 /* Names of the screens, in order; NULL at the end. */
 const char *tui_screen_name(size_t index);
-/* The table of keys as Markdown, for the manual. */
-void tui_write_keys(struct strbuf *out);
+/* Tells every key and every command behind `:` to `item`, for the manual and the help. */
+typedef void (*tui_item)(void *ctx, const char *name, const char *rest, const char *help);
+void tui_each_key(tui_item item, void *ctx);
+void tui_each_command(tui_item item, void *ctx);
 
 #endif

@@ -85,7 +85,6 @@ size_t command_candidates(const struct run *run, const struct ui *ui, struct str
                           struct arena *arena, struct str *found, size_t max);
 /* The table of commands, for help and for the manual. */
 void command_help(struct pane *pane);
-void command_write_markdown(struct strbuf *out);
 
 /* view_input.c: the line that is typed in place of the keys; false: none. */
 bool view_input(struct area area, const struct ui *ui, const struct run *run);
