@@ -181,6 +181,7 @@ struct app_fold {
     struct app_plan plan; /* from the stored bytes */
     struct run_setup setup;
     struct run run;
+    bool locked;      /* a process worked on it when it was read */
     bool initialised; /* run_init() was called */
 };
 bool app_fold(struct app_fold *fold, const char *run, const char *runs_root,

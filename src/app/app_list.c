@@ -101,6 +101,17 @@ const char *app_find_run(struct arena *arena, const char *run, const char *runs_
     return found;
 }
 
+static bool is_locked(const char *directory)
+{
+    int fd = files_open_directory(AT_FDCWD, directory, NULL, NULL);
+    if (fd < 0) {
+        return false;
+    }
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
+}
+
 /* ------------------------------------------------------------------ folding */
 
 struct folding {
@@ -175,6 +186,7 @@ bool app_replay(struct app_fold *fold, const char *run, const char *runs_root, u
     struct folding folding = {.until = until, .watcher = watcher};
     *fold = (struct app_fold){0};
     fold->directory = app_find_run(&fold->arena, run, runs_root, err);
+    fold->locked = fold->directory && is_locked(fold->directory);
     if (!fold->directory || !fold_directory(fold, &folding, err)) {
         app_fold_release(fold);
         return false;
@@ -199,17 +211,6 @@ void app_fold_release(struct app_fold *fold)
 }
 
 /* ------------------------------------------------------------------ listing */
-
-static bool is_locked(const char *directory)
-{
-    int fd = files_open_directory(AT_FDCWD, directory, NULL, NULL);
-    if (fd < 0) {
-        return false;
-    }
-    bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    close(fd);
-    return locked;
-}
 
 static void list_one(struct app_list *list, struct app_listed *item, const char *directory)
 {

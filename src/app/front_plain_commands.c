@@ -89,9 +89,13 @@ static void do_sql(const struct call *call)
     struct str rest = call->rest;
     int64_t number = 0;
     const struct run_script *script = find_script(call->run, &rest);
-    if (!script || !script->sql || !str_to_i64(rest, &number) || number < 1 ||
-        (size_t)number > script->sql->count) {
+    if (!script || !script->sql || !str_to_i64(rest, &number)) {
         plain_say(call->plain, "sql N or sql ID:N, such as sql 012:3");
+        return;
+    }
+    if (number < 1 || (size_t)number > script->sql->count) {
+        plain_say(call->plain, "%.*s has %zu statement%s", STR_ARG(script->id),
+                  script->sql->count, plural(script->sql->count));
         return;
     }
     struct strbuf line = {0};
@@ -192,7 +196,14 @@ static void do_override(const struct call *call)
                                "the watch early)");
         return;
     }
-    plain_dialog_command(call->plain, "override", call->rest, NULL);
+    struct strbuf ids = {0};
+    if (front_override_is_known(call->run, call->rest, &ids)) {
+        plain_dialog_command(call->plain, "override", call->rest, NULL);
+    } else {
+        plain_say(call->plain, "there is no \"%.*s\" to override; there are: %s",
+                  STR_ARG(call->rest), ids.ptr);
+    }
+    strbuf_release(&ids);
 }
 
 static void do_vote(const struct call *call)

@@ -239,7 +239,10 @@ static void ask_poll(struct asker *asker)
     }
     if (poll_is_go(run, NULL)) {
         struct str outside = window_text(run, asker->arena);
-        ask(asker, ASK_GO_ON, STR("poll"), STR("All say GO. Go on to the point of no return?"),
+        ask(asker, ASK_GO_ON, STR("poll"),
+            run->vote_count > 0
+                ? STR("All say GO. Go on to the point of no return?")
+                : STR("Nobody votes in this plan. Go on to the point of no return?"),
             outside.len == 0
                 ? outside
                 : str_format(asker->arena, "outside the window: %.*s", STR_ARG(outside)),
@@ -272,25 +275,22 @@ static void ask_findings(struct asker *asker)
         const struct run_count *count = &run->counts[i];
         if (count->expected >= 0 && !count->accepted && run->snapshots[moment].at_us != 0 &&
             count->values[moment] != count->expected) {
+            struct strbuf names = {0};
+            unplanned_text(run, moment, count->word, &names);
             ask(asker, ASK_ACCEPT, count->id,
                 str_format(asker->arena, "%.*s: %lld now, %lld expected", STR_ARG(count->title),
                            (long long)count->values[moment], (long long)count->expected),
-                (struct str){0}, (struct str){0});
+                str_dup(asker->arena, strbuf_str(&names)), (struct str){0});
+            strbuf_release(&names);
         }
     }
     if (changes_are_forbidden(run)) {
-        const struct run_snapshot *snapshot = &run->snapshots[moment];
+        size_t unplanned = unplanned_changes(run, moment);
         struct strbuf names = {0};
-        for (size_t i = 0; i < snapshot->change_count && names.len < 200; i++) {
-            if (!snapshot->changes[i].planned) {
-                strbuf_format(&names, "%s%.*s %.*s", names.len > 0 ? ", " : "",
-                              STR_ARG(snapshot->changes[i].what),
-                              STR_ARG(snapshot->changes[i].name));
-            }
-        }
+        unplanned_text(run, moment, (struct str){0}, &names);
         ask(asker, ASK_ACCEPT, STR("changes"),
-            str_format(asker->arena, "%zu changes that the plan does not name",
-                       unplanned_changes(run, moment)),
+            str_format(asker->arena, "%zu change%s that the plan does not name", unplanned,
+                       plural(unplanned)),
             str_dup(asker->arena, strbuf_str(&names)), (struct str){0});
         strbuf_release(&names);
     }
@@ -313,11 +313,26 @@ static void ask_breaches(struct asker *asker, bool accept)
             continue;
         }
         ask(asker, accept ? ASK_ACCEPT : ASK_ACKNOWLEDGE, probe->probe->id,
-            str_format(asker->arena, "%.*s broke its limit", STR_ARG(probe->probe->name)),
+            str_format(asker->arena,
+                       accept && probe->acknowledged
+                           ? "%.*s broke its limit, and that was noticed: accept it?"
+                           : "%.*s broke its limit",
+                       STR_ARG(probe->probe->name)),
             str_format(asker->arena, "%.*s, seen %.*s ago", STR_ARG(probe->breach),
                        STR_ARG(age_text(asker->arena, run->now_us - probe->breached_us))),
             (struct str){0});
     }
+}
+
+/* No check and no count says what should be true after the change. */
+static bool verifies_nothing(const struct run *run)
+{
+    for (size_t i = 0; i < run->count_count; i++) {
+        if (run->counts[i].expected >= 0) {
+            return false;
+        }
+    }
+    return run->set_count == 0;
 }
 
 static void ask_judge(struct asker *asker)
@@ -325,7 +340,10 @@ static void ask_judge(struct asker *asker)
     ask_findings(asker);
     ask_breaches(asker, false);
     if (verification_is_settled(asker->run, NULL)) {
-        ask(asker, ASK_GO_ON, STR("verify"), STR("Verified. Go on to monitoring?"),
+        ask(asker, ASK_GO_ON, STR("verify"),
+            verifies_nothing(asker->run)
+                ? STR("This plan verifies nothing. Go on to monitoring?")
+                : STR("Verified. Go on to monitoring?"),
             (struct str){0}, (struct str){0});
     }
 }
@@ -599,6 +617,8 @@ void engine_next_text(const struct run *run, struct strbuf *out)
         running_text(run, out);
     } else if (count == 0 && run->state == STATE_POLL && engine_awaits_time(run)) {
         strbuf_text(out, "nothing to do: waiting for the window to open");
+    } else if (run->state == STATE_END && run->leaving) {
+        strbuf_format(out, "gonogo resume %.*s", STR_ARG(run->id));
     } else if (count == 0) {
         const char *busy = busy_texts[run->state];
         strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);

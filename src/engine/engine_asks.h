@@ -56,6 +56,13 @@ bool verification_passed(const struct run *run, size_t *passed, size_t *accepted
 bool probe_was_silent(const struct run *run, const struct run_probe *probe);
 size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
+/*
+ * Appends the first ten of them: "new public.b (tables), gone b.fk (foreign_keys) and 3
+ * more: see the report". `what` is a count word, "tables": only those, without the word in
+ * parentheses; empty: all.
+ */
+void unplanned_text(const struct run *run, enum moment moment, struct str what,
+                    struct strbuf *out);
 /* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
 struct str script_name(const struct run_script *script, struct arena *arena);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */

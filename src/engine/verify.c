@@ -121,16 +121,6 @@ static enum moment newest(const struct run *run)
     return run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
 }
 
-size_t unplanned_changes(const struct run *run, enum moment moment)
-{
-    size_t count = 0;
-    const struct run_snapshot *snapshot = &run->snapshots[moment];
-    for (size_t i = 0; i < snapshot->change_count; i++) {
-        count += snapshot->changes[i].planned ? 0 : 1;
-    }
-    return count;
-}
-
 static struct run_count *find_count(const struct run *run, struct str id)
 {
     for (size_t i = 0; i < run->count_count; i++) {

@@ -191,6 +191,15 @@ static bool take_vote(struct typed *typed)
            str_eq(typed->line, "HOLD");
 }
 
+/* Asked again until it is right: another name would end the question, not the mistake. */
+static bool take_database(struct typed *typed)
+{
+    typed->why = STR("that is not the name of this database, and nothing was started; type it "
+                     "as it stands above");
+    typed->answer->event.text = keep(typed);
+    return str_is(typed->line, typed->run->database);
+}
+
 static bool take_go(struct typed *typed)
 {
     typed->why = STR("type the word go");
@@ -261,11 +270,14 @@ const char *const form_field_prompts[FIELD__COUNT] = {
 };
 
 static field_taker *const takers[FIELD__COUNT] = {
-    [FIELD_TEXT] = take_text,     [FIELD_NOTE] = take_note,     [FIELD_REASON] = take_text,
-    [FIELD_WHO] = take_who,       [FIELD_VOTE] = take_vote,     [FIELD_VOTE_WHY] = take_text,
-    [FIELD_DATABASE] = take_text, [FIELD_GO] = take_go,         [FIELD_SIGN] = take_sign,
-    [FIELD_LEAVE] = take_leave,   [FIELD_OPTION] = take_option, [FIELD_YES_NO] = take_yes_no,
-    [FIELD_BACKUP] = take_backup, [FIELD_TAKEN] = take_taken,   [FIELD_PID] = take_pid,
+    [FIELD_TEXT] = take_text,         [FIELD_NOTE] = take_note,
+    [FIELD_REASON] = take_text,       [FIELD_WHO] = take_who,
+    [FIELD_VOTE] = take_vote,         [FIELD_VOTE_WHY] = take_text,
+    [FIELD_DATABASE] = take_database, [FIELD_GO] = take_go,
+    [FIELD_SIGN] = take_sign,         [FIELD_LEAVE] = take_leave,
+    [FIELD_OPTION] = take_option,     [FIELD_YES_NO] = take_yes_no,
+    [FIELD_BACKUP] = take_backup,     [FIELD_TAKEN] = take_taken,
+    [FIELD_PID] = take_pid,
 };
 
 /* ------------------------------------------------------------------- answers */

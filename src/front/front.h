@@ -55,7 +55,9 @@ void front_entry_json(struct strbuf *out, const struct front_entry *entry, struc
 void front_identity_text(struct strbuf *out, const struct run *run, const char *connection);
 /* " ok PREP - ok BACKUP - > POLL - MIGRATE …   T-00:05:50" */
 void front_rail_text(struct strbuf *out, const struct run *run);
-/* A table of counts: before, now, expected. */
+/* What a run does in that state, as a clause for people: "taking and proving the backup". */
+const char *front_state_text(enum state state);
+/* A table of counts: before, now, expected. Nothing when there is no count to show. */
 void front_counts_text(struct strbuf *out, const struct run *run, bool all);
 /* "DROP TABLE quests" on one line, at most `columns` wide; a password in it is not shown. */
 void front_statement_text(struct strbuf *out, const struct sql_script *script, size_t index,
@@ -143,6 +145,8 @@ size_t front_forms(const struct run *run, const struct ask *ask,
 /* The form of a command: "vote", "override", "hold", "rollback", "terminate", "quit"; NULL:
  * none. */
 const struct front_form *front_command_form(const char *word);
+/* May people override that id now? Appends the ids that there are. */
+bool front_override_is_known(const struct run *run, struct str id, struct strbuf *ids);
 /* Does an answer to it move the run? Then nothing typed before it was asked may answer it. */
 bool front_ask_is_dangerous(enum ask_kind kind);
 

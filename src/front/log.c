@@ -217,6 +217,31 @@ static void compare_votes(struct front_log *log, const struct run *run)
     }
 }
 
+/* "override c1: no rehearsal exists, carla (a claim)"; what was not said leaves no gap. */
+static void remark_line(const struct run *run, const struct run_remark *remark,
+                        struct strbuf *line)
+{
+    strbuf_add(line, remark->kind);
+    if (remark->id.len > 0) {
+        strbuf_format(line, " %.*s", STR_ARG(remark->id));
+    }
+    if (remark->text.len > 0) {
+        strbuf_format(line, ": %.*s", STR_ARG(remark->text));
+    }
+    if (remark->who.len > 0) {
+        static const char by_file[] = " by file"; /* how claims of a file are signed */
+        struct str name = remark->who;
+        if (remark->claim && str_ends(name, by_file)) {
+            name.len -= sizeof(by_file) - 1;
+        }
+        bool said = str_eq(remark->kind, "override") || str_eq(remark->kind, "acknowledged");
+        bool listed = plan_lists_person(run->plan, name);
+        strbuf_format(line, "%s%.*s%s%s", remark->text.len > 0 ? ", " : ", by ",
+                      STR_ARG(remark->who), front_log_claim_text(remark->claim),
+                      said && !listed ? " (not in the plan's roles)" : "");
+    }
+}
+
 static void compare_remarks(struct front_log *log, const struct run *run)
 {
     for (; log->remarks < run->remark_count; log->remarks++) {
@@ -227,10 +252,10 @@ static void compare_remarks(struct front_log *log, const struct run *run)
         json_put_text(data, "who", remark->who);
         json_put_bool(data, "claim", remark->claim);
         json_put_text(data, "text", remark->text);
-        front_log_tell(log, remark->at_us, "remark", "people", data, "%.*s%s%.*s: %.*s, %.*s%s",
-                       STR_ARG(remark->kind), remark->id.len > 0 ? " " : "",
-                       STR_ARG(remark->id), STR_ARG(remark->text), STR_ARG(remark->who),
-                       front_log_claim_text(remark->claim));
+        struct strbuf line = {0};
+        remark_line(run, remark, &line);
+        front_log_tell(log, remark->at_us, "remark", "people", data, "%s", line.ptr);
+        strbuf_release(&line);
     }
 }
 

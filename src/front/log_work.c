@@ -62,7 +62,9 @@ void front_log_snapshots(struct front_log *log, const struct run *run)
                                : 0;
         json_put_i64(data, "unplanned", (int64_t)unplanned);
         if (unplanned > 0) {
-            strbuf_format(&line, "; %zu changes that the plan does not name", unplanned);
+            strbuf_format(&line, "; %zu change%s that the plan does not name: ", unplanned,
+                          plural(unplanned));
+            unplanned_text(run, (enum moment)moment, (struct str){0}, &line);
         }
         front_log_tell(log, snapshot->at_us, "snapshot", "engine", data, "snapshot \"%s\": %s",
                        moment_words[moment], line.ptr ? line.ptr : "stored");
@@ -358,19 +360,24 @@ void front_log_blockers(struct front_log *log, const struct run *run)
     if (!blocked) {
         return;
     }
+    size_t told = 0;
     struct json *data = json_make_object();
     struct json *sessions = json_make_array();
     struct strbuf line = {0};
     for (size_t i = 0; i < run->blocker_count; i++) {
         const struct event_item *item = &run->blockers[i];
         json_push_text(sessions, item->name);
-        strbuf_format(&line, "%s%lld %.*s %.*s", i > 0 ? "; " : "", (long long)item->value,
+        if (item->flag) {
+            continue; /* our own session: it waits, it blocks nobody */
+        }
+        strbuf_format(&line, "%s%lld %.*s %.*s", told++ > 0 ? "; " : "", (long long)item->value,
                       STR_ARG(item->name), STR_ARG(item->text));
     }
     json_put_take(data, "sessions", sessions);
     json_put_double(data, "waited_ms", front_log_to_ms(run->waited_us));
     front_log_tell(log, run->now_us, "blockers", "locks", data, "waiting %s for a lock: %s",
-                   front_log_time_text(log, run->waited_us), line.ptr);
+                   front_log_time_text(log, run->waited_us),
+                   told > 0 ? line.ptr : "by whom is not known");
     strbuf_release(&line);
 }
 

@@ -118,11 +118,16 @@ static void add_number(struct strbuf *out, int64_t number)
 
 void front_counts_text(struct strbuf *out, const struct run *run, bool all)
 {
-    strbuf_format(out, "  %-*s%9s%9s%9s\n", TITLE_COLUMNS, "", "before", "now", "expect");
+    bool headed = false;
     for (size_t i = 0; i < run->count_count; i++) {
         const struct run_count *count = &run->counts[i];
         if (!count->plan && !all) {
             continue;
+        }
+        if (!headed) {
+            strbuf_format(out, "  %-*s%9s%9s%9s\n", TITLE_COLUMNS, "", "before", "now",
+                          "expect");
+            headed = true;
         }
         int64_t before = count->values[MOMENT_BEFORE] >= 0 ? count->values[MOMENT_BEFORE]
                                                            : count->values[MOMENT_REVIEW];

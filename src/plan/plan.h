@@ -138,6 +138,8 @@ const struct plan_target *plan_find_target(const struct plan *plan, struct str i
 /* Is one of the ways back a restore? */
 bool plan_has_restore(const struct plan *plan);
 const struct plan_role *plan_find_role(const struct plan *plan, struct str id);
+/* Is the name among the people of any role? */
+bool plan_lists_person(const struct plan *plan, struct str name);
 const struct plan_check *plan_find_check(const struct plan *plan, struct str id);
 const struct plan_count *plan_find_count(const struct plan *plan, struct str id);
 /* The count that a target expects before: its own `before`, else the plan's; PLAN_UNSAID. */

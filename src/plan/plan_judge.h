@@ -74,6 +74,8 @@ void plan_judge_backups(struct judge *judge);
 void plan_judge_rollback(struct judge *judge);
 void plan_judge_monitoring(struct judge *judge);
 void plan_judge_criteria(struct judge *judge);
+/* What nobody should leave out of a plan for production: warnings. */
+void plan_judge_production(struct judge *judge);
 void plan_judge_rest(struct judge *judge);
 
 /* A connection text or URI: does it hold a password; its host and sslmode. */

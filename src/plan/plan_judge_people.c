@@ -261,3 +261,52 @@ void plan_judge_rollback(struct judge *judge)
         judge_option(judge, option);
     }
 }
+
+static bool has_votes(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->roles.count; i++) {
+        if (plan->roles.items[i].votes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is anything said about what must be true after the change? */
+static bool verifies(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->state.count.count; i++) {
+        if (plan->state.count.items[i].after != PLAN_UNSAID) {
+            return true;
+        }
+    }
+    return plan->verification.sets.count > 0;
+}
+
+void plan_judge_production(struct judge *judge)
+{
+    const struct plan *plan = judge->plan;
+    const struct plan_target *found = NULL;
+    for (size_t i = 0; i < plan->targets.count && !found; i++) {
+        const struct plan_target *target = &plan->targets.items[i];
+        found = str_eq(target->environment, "production") ? target : NULL;
+    }
+    if (!found) {
+        return;
+    }
+    if (plan->backup.count == 0) {
+        JUDGE_WARNING(judge, found->mark, "Y611",
+                      "production without a backup in the plan: nothing is proven that could "
+                      "be restored; add `backup:`");
+    }
+    if (!has_votes(plan)) {
+        JUDGE_WARNING(judge, found->mark, "Y612",
+                      "production, and no role votes: the go/no-go poll asks nobody; add "
+                      "`votes: true` to a role");
+    }
+    if (!verifies(plan)) {
+        JUDGE_WARNING(judge, found->mark, "Y613",
+                      "production, and nothing is verified after the change; add checks to "
+                      "`verification:`, or counts to `state:`");
+    }
+}

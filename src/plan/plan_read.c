@@ -35,6 +35,7 @@ static void judge_all(struct judge *judge)
     plan_judge_backups(judge);
     plan_judge_checklist(judge);
     plan_judge_steps(judge);
+    plan_judge_production(judge);
     plan_judge_rest(judge);
     plan_judge_monitoring(judge);
     plan_judge_rollback(judge);
@@ -173,6 +174,19 @@ const struct plan_role *plan_find_role(const struct plan *plan, struct str id)
         }
     }
     return NULL;
+}
+
+bool plan_lists_person(const struct plan *plan, struct str name)
+{
+    for (size_t i = 0; i < plan->roles.count; i++) {
+        const struct plan_texts *people = &plan->roles.items[i].people;
+        for (size_t k = 0; k < people->count; k++) {
+            if (str_is(people->items[k], name)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static const struct plan_check *find_in(const struct plan_checks *checks, struct str id)

@@ -101,6 +101,21 @@ static struct json *scalar_json(const struct plan_key *key, const char *type)
     return object;
 }
 
+/* What this version does not do yet must not look as if it did, in an editor neither. */
+static void add_unbuilt(struct strbuf *out, const struct plan_key *key)
+{
+    if ((key->flags & KEY_UNBUILT) != 0) {
+        strbuf_text(out, (key->flags & KEY_TOLD) != 0
+                             ? " Not built yet: it is checked and otherwise without effect."
+                             : " Not built yet: `run` refuses a plan that uses it.");
+    }
+    for (size_t i = 0; key->words != NULL && i < key->words->count; i++) {
+        if (key->words->items[i].unbuilt) {
+            strbuf_format(out, " Not built yet: %s.", key->words->items[i].name);
+        }
+    }
+}
+
 static struct json *key_json(const struct plan_key *key)
 {
     const char *type = type_texts[key->type].json;
@@ -125,7 +140,11 @@ static struct json *key_json(const struct plan_key *key)
     } else {
         object = scalar_json(key, type);
     }
-    json_put_text(object, "description", str_from(key->text));
+    struct strbuf text = {0};
+    strbuf_text(&text, key->text);
+    add_unbuilt(&text, key);
+    json_put_text(object, "description", strbuf_str(&text));
+    strbuf_release(&text);
     put_limits(object, key);
     return object;
 }
@@ -192,16 +211,7 @@ static void describe_key(struct strbuf *out, const char *path, const struct plan
         plan_words_list(out, key->words);
         strbuf_byte(out, '.');
     }
-    if ((key->flags & KEY_UNBUILT) != 0) {
-        strbuf_text(out, (key->flags & KEY_TOLD) != 0
-                             ? " Not built yet: it is checked and otherwise without effect."
-                             : " Not built yet: `run` refuses a plan that uses it.");
-    }
-    for (size_t i = 0; key->words != NULL && i < key->words->count; i++) {
-        if (key->words->items[i].unbuilt) {
-            strbuf_format(out, " Not built yet: %s.", key->words->items[i].name);
-        }
-    }
+    add_unbuilt(out, key);
     strbuf_text(out, "\n\n");
 }
 

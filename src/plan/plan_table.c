@@ -439,7 +439,7 @@ static const struct plan_key answer_item_keys[] = {
 MAP(answer_item, answer_item);
 static const struct plan_key answer_criterion_keys[] = {
     ROW(answer_item, id, "id", TYPE_TEXT, "The attested criterion: its text, or its place in the plan, as criterion 1.", REQUIRED),
-    ROW(answer_item, answer, "answer", TYPE_WORD, "Is it so?", .words = &plan_words_answer, REQUIRED),
+    ROW(answer_item, answer, "answer", TYPE_WORD, "Yes when it is so.", .words = &plan_words_answer, REQUIRED),
     ROW(answer_item, note, "note", TYPE_TEXT, "What was seen.", OPTIONAL),
     ROW(answer_item, by, "by", TYPE_TEXT, "By whom.", REQUIRED),
 };

@@ -88,14 +88,25 @@ exits "the run is listed" 0 runs
 says "as one that was left" "$out" "$run_id"
 exits "its status is told" 0 status "$run_id"
 says "with the state" "$out" "012 rolled back"
+says "and where it was left, in words" "$out" "was left in MIGRATE, at the stop after a file"
+says "and how to go on" "$out" "next: gonogo resume $run_id"
+cp -r "$XDG_STATE_HOME/gonogo/runs/$run_id" "$XDG_STATE_HOME/gonogo/runs/20991231-235959-0000000"
+exits "which of several open runs is nobody's guess" 2 resume --headless
+says "that is told" "$err" "2 runs are open; nothing was contacted. Say which:"
+says "each with its command" "$err" "  gonogo resume $run_id   Week 1 Wednesday"
+rm -r "$XDG_STATE_HOME/gonogo/runs/20991231-235959-0000000"
 exits "row_json status" 0 status --json "$run_id"
 says "row_json status has the next step" "$out" '"next": '
 run resume "$run_id" --headless
 same "a resume without answers stops with 6" "$code" 6
-run resume "$run_id" --headless --answers "$root/plans/week1-wednesday/answers.yaml"
+run resume --headless --answers "$root/plans/week1-wednesday/answers.yaml"
 same "row_trouble resume completes the run" "$code" 0
 says "012 is committed now" "$err" "012 committed"
 lacks "what was told before is not told again" "$err" "votes GO"
+exits "a run that is over is told as over" 0 status "$run_id"
+says "with its report as the next step" "$out" "is over
+exit code as it stands: 0
+next: gonogo report $run_id"
 exits "its record is intact" 0 report "$run_id" --verify
 exits "its report can be written again" 0 report "$run_id"
 [ -n "$host" ] && kill "$host"

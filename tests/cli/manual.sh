@@ -43,7 +43,7 @@ for shell in bash zsh fish; do
     same "every command and option is completed in $shell" "$missing" ""
 done
 exits "dev of another word is refused" 2 dev tcsh
-says "the words are named" "$err" "fsm, man, man-plan, bash, zsh and fish"
+says "the words are named" "$err" "fsm, man, man-plan, schema, bash, zsh and fish"
 
 mkdir bin && ln -s "$GONOGO" bin/gonogo
 PATH=$work/bin:$PATH

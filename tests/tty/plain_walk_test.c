@@ -256,18 +256,23 @@ static void the_whole_walk_is_typed_and_the_database_agrees(void **state)
     struct walk *walk = *state;
     walk_prep(walk);
     SEE(walk, "dump: compared", LATER);
+    SEE(walk, PROMPT, SOON);
+    pty_type(walk->pty, "override c99\n");
+    SEE(walk, "there is no \"c99\" to override; there are: c1, c2", SOON);
+    SEE(walk, PROMPT, SOON);
+    pty_type(walk->pty, "sql 011:99\n");
+    SEE(walk, "011 has 15 statements", SOON);
+    SEE(walk, PROMPT, SOON);
+    pty_type(walk->pty, "questions\n");
     go_on(walk, "The required backups are proven. Go on to the poll?");
     walk_poll(walk);
     assert_int_equal(database_says(walk, tables_sql), 52);
 
-    /* Another name does nothing. */
+    /* Another name does nothing, and is asked again. */
     open_text(walk, "The point of no return: type the name");
     answer(walk, "name of the database: ", "postgres");
     SEE(walk, "nothing was started", SOON);
     assert_int_equal(database_says(walk, ledger_sql), 0);
-    SEE(walk, PROMPT, SOON);
-    pty_type(walk->pty, "questions\n");
-    open_text(walk, "The point of no return: type the name");
     answer(walk, "name of the database: ", "app");
 
     SEE(walk, "011 committed", SOON);

@@ -110,6 +110,7 @@ struct cli {
     bool silent_end;             /* no last line: the result is all that was asked for */
     struct front_ending ending;  /* of a run */
     struct front_cast *cast;     /* of --cast; NULL: none */
+    bool gone;                   /* the run is removed at the end: it cannot be resumed */
     int64_t began_us;            /* loop_now_us() */
     char next[2 * ERR_TEXT_MAX]; /* one next command; empty: chosen by the exit code */
 };

@@ -210,8 +210,9 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
         cli_say(cli, "%s", text.ptr ? text.ptr : "");
         strbuf_release(&text);
     } else if (code != 0) {
-        /* The run cannot be resumed: its server is gone with it. */
-        (void)snprintf(cli->next, sizeof(cli->next), "gonogo demo --keep%s%s",
+        cli->gone = true;
+        (void)snprintf(cli->next, sizeof(cli->next),
+                       "gonogo demo --keep%s%s keeps such a run, to be resumed",
                        cli->values[OPTION_TROUBLE] ? " --trouble " : "",
                        cli->values[OPTION_TROUBLE] ? cli->values[OPTION_TROUBLE] : "");
     }

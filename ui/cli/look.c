@@ -41,25 +41,74 @@ static void status_scripts(struct strbuf *out, const struct run *run)
     }
 }
 
-static void status_text(struct strbuf *out, const struct run *run, const char *directory)
+/* How a run stands, and what a person does about it. */
+enum standing {
+    STANDS_OVER,    /* it went to its end */
+    STANDS_AT_WORK, /* a process works on it now */
+    STANDS_LEFT,    /* somebody left it at a safe point */
+    STANDS_BROKEN,  /* its process ended in the middle */
+};
+
+static enum standing standing_of(const struct app_fold *fold)
 {
+    const struct run *run = &fold->run;
+    if (fold->locked) {
+        return STANDS_AT_WORK;
+    }
+    if (run->leaving) {
+        return STANDS_LEFT;
+    }
+    return run->state == STATE_END ? STANDS_OVER : STANDS_BROKEN;
+}
+
+static void standing_text(struct strbuf *out, const struct run *run, enum standing standing)
+{
+    static const char *const words[] = {[STANDS_OVER] = "is over",
+                                        [STANDS_AT_WORK] = "is at work",
+                                        [STANDS_LEFT] = "was left",
+                                        [STANDS_BROKEN] = "broke off"};
+    enum state state = run->leaving ? run->left : run->state;
+    strbuf_format(out, "%s", words[standing]);
+    if (standing != STANDS_OVER) {
+        strbuf_format(out, " in %s, %s", phase_words[run->phase], front_state_text(state));
+    }
+}
+
+static void next_text(struct strbuf *out, const struct run *run, enum standing standing)
+{
+    switch (standing) {
+    case STANDS_OVER:
+        strbuf_format(out, "gonogo report %.*s", STR_ARG(run->id));
+        return;
+    case STANDS_AT_WORK:
+        engine_next_text(run, out);
+        return;
+    case STANDS_LEFT:
+    case STANDS_BROKEN:
+        strbuf_format(out, "gonogo resume %.*s", STR_ARG(run->id));
+        return;
+    }
+}
+
+static void status_text(struct strbuf *out, const struct app_fold *fold)
+{
+    const struct run *run = &fold->run;
+    enum standing standing = standing_of(fold);
     front_identity_text(out, run, NULL);
     strbuf_byte(out, '\n');
     front_rail_text(out, run);
-    strbuf_format(out, "\nrun %.*s %s at \"%s\"", STR_ARG(run->id),
-                  run->leaving ? "was left" : "stands",
-                  state_words[run->leaving ? run->left : run->state]);
+    strbuf_format(out, "\nrun %.*s ", STR_ARG(run->id));
+    standing_text(out, run, standing);
     if (run->hold_reason.len > 0 && (run->state != STATE_END || engine_exit_code(run) != 0)) {
         strbuf_text(out, ": ");
         sanitise(out, run->hold_reason, SANITISE_LINE);
     }
-    strbuf_format(out, "\nexit code as it stands: %d\n", engine_exit_code(run));
-    strbuf_text(out, "next: ");
-    engine_next_text(run, out);
+    strbuf_format(out, "\nexit code as it stands: %d\nnext: ", engine_exit_code(run));
+    next_text(out, run, standing);
     strbuf_byte(out, '\n');
     status_scripts(out, run);
     front_counts_text(out, run, false);
-    strbuf_format(out, "record: %s\n", directory);
+    strbuf_format(out, "record: %s\n", fold->directory);
 }
 
 static struct json *status_counts(const struct run *run)
@@ -82,11 +131,12 @@ static struct json *status_counts(const struct run *run)
     return counts;
 }
 
-static void status_json(struct strbuf *out, const struct run *run, const char *directory)
+static void status_json(struct strbuf *out, const struct app_fold *fold)
 {
+    const struct run *run = &fold->run;
     struct json *root = json_make_object();
     struct strbuf next = {0};
-    engine_next_text(run, &next);
+    next_text(&next, run, standing_of(fold));
     json_put_i64(root, "v", 1);
     json_put_text(root, "run", run->id);
     json_put_text(root, "plan", run->plan->name);
@@ -97,7 +147,7 @@ static void status_json(struct strbuf *out, const struct run *run, const char *d
     json_put_text(root, "why", run->hold_reason);
     json_put_text(root, "next", strbuf_str(&next));
     json_put_i64(root, "exit", engine_exit_code(run));
-    json_put_text(root, "directory", str_from(directory));
+    json_put_text(root, "directory", str_from(fold->directory));
     json_put_take(root, "counts", status_counts(run));
     struct json *scripts = json_make_array();
     for (size_t i = 0; i < run->script_count; i++) {
@@ -157,9 +207,9 @@ int cli_run_status(struct cli *cli)
     }
     cli->silent_end = true;
     if (cli->given[OPTION_JSON]) {
-        status_json(&out, &fold.run, fold.directory);
+        status_json(&out, &fold);
     } else {
-        status_text(&out, &fold.run, fold.directory);
+        status_text(&out, &fold);
     }
     cli_out(&out);
     strbuf_release(&out);
@@ -215,9 +265,11 @@ static void runs_text(struct strbuf *out, const struct app_list *list)
         strbuf_format(&line, "%.*s  ", STR_ARG(item->id));
         if (item->readable) {
             cli_add_time(&line, item->started_us);
-            strbuf_format(&line, "  %-8s exit %2d  %.*s on %.*s, at \"%s\"", standing(item),
-                          item->exit_code, STR_ARG(item->plan), STR_ARG(item->target),
-                          state_words[item->state]);
+            strbuf_format(&line, "  %-8s exit %2d  %.*s on %.*s", standing(item),
+                          item->exit_code, STR_ARG(item->plan), STR_ARG(item->target));
+            if (!item->ended) {
+                strbuf_format(&line, ", %s", front_state_text(item->state));
+            }
         } else {
             strbuf_text(&line, "unreadable");
         }
@@ -294,9 +346,13 @@ int cli_run_report(struct cli *cli)
 static const struct {
     const char *word;
     void (*write)(struct strbuf *out);
-} dev_words[] = {
-    {"fsm", fsm_write_mermaid}, {"man", cli_write_manual}, {"man-plan", cli_write_plan_manual},
-    {"bash", cli_write_bash},   {"zsh", cli_write_zsh},    {"fish", cli_write_fish}};
+} dev_words[] = {{"fsm", fsm_write_mermaid},
+                 {"man", cli_write_manual},
+                 {"man-plan", cli_write_plan_manual},
+                 {"schema", plan_json_schema},
+                 {"bash", cli_write_bash},
+                 {"zsh", cli_write_zsh},
+                 {"fish", cli_write_fish}};
 
 int cli_run_dev(struct cli *cli)
 {
@@ -310,5 +366,5 @@ int cli_run_dev(struct cli *cli)
             return 0;
         }
     }
-    return cli_usage("`dev` knows fsm, man, man-plan, bash, zsh and fish");
+    return cli_usage("`dev` knows fsm, man, man-plan, schema, bash, zsh and fish");
 }

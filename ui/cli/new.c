@@ -150,7 +150,9 @@ static void write_targets(struct strbuf *out)
 static void write_head(struct strbuf *out, const struct app_found *found)
 {
     strbuf_text(
-        out, "# yaml-language-server: $schema=../schema/plan-v1.schema.json\n"
+        out, "# yaml-language-server: $schema=plan-v1.schema.json\n"
+             "# The schema for editors: `gonogo dev schema >plan-v1.schema.json` beside this "
+             "file.\n"
              "version: 1\n"
              "name: New plan\n"
              "\n"

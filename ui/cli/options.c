@@ -83,7 +83,7 @@ const struct cli_command cli_commands[] = {
      "write the report again, or verify the record", cli_run_report},
     {"notify", "PLAN", 1, 1, BIT(OPTION_EVENT) | BIT(OPTION_TARGET) | BIT(OPTION_CLOCK_AT),
      "tell the team: run the plan's hooks of one event, for cron", cli_run_notify},
-    {"dev", "fsm|man|man-plan|bash|zsh|fish", 1, 1, 0,
+    {"dev", "fsm|man|man-plan|schema|bash|zsh|fish", 1, 1, 0,
      "the state table as Mermaid; manual pages; completion for a shell", cli_run_dev},
     {"help", "[TOPIC]", 0, 1, 0,
      "a verb, an error code (Y012), exit, events, trouble, environment, keys or plan", cli_run_help},

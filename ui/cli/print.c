@@ -40,6 +40,7 @@ static void talk(struct front_cast *cast, const char *format, va_list values)
     (void)vsnprintf(text, sizeof(text), format, values);
     sanitise(&clean, str_from(text), SANITISE_LINES);
     strbuf_byte(&clean, '\n');
+    (void)fflush(stdout); /* both may go to one file: a result stays in one piece */
     (void)fwrite(clean.ptr, 1, clean.len, stderr);
     front_cast_add(cast, strbuf_str(&clean));
     strbuf_release(&clean);
@@ -168,7 +169,8 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
 
 void cli_verdict_text(const struct cli *cli, int code, struct strbuf *out)
 {
-    strbuf_format(out, "exit %d: %s", code, exit_of(code)->meaning);
+    strbuf_format(out, "exit %d: %s", code,
+                  code == 6 && cli->gone ? "stopped at a safe point" : exit_of(code)->meaning);
     if (cli->ending.known && code != 0) {
         if (cli->ending.why[0] && code != 8) {
             strbuf_format(out, " (%s)", cli->ending.why);

@@ -173,11 +173,10 @@ static bool is_way_named(const struct cli_walk *walk, const struct plan *plan, i
 }
 
 /* The stored plan judges the answers; it is read without touching the run. */
-static bool judge_resume(struct cli *cli, struct cli_walk *walk, int *code)
+static bool judge_resume(struct cli *cli, struct cli_walk *walk, const char *run, int *code)
 {
     struct err err = {0};
     struct app_fold fold;
-    const char *run = cli->operand_count > 0 ? cli->operands[0] : NULL;
     const char *answers = cli->values[OPTION_ANSWERS];
     if (!answers && !walk->open_rollback) {
         return true;
@@ -196,11 +195,60 @@ static bool judge_resume(struct cli *cli, struct cli_walk *walk, int *code)
     return good;
 }
 
+static bool is_open_run(const struct app_listed *item)
+{
+    return item->readable && !item->ended && !item->locked;
+}
+
+/*
+ * Without a RUN the only open one is meant; which of several is nobody's guess. `run` stays
+ * NULL when none is open: the newest then says why it cannot be resumed.
+ */
+static bool choose_run(struct cli *cli, const char **run, int *code)
+{
+    struct err err = {0};
+    struct app_list list = {0};
+    size_t open = 0;
+    if (cli->operand_count > 0) {
+        *run = cli->operands[0];
+        return true;
+    }
+    if (!app_list_runs(&list, NULL, &err)) {
+        *code = cli_fail(&err);
+        return false;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        if (is_open_run(&list.items[i])) {
+            open++;
+            *run = str_text(&cli->arena, list.items[i].id);
+        }
+    }
+    if (open > 1) {
+        *code = cli_usage("%zu runs are open; nothing was contacted. Say which:", open);
+        for (size_t i = 0; i < list.count; i++) {
+            const struct app_listed *item = &list.items[i];
+            if (is_open_run(item)) {
+                cli_talk("  gonogo resume %.*s   %.*s on %.*s, %s", STR_ARG(item->id),
+                         STR_ARG(item->plan), STR_ARG(item->target),
+                         front_state_text(item->state));
+            }
+        }
+        (void)snprintf(cli->next, sizeof(cli->next), "one of the commands above");
+    }
+    app_list_release(&list);
+    return open <= 1;
+}
+
 static int resume(struct cli *cli, bool open_rollback)
 {
     struct err err = {0};
+    const char *run = NULL;
+    int code = 0;
+    if (!choose_run(cli, &run, &code)) {
+        return code;
+    }
     struct app_resume_options options = {
-        .run = cli->operand_count > 0 ? cli->operands[0] : NULL,
+        .run = run,
         .headless = cli->given[OPTION_HEADLESS],
         .rollback = open_rollback,
         .started = cli_started,
@@ -209,8 +257,7 @@ static int resume(struct cli *cli, bool open_rollback)
     struct cli_walk walk = {.cli = cli,
                             .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PERSON,
                             .open_rollback = open_rollback};
-    int code = 0;
-    if (!judge_resume(cli, &walk, &code)) {
+    if (!judge_resume(cli, &walk, run, &code)) {
         return code;
     }
     if (!cli_face_of(&walk, &err) || !cli_connection(cli, &options.connection, &err)) {
