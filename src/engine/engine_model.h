@@ -323,7 +323,8 @@ struct run {
     size_t remark_count, remark_capacity;
     struct event_item *blockers;
     size_t blocker_count;
-    int64_t waited_us; /* how long our statement has waited for a lock */
+    int64_t waited_us;      /* how long our statement has waited for a lock */
+    int64_t blockers_at_us; /* when that and the blockers were seen */
     int64_t blockers_due_us;
     bool blockers_out;
     struct event_item *writes;

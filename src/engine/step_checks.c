@@ -235,6 +235,7 @@ void on_blockers(struct run *run, const struct event *event, struct effects *eff
     }
     run->blocker_count = count;
     run->waited_us = event->value;
+    run->blockers_at_us = event->at_us;
     run->blockers_out = false;
 }
 

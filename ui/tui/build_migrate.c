@@ -11,6 +11,9 @@ enum {
     TIME_COLUMNS = 24,
 };
 
+/* What is older than this carries its age. */
+#define STALE_US (5 * US_PER_SECOND)
+
 static const struct run_script *script_at_work(const struct run *run, size_t *index)
 {
     *index = run->script >= 0 ? (size_t)run->script : 0;
@@ -227,7 +230,13 @@ static void build_locks(struct page *page, const struct run *run)
     struct strbuf most = {0};
     duration_to_text(&waited, run->waited_us);
     duration_to_text(&most, run->plan->safety.lock_timeout_us);
-    pane_note(pane, "waited %s of %s", waited.ptr, most.ptr);
+    int64_t age_us = run->now_us - run->blockers_at_us;
+    if (age_us > STALE_US) {
+        struct str age = duration_text(&page->arena, age_us);
+        pane_note(pane, "as seen %.*s ago", STR_ARG(age));
+    } else {
+        pane_note(pane, "waited %s of %s", waited.ptr, most.ptr);
+    }
     for (size_t i = 0; i < run->blocker_count; i++) {
         const struct event_item *item = &run->blockers[i];
         struct line *line = item->flag
