@@ -97,6 +97,23 @@ static void a_wide_screen_shows_panes_beside_each_other(void **state)
     }
 }
 
+static void the_focus_begins_where_one_works(void **state)
+{
+    (void)state;
+    struct ui *ui = new_ui(120, 40);
+    (void)fill(&ui->page, PANE_A, PANE_MAIN, NULL, 0, 2);
+    fill(&ui->page, PANE_B, PANE_MAIN, "LIST", 0, 100)->grows = true;
+    (void)fill(&ui->page, PANE_C, PANE_RIGHT, "RIGHT", 0, 3);
+    (void)fill(&ui->page, PANE_LOG, PANE_BOTTOM, "LOG", 0, 50);
+    ui_settle(ui);
+    static const enum pane_id in_turn[] = {PANE_B, PANE_C, PANE_LOG, PANE_B};
+    for (size_t i = 0; i < COUNT_OF(in_turn); i++) {
+        assert_int_equal(ui->focus[ui->screen], in_turn[i]);
+        ui_turn(ui, 1);
+    }
+    free_ui(ui);
+}
+
 static int row_of_cursor(struct ui *ui)
 {
     struct placed placed;
@@ -262,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(panes_of_a_small_screen_share_the_body),
         cmocka_unit_test(a_wide_screen_shows_panes_beside_each_other),
+        cmocka_unit_test(the_focus_begins_where_one_works),
         cmocka_unit_test(nothing_moves_under_the_cursor),
         cmocka_unit_test(moving_stops_at_both_ends),
         cmocka_unit_test(margin_is_kept_while_there_is_more),

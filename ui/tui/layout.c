@@ -84,21 +84,23 @@ static int pick(const struct page *page, enum pane_place place,
     return count;
 }
 
+/* In the order of Tab: what is worked with, what stands beside it, what runs below. */
 static void layout_wide(const struct page *page, struct layout *layout, int rows)
 {
-    const struct pane *panes[PANES_MAX] = {0};
-    int bottom_count = pick(page, PANE_BOTTOM, panes);
+    const struct pane *left[PANES_MAX] = {0};
+    const struct pane *right[PANES_MAX] = {0};
+    const struct pane *bottom[PANES_MAX] = {0};
+    int left_count = pick(page, PANE_MAIN, left);
+    int right_count = pick(page, PANE_RIGHT, right);
+    int bottom_count = pick(page, PANE_BOTTOM, bottom);
     /* Above 40 rows the bottom takes its half of what is more. */
-    int bottom = bottom_count > 0 ? BOTTOM_ROWS + 1 + (page->rows - WIDE_ROWS) / 2 : 0;
-    stack(layout, panes, bottom_count, rows - bottom, 0, bottom, page->columns);
-    int right_count = pick(page, PANE_RIGHT, panes);
+    int bottom_rows = bottom_count > 0 ? BOTTOM_ROWS + 1 + (page->rows - WIDE_ROWS) / 2 : 0;
     int left_columns = page->columns - (right_count > 0 ? RIGHT_COLUMNS + 2 : 0);
-    if (right_count > 0) {
-        layout->wall = left_columns;
-        stack(layout, panes, right_count, 0, left_columns + 2, rows - bottom, RIGHT_COLUMNS);
-    }
-    int main_count = pick(page, PANE_MAIN, panes);
-    stack(layout, panes, main_count, 0, 0, rows - bottom, left_columns);
+    rows -= bottom_rows;
+    layout->wall = right_count > 0 ? left_columns : -1;
+    stack(layout, left, left_count, 0, 0, rows, left_columns);
+    stack(layout, right, right_count, 0, left_columns + 2, rows, RIGHT_COLUMNS);
+    stack(layout, bottom, bottom_count, rows, 0, bottom_rows, page->columns);
 }
 
 void layout_page(const struct ui *ui, const struct page *page, struct layout *layout)

@@ -310,8 +310,8 @@ static void draw_page(struct area body, const struct ui *ui)
     struct layout layout;
     layout_page(ui, &ui->page, &layout);
     for (int row = 0; layout.wall >= 0 && row < body.rows; row++) {
-        const struct pane *last = ui->page.count > 0 ? layout.panes[0].pane : NULL;
-        bool under = last && last->place == PANE_BOTTOM && row >= layout.panes[0].row;
+        const struct placed *last = &layout.panes[layout.count - 1];
+        bool under = last->pane->place == PANE_BOTTOM && row >= last->row;
         if (!under) {
             (void)area_put(body, row, layout.wall, STYLE_RULE, 0, glyph_text(ui, GLYPH_WALL));
         }
