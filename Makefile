@@ -262,8 +262,8 @@ bench_sources := $(wildcard tests/bench/*_bench.c)
 bench_programs := $(patsubst tests/%.c,build/release/tests/%,$(bench_sources))
 $(bench_programs): build/release/tests/%: tests/%.c $(patsubst tests/support/%.c,build/release/tests/support/%.o,$(wildcard tests/support/*.c)) $(foreach r,$(rooms),build/release/lib$(r).a)
 	@mkdir -p $(@D)
-	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter-out %/screen.o,$(filter %.o,$^)) \
-	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lm
+	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter %.o,$^) \
+	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lvterm -lm
 
 .PHONY: bench bench-record
 bench: build/gonogo $(bench_programs)
@@ -277,7 +277,7 @@ packages := gcc libc6-dev pkg-config libpq-dev libncurses-dev libcyaml-dev libya
             libprotobuf-c-dev libjansson-dev libssl-dev postgresql curl tzdata
 packages_check := libcmocka-dev libvterm-dev tmux librsvg2-bin fonts-dejavu-core cppcheck clang-format \
                   clang libclang-rt-14-dev llvm pgbouncer
-packages_all := hyperfine valgrind gcovr
+packages_all := hyperfine valgrind gcovr htop pg-activity procps
 
 .PHONY: deps deps-check deps-all
 deps:

@@ -211,6 +211,8 @@ enum bench_goal {
 enum bench_unit {
     BENCH_MS,
     BENCH_MIB,
+    BENCH_PERCENT, /* of one processor */
+    BENCH_BYTES,
 };
 /* One line of the table. 0 = not measured. */
 struct bench_row {
@@ -230,6 +232,10 @@ static inline void bench_print_value(double value, enum bench_unit unit)
 {
     if (unit == BENCH_MIB) {
         (void)printf("%.1f MiB", value);
+    } else if (unit == BENCH_PERCENT) {
+        (void)printf("%.2f %%", value);
+    } else if (unit == BENCH_BYTES) {
+        (void)printf("%.0f B", value);
     } else if (value >= 1000) {
         (void)printf("%.2f s", value / 1e3);
     } else {
