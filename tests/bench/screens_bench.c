@@ -113,7 +113,8 @@ static void must_show(struct screen *screen, const char *text)
     }
 }
 
-/* Types, and reads until the terminal is quiet; the milliseconds to the last byte, 0: none came. */
+/* Types, and reads until the terminal is quiet; the milliseconds to the last byte, 0: none
+ * came. */
 static double type_and_see(struct screen *screen, const char *keys)
 {
     struct pty *pty = screen_pty(screen);
