@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * Asking one database everything that a backup is compared by: the facts of pgtools, the
- * catalog's counts and members, the rows of each table. The source is asked inside one
- * repeatable-read transaction whose snapshot is exported, so that pg_dump sees exactly
- * the same; the transaction stays open until the session is closed.
+ * catalog's counts and members, the rows of each table and what they say. The source is asked
+ * inside one repeatable-read transaction whose snapshot is exported, so that pg_dump sees
+ * exactly the same; the transaction stays open until the session is closed.
  *
  * The catalog's questions come first, under the session's search_path of pg_catalog:
  * their texts must be the same as in the run's other snapshots.
@@ -186,8 +186,8 @@ static bool take_count(struct app_task *task, size_t index, const struct db_repl
 {
     (void)err;
     pgtools_facts_take(&task->gather.into->facts, &reply->rows);
-    task_tell(task, "counting rows", (int64_t)index + 1, (int64_t)task->gather.list_count,
-              false);
+    task_tell(task, "counting and reading rows", (int64_t)index + 1,
+              (int64_t)task->gather.list_count, false);
     return true;
 }
 
@@ -214,20 +214,27 @@ static void counted(struct app_task *task)
     task_next(task);
 }
 
+static void add_statements(struct task_gather *gather, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        gather->list[gather->list_count++].sql = *list;
+    }
+}
+
+/* Counts, and sums of what the rows say: equal counts do not see a flipped byte. */
 static void count_rows(struct app_task *task)
 {
     struct task_gather *gather = &task->gather;
-    const char **list =
-        pgtools_count_statements(&task->arena, &gather->plain_tables,
-                                 task->context.plan->rows_exact_below, 0, &gather->into->facts);
+    const struct rows *tables = &gather->plain_tables;
+    int64_t below = task->context.plan->rows_exact_below;
+    const char **counts =
+        pgtools_count_statements(&task->arena, tables, below, 0, &gather->into->facts);
+    const char **contents = pgtools_content_statements(&task->arena, tables, below, 0);
+    /* Each list has at most a statement per table. */
+    gather->list = arena_array(&task->arena, 2 * tables->row_count + 1, sizeof *gather->list);
     gather->list_count = 0;
-    while (list[gather->list_count] != NULL) {
-        gather->list_count++;
-    }
-    gather->list = arena_array(&task->arena, gather->list_count + 1, sizeof *gather->list);
-    for (size_t i = 0; i < gather->list_count; i++) {
-        gather->list[i].sql = list[i];
-    }
+    add_statements(gather, counts);
+    add_statements(gather, contents);
     run_list(task, gather->list, gather->list_count, take_count, counted);
 }
 

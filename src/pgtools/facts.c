@@ -19,7 +19,8 @@ const char *pgtools_facts_settings(void)
     return "select pg_catalog.set_config(s.name, s.value, false) from (values "
            "('row_security', 'off'), ('search_path', ''), ('TimeZone', 'UTC'), "
            "('DateStyle', 'ISO'), ('IntervalStyle', 'postgres'), "
-           "('extra_float_digits', '3'), ('bytea_output', 'hex')) as s(name, value)";
+           "('lc_monetary', 'C'), ('extra_float_digits', '3'), ('bytea_output', 'hex')) as "
+           "s(name, value)";
 }
 
 static const char count_of_rows[] = ", pg_catalog.count(*)::pg_catalog.text from only ";

@@ -449,6 +449,33 @@ static void fault_F33_damage_before_the_hash_is_seen(void **state)
     strbuf_release(&foreign);
 }
 
+/* Nothing in an uncompressed archive notices a flipped byte, and no count does: the rows must
+ * be read. */
+static void fault_F33_a_flipped_byte_that_restores_is_seen(void **state)
+{
+    (void)state;
+    static const char text[] = "Dark colour theme";
+    struct strbuf plain = {0};
+    dump_well();
+    make_other_dump("-Z0", "app", &plain);
+    write_file(world.backups[0].name.ptr, strbuf_str(&plain));
+    record_as_is(strbuf_str(&plain));
+    perform(TASK_PROVE, 0);
+    expect_ok();
+    size_t at = 0;
+    while (!str_starts(str_slice(strbuf_str(&plain), at, plain.len), text)) {
+        at++;
+        assert_true(at < plain.len);
+    }
+    plain.ptr[at] = 'd';
+    write_file(world.backups[0].name.ptr, strbuf_str(&plain));
+    record_as_is(strbuf_str(&plain));
+    expect_no_proof("a flipped byte");
+    assert_int_equal(world.said.event.level, PLAN_LEVEL_RESTORED);
+    assert_int_equal(world.said.event.item_count, 1);
+    strbuf_release(&plain);
+}
+
 /* A dump of the same database, taken after somebody wrote to it, is not this backup. */
 static void fault_F33_one_row_more_is_a_difference(void **state)
 {
@@ -780,6 +807,7 @@ int main(void)
         cmocka_unit_test(row_B8_a_dump_is_proved_up_to_compared),
         cmocka_unit_test(fault_F33_damage_after_the_dump_is_seen),
         cmocka_unit_test(fault_F33_damage_before_the_hash_is_seen),
+        cmocka_unit_test(fault_F33_a_flipped_byte_that_restores_is_seen),
         cmocka_unit_test(fault_F33_one_row_more_is_a_difference),
         cmocka_unit_test(fault_F35_a_held_table_ends_the_dump),
         cmocka_unit_test(fault_F34_a_lying_pg_dump_is_no_backup),
