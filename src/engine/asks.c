@@ -30,6 +30,11 @@ static void ask(struct asker *asker, enum ask_kind kind, struct str id, struct s
     }
 }
 
+static void ask_to_go_on(struct asker *asker, const char *id, const char *text)
+{
+    ask(asker, ASK_GO_ON, str_from(id), str_from(text), (struct str){0}, (struct str){0});
+}
+
 static struct str age_text(struct arena *arena, int64_t age_us)
 {
     return duration_text(arena, age_us < 0 ? 0 : age_us);
@@ -340,11 +345,10 @@ static void ask_judge(struct asker *asker)
     ask_findings(asker);
     ask_breaches(asker, false);
     if (verification_is_settled(asker->run, NULL)) {
-        ask(asker, ASK_GO_ON, STR("verify"),
-            verifies_nothing(asker->run)
-                ? STR("This plan verifies nothing. Go on to monitoring?")
-                : STR("Verified. Go on to monitoring?"),
-            (struct str){0}, (struct str){0});
+        ask_to_go_on(asker, "verify",
+                     verifies_nothing(asker->run)
+                         ? "This plan verifies nothing. Go on to monitoring?"
+                         : "Verified. Go on to monitoring?");
     }
 }
 
@@ -373,8 +377,7 @@ static void ask_close(struct asker *asker)
         }
     }
     if (close_is_ready(run, NULL)) {
-        ask(asker, ASK_GO_ON, STR("close"), STR("Write the report and close the run?"),
-            (struct str){0}, (struct str){0});
+        ask_to_go_on(asker, "close", "Write the report and close the run?");
     }
 }
 
@@ -457,176 +460,99 @@ static void ask_one(struct asker *asker, enum ask_kind kind, struct str id, cons
     ask(asker, kind, id, str_from(text), asker->run->hold_reason, (struct str){0});
 }
 
+static void ask_wrong_counts(struct asker *asker)
+{
+    ask_one(
+        asker, ASK_WRONG_COUNTS, STR("before"),
+        asker->run->snapshots[MOMENT_REVIEW].taken
+            ? "The database is not what the plan starts from. Look again, override, or leave?"
+            : "The database could not be looked at. Look again, or leave?");
+}
+
+static void ask_prep(struct asker *asker)
+{
+    ask_gate(asker, PLAN_GATE_PREP);
+    ask_told(asker);
+    if (prep_is_closed(asker->run, NULL)) {
+        ask_to_go_on(asker, "prep", "The checklist is closed. Go on?");
+    }
+}
+
+static void ask_backup(struct asker *asker)
+{
+    ask_backups(asker);
+    if (backups_are_proven(asker->run, NULL)) {
+        ask_to_go_on(asker, "backup", "The required backups are proven. Go on to the poll?");
+    }
+}
+
+static struct str script_id(const struct run *run)
+{
+    return run->script >= 0 ? run->scripts[run->script].id : (struct str){0};
+}
+
+static void ask_failed(struct asker *asker)
+{
+    ask_one(asker, ASK_FAILED, script_id(asker->run),
+            "The step failed and is rolled back. Try again, roll back, or leave?");
+}
+
+static void ask_manual(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    const struct plan_step *step = &run->plan->steps.items[run->scripts[run->script].step];
+    ask(asker, ASK_MANUAL, script_id(run), step->name,
+        STR("a step that people do: say when it is done"), step->role);
+}
+
+static void ask_monitor(struct asker *asker)
+{
+    ask_breaches(asker, false);
+}
+
+static void ask_hold(struct asker *asker)
+{
+    ask_one(asker, ASK_HOLD, STR("hold"), "HOLD. Go on, roll back, or leave?");
+}
+
+static void ask_way_manual(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    ask_one(asker, ASK_MANUAL, run->options[run->option].option->id,
+            "Bring the old state back by hand, then say so here");
+}
+
+static void ask_in_doubt(struct asker *asker)
+{
+    ask_one(asker, ASK_IN_DOUBT, script_id(asker->run),
+            "Nobody can know from evidence. What did you find?");
+}
+
+/* Who asks in a state; NULL: nobody is asked. */
+static void (*const askers[STATE__COUNT])(struct asker *) = {
+    [STATE_WRONG_COUNTS] = ask_wrong_counts,
+    [STATE_PREP] = ask_prep,
+    [STATE_BACKUP] = ask_backup,
+    [STATE_POLL] = ask_poll,
+    [STATE_NAME] = ask_name,
+    [STATE_WAY_NAME] = ask_name,
+    [STATE_CHECKPOINT] = ask_checkpoint,
+    [STATE_FAILED] = ask_failed,
+    [STATE_MANUAL] = ask_manual,
+    [STATE_JUDGE] = ask_judge,
+    [STATE_MONITOR] = ask_monitor,
+    [STATE_CLOSE] = ask_close,
+    [STATE_HOLD] = ask_hold,
+    [STATE_CHOOSE] = ask_options,
+    [STATE_WAY_MANUAL] = ask_way_manual,
+    [STATE_IN_DOUBT] = ask_in_doubt,
+};
+
 size_t engine_asks(const struct run *run, struct arena *arena, struct ask *asks, size_t max)
 {
     struct asker asker = {.run = run, .arena = arena, .asks = asks, .max = max};
-    const struct run_script *script = run->script >= 0 ? &run->scripts[run->script] : NULL;
-    switch (run->state) {
-    case STATE_WRONG_COUNTS:
-        ask_one(&asker, ASK_WRONG_COUNTS, STR("before"),
-                run->snapshots[MOMENT_REVIEW].taken
-                    ? "The database is not what the plan starts from. Look again, override, "
-                      "or leave?"
-                    : "The database could not be looked at. Look again, or leave?");
-        break;
-    case STATE_PREP:
-        ask_gate(&asker, PLAN_GATE_PREP);
-        ask_told(&asker);
-        if (prep_is_closed(run, NULL)) {
-            ask(&asker, ASK_GO_ON, STR("prep"), STR("The checklist is closed. Go on?"),
-                (struct str){0}, (struct str){0});
-        }
-        break;
-    case STATE_BACKUP:
-        ask_backups(&asker);
-        if (backups_are_proven(run, NULL)) {
-            ask(&asker, ASK_GO_ON, STR("backup"),
-                STR("The required backups are proven. Go on to the poll?"), (struct str){0},
-                (struct str){0});
-        }
-        break;
-    case STATE_POLL:
-        ask_poll(&asker);
-        break;
-    case STATE_NAME:
-    case STATE_WAY_NAME:
-        ask_name(&asker);
-        break;
-    case STATE_CHECKPOINT:
-        ask_checkpoint(&asker);
-        break;
-    case STATE_FAILED:
-        ask_one(&asker, ASK_FAILED, script ? script->id : (struct str){0},
-                "The step failed and is rolled back. Try again, roll back, or leave?");
-        break;
-    case STATE_MANUAL:
-        ask(&asker, ASK_MANUAL, script->id, run->plan->steps.items[script->step].name,
-            STR("a step that people do: say when it is done"),
-            run->plan->steps.items[script->step].role);
-        break;
-    case STATE_JUDGE:
-        ask_judge(&asker);
-        break;
-    case STATE_MONITOR:
-        ask_breaches(&asker, false);
-        break;
-    case STATE_CLOSE:
-        ask_close(&asker);
-        break;
-    case STATE_HOLD:
-        ask_one(&asker, ASK_HOLD, STR("hold"), "HOLD. Go on, roll back, or leave?");
-        break;
-    case STATE_CHOOSE:
-        ask_options(&asker);
-        break;
-    case STATE_WAY_MANUAL:
-        ask_one(&asker, ASK_MANUAL, run->options[run->option].option->id,
-                "Bring the old state back by hand, then say so here");
-        break;
-    case STATE_IN_DOUBT:
-        ask_one(&asker, ASK_IN_DOUBT, script ? script->id : (struct str){0},
-                "Nobody can know from evidence. What did you find?");
-        break;
-    case STATE_NEW:
-    case STATE_CONNECT:
-    case STATE_IDENTIFY:
-    case STATE_REVIEW:
-    case STATE_BEFORE:
-    case STATE_READY:
-    case STATE_BEGIN:
-    case STATE_RUNNING:
-    case STATE_INSIDE:
-    case STATE_LEDGER:
-    case STATE_EVIDENCE:
-    case STATE_COMMIT:
-    case STATE_UNDOING:
-    case STATE_STEP_CHECKS:
-    case STATE_VERIFY:
-    case STATE_LAST:
-    case STATE_REPORT:
-    case STATE_RESTORE:
-    case STATE_SWITCH:
-    case STATE_BACK_CHECK:
-    case STATE_LOST:
-    case STATE_SETTLE:
-    case STATE_LEAVING:
-    case STATE_END:
-    case STATE__COUNT:
-        break;
+    if (askers[run->state] != NULL) {
+        askers[run->state](&asker);
     }
     return asker.count;
-}
-
-/* What the run itself is doing when nobody is asked. */
-static const char *const busy_texts[STATE__COUNT] = {
-    [STATE_CONNECT] = "connecting",
-    [STATE_IDENTIFY] = "asking the server who it is",
-    [STATE_REVIEW] = "reading the catalog",
-    [STATE_BACKUP] = "taking and proving the backup",
-    [STATE_POLL] = "waiting for the probes to answer",
-    [STATE_BEFORE] = "reading the catalog just before the first change",
-    [STATE_READY] = "making the work session ready",
-    [STATE_BEGIN] = "beginning the transaction",
-    [STATE_RUNNING] = "running a statement",
-    [STATE_INSIDE] = "checking inside the transaction",
-    [STATE_LEDGER] = "writing the ledger row",
-    [STATE_EVIDENCE] = "noting the transaction's marks",
-    [STATE_COMMIT] = "waiting for the answer to COMMIT",
-    [STATE_UNDOING] = "rolling back",
-    [STATE_STEP_CHECKS] = "checking the step",
-    [STATE_VERIFY] = "verifying",
-    [STATE_MONITOR] = "watching",
-    [STATE_LAST] = "verifying once more",
-    [STATE_REPORT] = "writing the report",
-    [STATE_RESTORE] = "restoring beside the live database",
-    [STATE_SWITCH] = "exchanging the names of the databases",
-    [STATE_BACK_CHECK] = "comparing with before",
-    [STATE_LOST] = "waiting for the server to come back",
-    [STATE_SETTLE] = "looking for evidence of what happened",
-    [STATE_LEAVING] = "writing the report of what was done",
-    [STATE_END] = "over",
-};
-
-/* A script is at work: how far it goes by itself. */
-static void running_text(const struct run *run, struct strbuf *out)
-{
-    const struct run_script *script = &run->scripts[run->script];
-    strbuf_format(out, "nothing to do: %.*s runs to %s", STR_ARG(script->id),
-                  script->transaction == PLAN_TRANSACTION_ONE ? "COMMIT" : "its end");
-    strbuf_text(out, run->hold_wanted ? ", then HOLD"
-                     : run->plan->safety.stop_after == PLAN_STOP_NEVER
-                         ? ", then the next"
-                         : ", then waits at its checkpoint");
-}
-
-static bool script_runs(const struct run *run)
-{
-    return run->script >= 0 && !run->way_back && run->state >= STATE_BEGIN &&
-           run->state <= STATE_COMMIT;
-}
-
-void engine_next_text(const struct run *run, struct strbuf *out)
-{
-    struct arena arena = {0};
-    struct ask asks[ASKS_MAX];
-    size_t count = engine_asks(run, &arena, asks, COUNT_OF(asks));
-    bool waits = run->report_waits || (run->state == STATE_PREP && run_hooks_out(run) > 0);
-    if (count == 0 && waits) {
-        strbuf_text(out, "nothing to do: waiting for the plan's hooks");
-    } else if (count == 0 && script_runs(run)) {
-        running_text(run, out);
-    } else if (count == 0 && run->state == STATE_POLL && engine_awaits_time(run)) {
-        strbuf_text(out, "nothing to do: waiting for the window to open");
-    } else if (run->state == STATE_END && run->leaving) {
-        strbuf_format(out, "gonogo resume %.*s", STR_ARG(run->id));
-    } else if (count == 0) {
-        const char *busy = busy_texts[run->state];
-        strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);
-    } else if (count == 1) {
-        sanitise(out, asks[0].text, SANITISE_LINE);
-    } else {
-        strbuf_format(out, "%zu answers wanted, first: ", count);
-        sanitise(out, asks[0].text, SANITISE_LINE);
-    }
-    arena_release(&arena);
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * One line for people: what we wait for, of whom, or what the run is doing by itself.
+ */
+#include "engine_private.h"
+
+/* What the run itself is doing when nobody is asked. */
+static const char *const busy_texts[STATE__COUNT] = {
+    [STATE_CONNECT] = "connecting",
+    [STATE_IDENTIFY] = "asking the server who it is",
+    [STATE_REVIEW] = "reading the catalog",
+    [STATE_BACKUP] = "taking and proving the backup",
+    [STATE_POLL] = "waiting for the probes to answer",
+    [STATE_BEFORE] = "reading the catalog just before the first change",
+    [STATE_READY] = "making the work session ready",
+    [STATE_BEGIN] = "beginning the transaction",
+    [STATE_RUNNING] = "running a statement",
+    [STATE_INSIDE] = "checking inside the transaction",
+    [STATE_LEDGER] = "writing the ledger row",
+    [STATE_EVIDENCE] = "noting the transaction's marks",
+    [STATE_COMMIT] = "waiting for the answer to COMMIT",
+    [STATE_UNDOING] = "rolling back",
+    [STATE_STEP_CHECKS] = "checking the step",
+    [STATE_VERIFY] = "verifying",
+    [STATE_MONITOR] = "watching",
+    [STATE_LAST] = "verifying once more",
+    [STATE_REPORT] = "writing the report",
+    [STATE_RESTORE] = "restoring beside the live database",
+    [STATE_SWITCH] = "exchanging the names of the databases",
+    [STATE_BACK_CHECK] = "comparing with before",
+    [STATE_LOST] = "waiting for the server to come back",
+    [STATE_SETTLE] = "looking for evidence of what happened",
+    [STATE_LEAVING] = "writing the report of what was done",
+    [STATE_END] = "over",
+};
+
+/* A script is at work: how far it goes by itself. */
+static void running_text(const struct run *run, struct strbuf *out)
+{
+    const struct run_script *script = &run->scripts[run->script];
+    strbuf_format(out, "nothing to do: %.*s runs to %s", STR_ARG(script->id),
+                  script->transaction == PLAN_TRANSACTION_ONE ? "COMMIT" : "its end");
+    strbuf_text(out, run->hold_wanted ? ", then HOLD"
+                     : run->plan->safety.stop_after == PLAN_STOP_NEVER
+                         ? ", then the next"
+                         : ", then waits at its checkpoint");
+}
+
+static bool script_runs(const struct run *run)
+{
+    return run->script >= 0 && !run->way_back && run->state >= STATE_BEGIN &&
+           run->state <= STATE_COMMIT;
+}
+
+void engine_next_text(const struct run *run, struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct ask asks[ASKS_MAX];
+    size_t count = engine_asks(run, &arena, asks, COUNT_OF(asks));
+    bool waits = run->report_waits || (run->state == STATE_PREP && run_hooks_out(run) > 0);
+    if (count == 0 && waits) {
+        strbuf_text(out, "nothing to do: waiting for the plan's hooks");
+    } else if (count == 0 && script_runs(run)) {
+        running_text(run, out);
+    } else if (count == 0 && run->state == STATE_POLL && engine_awaits_time(run)) {
+        strbuf_text(out, "nothing to do: waiting for the window to open");
+    } else if (run->state == STATE_END && run->leaving) {
+        strbuf_format(out, "gonogo resume %.*s", STR_ARG(run->id));
+    } else if (count == 0) {
+        const char *busy = busy_texts[run->state];
+        strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);
+    } else if (count == 1) {
+        sanitise(out, asks[0].text, SANITISE_LINE);
+    } else {
+        strbuf_format(out, "%zu answers wanted, first: ", count);
+        sanitise(out, asks[0].text, SANITISE_LINE);
+    }
+    arena_release(&arena);
+}
