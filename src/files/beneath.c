@@ -32,6 +32,20 @@ static bool tell_why(int dir_fd, const char *name, int error_number,
     return files_refuse_errno(act, error_number, trouble, err);
 }
 
+int files_create(int dir_fd, const char *name, int flags, mode_t mode)
+{
+    /* Narrow first, so that nobody else can open it before the mode is set. */
+    int fd = files_openat(dir_fd, name, flags | O_CREAT | O_EXCL, mode & S_IRWXU);
+    if (fd >= 0 && fchmod(fd, mode) != 0) {
+        int error_number = errno;
+        files_drop(fd);
+        (void)unlinkat(dir_fd, name, 0);
+        errno = error_number;
+        return -1;
+    }
+    return fd;
+}
+
 /* Creates with the exact mode whatever the umask; an existing file is opened as it is. */
 static int open_or_create(int dir_fd, const char *name, int flags, mode_t mode)
 {
@@ -45,17 +59,9 @@ static int open_or_create(int dir_fd, const char *name, int flags, mode_t mode)
                 return fd;
             }
         }
-        /* Narrow first, so that nobody else can open it before the mode is set. */
-        fd = files_openat(dir_fd, name, plain | O_CREAT | O_EXCL, mode & S_IRWXU);
+        fd = files_create(dir_fd, name, plain, mode);
         if (fd < 0 && errno == EEXIST && !(flags & O_EXCL)) {
             continue; /* somebody was faster: open theirs */
-        }
-        if (fd >= 0 && fchmod(fd, mode) != 0) {
-            int error_number = errno;
-            files_drop(fd);
-            (void)unlinkat(dir_fd, name, 0);
-            errno = error_number;
-            return -1;
         }
         return fd;
     }

@@ -27,6 +27,8 @@ bool files_refuse_errno(const struct files_act *act, int error_number,
 
 /* openat() that is taken up again after a signal; O_CLOEXEC and O_NOCTTY are added. */
 int files_openat(int dir_fd, const char *name, int flags, mode_t mode);
+/* Creates exclusively, with the exact mode whatever the umask; -1 with errno, and no file. */
+int files_create(int dir_fd, const char *name, int flags, mode_t mode);
 /* One component: not empty, no slash, neither "." nor "..". */
 bool files_is_name(const char *name);
 /* close() for descriptors that were only read: nothing can be lost. -1 is fine. */

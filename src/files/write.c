@@ -19,22 +19,6 @@ enum {
     WAIT_FOR_EVER = -1
 };
 
-/* Creates exclusively; -1 with errno. */
-static int create_new(int dir_fd, const char *name, mode_t mode)
-{
-    int fd = files_openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
-                          mode & (S_IRUSR | S_IWUSR));
-
-    if (fd >= 0 && fchmod(fd, mode) != 0) {
-        int error_number = errno;
-        files_drop(fd);
-        (void)unlinkat(dir_fd, name, 0);
-        errno = error_number;
-        return -1;
-    }
-    return fd;
-}
-
 int files_create_exclusive(int dir_fd, const char *name, mode_t mode,
                            enum files_trouble *trouble, struct err *err)
 {
@@ -44,7 +28,7 @@ int files_create_exclusive(int dir_fd, const char *name, mode_t mode,
         files_refuse(&act, FILES_OUTSIDE, trouble, err);
         return -1;
     }
-    int fd = create_new(dir_fd, name, mode);
+    int fd = files_create(dir_fd, name, O_RDWR | O_NOFOLLOW, mode);
     if (fd < 0) {
         files_refuse_errno(&act, errno, trouble, err);
     } else if (trouble) {
@@ -165,7 +149,7 @@ static int create_temporary(int dir_fd, char name[TEMPORARY_NAME_MAX], mode_t mo
 {
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         (void)snprintf(name, TEMPORARY_NAME_MAX, ".new-%ld-%d", (long)getpid(), i);
-        int fd = create_new(dir_fd, name, mode);
+        int fd = files_create(dir_fd, name, O_RDWR | O_NOFOLLOW, mode);
         if (fd >= 0 || errno != EEXIST) {
             return fd;
         }

@@ -99,6 +99,8 @@ enum monitor_verdict monitor_judge(const struct monitor_limit *limit,
 /* For people, with its unit: "130", "0.97", "4.0 MB/s", "2m05s", "HTTP 503"; NAN: "not known".
  */
 void monitor_value_text(struct strbuf *out, const struct plan_probe *probe, double value);
+/* The same for a column under the probe's name: "503". */
+void monitor_number_text(struct strbuf *out, const struct plan_probe *probe, double value);
 /* For people, as the plan writes it: "at most 120", "exactly 200"; "an answer" without one. */
 void monitor_limit_text(struct strbuf *out, const struct plan_probe *probe);
 

@@ -12,7 +12,7 @@ static void add_number(struct strbuf *out, double value)
     strbuf_format(out, whole ? "%.0f" : "%.4g", value);
 }
 
-void monitor_value_text(struct strbuf *out, const struct plan_probe *probe, double value)
+void monitor_number_text(struct strbuf *out, const struct plan_probe *probe, double value)
 {
     const char *unit =
         probe->source == PLAN_PROBE_BUILTIN ? monitor_builtins[probe->builtin].unit : "";
@@ -24,12 +24,16 @@ void monitor_value_text(struct strbuf *out, const struct plan_probe *probe, doub
     } else if (unit[0] == 'B' && sane) {
         size_to_text(out, (int64_t)value);
         strbuf_text(out, unit + 1);
-    } else if (probe->source == PLAN_PROBE_HTTP) {
-        strbuf_format(out, "HTTP %.0f", value);
     } else {
         add_number(out, value);
         strbuf_text(out, unit);
     }
+}
+
+void monitor_value_text(struct strbuf *out, const struct plan_probe *probe, double value)
+{
+    strbuf_text(out, probe->source == PLAN_PROBE_HTTP && !isnan(value) ? "HTTP " : "");
+    monitor_number_text(out, probe, value);
 }
 
 void monitor_limit_text(struct strbuf *out, const struct plan_probe *probe)

@@ -7,40 +7,6 @@
 
 #include "plan_values.h"
 
-const char *plan_shape_words(enum plan_type type)
-{
-    switch (type) {
-    case TYPE_MAP:
-        return "a mapping of keys";
-    case TYPE_MAPS:
-        return "a list of mappings (\"- \" before each)";
-    case TYPE_TEXTS:
-    case TYPE_NAMES:
-    case TYPE_WORDS:
-    case TYPE_ARGV:
-        return "a list";
-    case TYPE_TEXT:
-    case TYPE_NAME:
-    case TYPE_WORD:
-    case TYPE_WORDTEXT:
-    case TYPE_BOOL:
-    case TYPE_TRISTATE:
-    case TYPE_INTEGER:
-    case TYPE_DURATION:
-    case TYPE_SIZE:
-    case TYPE_CLOCK:
-    case TYPE_DATE:
-    case TYPE_TIME:
-    case TYPE_SLOT:
-    case TYPE_VALUE:
-    case TYPE_PATH:
-    case TYPE_SHA256:
-    case TYPE__COUNT:
-        break;
-    }
-    return "one value";
-}
-
 enum node_kind plan_shape_kind(enum plan_type type)
 {
     switch (type) {
@@ -72,6 +38,20 @@ enum node_kind plan_shape_kind(enum plan_type type)
         break;
     }
     return NODE_SCALAR;
+}
+
+const char *plan_shape_words(enum plan_type type)
+{
+    switch (plan_shape_kind(type)) {
+    case NODE_MAP:
+        return "a mapping of keys";
+    case NODE_LIST:
+        return type == TYPE_MAPS ? "a list of mappings (\"- \" before each)" : "a list";
+    case NODE_SCALAR:
+    case NODE_REFUSED:
+        break;
+    }
+    return "one value";
 }
 
 bool plan_shape_fits(struct walk *walk, const struct plan_node *node, enum node_kind wanted,

@@ -7,7 +7,6 @@
 #include "monitor.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
     ROSTER_TITLE = 4,
@@ -168,6 +167,13 @@ void part_counts_line(struct page *page, const struct run *run, enum pane_id id)
 
 /* --------------------------------------------------------------------- checks */
 
+static const enum glyph outcome_glyphs[OUTCOME__COUNT] = {
+    [OUTCOME_NONE] = GLYPH_NOT_YET,
+    [OUTCOME_OK] = GLYPH_GOOD,
+    [OUTCOME_FAILED] = GLYPH_BAD,
+    [OUTCOME_UNKNOWN] = GLYPH_UNKNOWN,
+};
+
 enum glyph check_glyph(const struct run_check *check)
 {
     if (check->accepted) {
@@ -176,13 +182,7 @@ enum glyph check_glyph(const struct run_check *check)
     if (check->running) {
         return GLYPH_RUNNING;
     }
-    static const enum glyph glyphs[OUTCOME__COUNT] = {
-        [OUTCOME_NONE] = GLYPH_NOT_YET,
-        [OUTCOME_OK] = GLYPH_GOOD,
-        [OUTCOME_FAILED] = GLYPH_BAD,
-        [OUTCOME_UNKNOWN] = GLYPH_UNKNOWN,
-    };
-    return glyphs[check->outcome];
+    return outcome_glyphs[check->outcome];
 }
 
 const char *check_word(const struct run_check *check)
@@ -213,13 +213,7 @@ enum glyph statement_glyph(const struct run_script *script, size_t index)
     if (statement->sent && statement->outcome == OUTCOME_NONE) {
         return GLYPH_RUNNING;
     }
-    static const enum glyph glyphs[OUTCOME__COUNT] = {
-        [OUTCOME_NONE] = GLYPH_NOT_YET,
-        [OUTCOME_OK] = GLYPH_GOOD,
-        [OUTCOME_FAILED] = GLYPH_BAD,
-        [OUTCOME_UNKNOWN] = GLYPH_UNKNOWN,
-    };
-    return glyphs[statement->outcome];
+    return outcome_glyphs[statement->outcome];
 }
 
 /* --------------------------------------------------------------------- people */
@@ -306,21 +300,6 @@ void part_limits(struct page *page, const struct run *run, enum pane_id id)
 
 /* --------------------------------------------------------------------- probes */
 
-static void add_value(struct strbuf *out, const struct plan_probe *probe, double number)
-{
-    const char *unit =
-        probe->source == PLAN_PROBE_BUILTIN ? monitor_builtins[probe->builtin].unit : "";
-    if (strcmp(unit, "B") == 0) {
-        size_to_text(out, (int64_t)number);
-    } else if (strcmp(unit, "s") == 0) {
-        duration_to_text(out, (int64_t)(number * (double)US_PER_SECOND));
-    } else if (fabs(number - round(number)) < 1e-9 && fabs(number) < 1e15) {
-        strbuf_format(out, "%.0f%s", number, unit);
-    } else {
-        strbuf_format(out, "%.1f%s", number, unit);
-    }
-}
-
 static const struct run_sample *newest(const struct run_probe *probe)
 {
     if (probe->count == 0) {
@@ -350,7 +329,7 @@ void probe_now_text(struct strbuf *out, const struct run_probe *probe)
     if (!sample || sample->outcome == OUTCOME_UNKNOWN) {
         strbuf_text(out, "??");
     } else {
-        add_value(out, probe->probe, sample->number);
+        monitor_number_text(out, probe->probe, sample->number);
     }
 }
 
@@ -359,7 +338,7 @@ void probe_value_text(struct strbuf *out, const struct run_probe *probe, double 
     if (isnan(number)) {
         strbuf_text(out, "??");
     } else {
-        add_value(out, probe->probe, number);
+        monitor_number_text(out, probe->probe, number);
     }
 }
 
