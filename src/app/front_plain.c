@@ -12,12 +12,25 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 enum {
     RETRY_OUTPUT_MS = 50
 };
+#define WATCH_EVERY_US (60 * US_PER_SECOND)
 
 /* -------------------------------------------------------------------- writing */
+
+/* A window can be made wider in the middle of a walk: asked each time before it is used. */
+static void measure(struct plain *plain)
+{
+    struct winsize size = {0};
+    plain->columns = PLAIN_COLUMNS;
+    if (ioctl(plain->options.out_fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        int columns = size.ws_col > PLAIN_COLUMNS_MAX ? PLAIN_COLUMNS_MAX : size.ws_col;
+        plain->columns = columns < PLAIN_COLUMNS_MIN ? PLAIN_COLUMNS_MIN : columns;
+    }
+}
 
 void plain_add(struct plain *plain, struct str text)
 {
@@ -39,7 +52,7 @@ void plain_say(struct plain *plain, const char *format, ...)
     struct strbuf clean = {0};
     struct strbuf lines = {0};
     sanitise(&clean, str_from(text), SANITISE_LINE);
-    front_wrap(&lines, strbuf_str(&clean), PLAIN_COLUMNS, 4);
+    front_wrap(&lines, strbuf_str(&clean), plain->columns, 4);
     strbuf_byte(&lines, '\n');
     plain_add(plain, strbuf_str(&lines));
     strbuf_release(&clean);
@@ -54,7 +67,7 @@ static void write_entry(void *ctx, const struct front_entry *entry)
     }
     struct strbuf *kept = &plain->kept[plain->kept_count++ % LOG_KEPT];
     strbuf_clear(kept);
-    front_entry_text(kept, entry, PLAIN_COLUMNS);
+    front_entry_text(kept, entry, plain->columns);
     strbuf_byte(kept, '\n');
     plain_add(plain, strbuf_str(kept));
 }
@@ -82,28 +95,60 @@ static void prompt(struct plain *plain)
     strbuf_release(&text);
 }
 
+/* How far the watch is, when it ends, and what is against it. */
+static void say_watch(struct plain *plain, const struct run *run)
+{
+    int64_t begun_us = run->phase_started_us[PHASE_MONITOR];
+    struct arena *arena = &plain->scratch;
+    struct strbuf line = {0};
+    strbuf_format(&line, "watched %.*s of %.*s, until ",
+                  STR_ARG(duration_text(arena, run->now_us - begun_us)),
+                  STR_ARG(duration_text(arena, run->monitor_ends_us - begun_us)));
+    time_to_clock(&line, run->monitor_ends_us);
+    strbuf_text(&line, " UTC; ");
+    size_t broken = 0;
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].breached) {
+            strbuf_format(&line, "%s%.*s", broken++ > 0 ? ", " : "",
+                          STR_ARG(run->probes[i].probe->id));
+        }
+    }
+    strbuf_text(&line, broken > 0 ? " broke its limit" : "no probe broke its limit");
+    plain_say(plain, "%s", line.ptr);
+    strbuf_release(&line);
+    plain->watch_due_us = loop_now_us() + WATCH_EVERY_US;
+}
+
+static bool watches(const struct run *run)
+{
+    return run->state == STATE_MONITOR && run->monitor_ends_us > 0;
+}
+
 void plain_status(struct plain *plain, const struct run *run)
 {
     struct strbuf text = {0};
-    strbuf_repeat(&text, '-', PLAIN_COLUMNS);
+    strbuf_repeat(&text, '-', (size_t)plain->columns);
     strbuf_byte(&text, '\n');
     struct strbuf line = {0};
     front_identity_text(&line, run, plain->view->connection);
-    front_wrap(&text, strbuf_str(&line), PLAIN_COLUMNS, 4);
+    front_wrap(&text, strbuf_str(&line), plain->columns, 4);
     strbuf_byte(&text, '\n');
     strbuf_clear(&line);
     front_rail_text(&line, run);
-    front_wrap(&text, strbuf_str(&line), PLAIN_COLUMNS, 4);
+    front_wrap(&text, strbuf_str(&line), plain->columns, 4);
     strbuf_byte(&text, '\n');
     front_counts_text(&text, run, false);
     strbuf_clear(&line);
     strbuf_text(&line, "NEXT  ");
     engine_next_text(run, &line);
-    front_wrap(&text, strbuf_str(&line), PLAIN_COLUMNS, 6);
+    front_wrap(&text, strbuf_str(&line), plain->columns, 6);
     strbuf_byte(&text, '\n');
     plain_add(plain, strbuf_str(&text));
     strbuf_release(&line);
     strbuf_release(&text);
+    if (watches(run)) {
+        say_watch(plain, run);
+    }
 }
 
 /* ------------------------------------------------------------------ questions */
@@ -220,10 +265,14 @@ static void ask(struct plain *plain, const struct run *run)
 static void present(void *ctx, const struct run *run)
 {
     struct plain *plain = ctx;
+    measure(plain);
     plain->prompt_due = plain->prompt_due || plain->sent;
     plain->sent = false;
     front_log_compare(plain->log, run);
     ask(plain, run);
+    if (watches(run) && loop_now_us() >= plain->watch_due_us) {
+        say_watch(plain, run);
+    }
     if ((plain->leaving && plain->left_in != run->state) ||
         (plain->rollback_wanted && plain->question_count > 0)) {
         plain->pending = true;
@@ -399,6 +448,7 @@ bool front_plain_open(void *ctx, const struct app_view *view, struct front *fron
     struct plain *plain = mem_zero(1, sizeof(*plain));
     plain->options = *(const struct front_plain_options *)ctx;
     plain->view = view;
+    measure(plain);
     plain->shown_state = STATE__COUNT;
     plain->left_in = STATE__COUNT;
     plain->rollback_wanted = plain->options.open_rollback;

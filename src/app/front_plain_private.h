@@ -11,7 +11,9 @@
 #include "front_plain.h"
 
 enum {
-    PLAIN_COLUMNS = 80,
+    PLAIN_COLUMNS = 80, /* where the width is not known */
+    PLAIN_COLUMNS_MIN = 40,
+    PLAIN_COLUMNS_MAX = 120, /* longer lines are not read */
     LOG_KEPT = 40,
 };
 
@@ -34,7 +36,9 @@ struct plain {
     struct front_log *log;
     struct front_out out;
     struct front_lines lines;
-    bool echoes; /* what is typed stands on the terminal */
+    int64_t watch_due_us; /* monotonic: when the watch is told of again */
+    int columns;          /* of the terminal, as it is now */
+    bool echoes;          /* what is typed stands on the terminal */
     struct arena scratch;
     struct arena asked; /* texts of `questions` */
     struct numbered questions[ASKS_MAX];

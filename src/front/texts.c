@@ -407,6 +407,38 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     (void)snprintf(ending->run_id, sizeof(ending->run_id), "%s", run_id);
 }
 
+/* Where the word that begins at `from` ends. */
+static size_t word_end(struct str text, size_t from)
+{
+    return str_find_byte(text, ' ', from);
+}
+
+/*
+ * How many bytes of the text stand on one line. Words stay whole; one that is wider than a
+ * line of its own is cut, but a path never: it is there to be copied.
+ */
+static size_t line_length(struct str text, int room)
+{
+    size_t fits = str_fit(text, room).len;
+    if (fits == text.len || text.ptr[fits] == ' ') {
+        return fits;
+    }
+    size_t blank = fits;
+    while (blank > 0 && text.ptr[blank - 1] != ' ') {
+        blank--;
+    }
+    struct str word = str_slice(text, blank, word_end(text, blank) - blank);
+    bool leads = str_trim(str_slice(text, 0, blank)).len == 0; /* the first word, indented */
+    bool path = str_find_byte(word, '/', 0) < word.len;
+    if (!leads && (path || str_width(word) <= room)) {
+        return blank;
+    }
+    if (leads && path) {
+        return word_end(text, blank);
+    }
+    return fits > 0 ? fits : 1;
+}
+
 void front_wrap(struct strbuf *out, struct str text, int columns, int indent)
 {
     int room = columns;
@@ -416,18 +448,8 @@ void front_wrap(struct strbuf *out, struct str text, int columns, int indent)
             strbuf_byte(out, '\n');
             strbuf_repeat(out, ' ', (size_t)indent);
         }
-        struct str line = str_fit(text, room);
-        if (line.len == 0) {
-            line = str_slice(text, 0, 1);
-        }
-        if (line.len < text.len && text.ptr[line.len] != ' ') {
-            size_t blank = line.len;
-            while (blank > 0 && line.ptr[blank - 1] != ' ') {
-                blank--;
-            }
-            line.len = blank > line.len / 3 ? blank : line.len;
-        }
-        size_t taken = line.len;
+        size_t taken = line_length(text, room);
+        struct str line = str_slice(text, 0, taken);
         while (line.len > 0 && line.ptr[line.len - 1] == ' ') {
             line.len--;
         }

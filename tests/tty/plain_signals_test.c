@@ -211,6 +211,34 @@ static void lines_typed_too_early_are_dropped(void **state)
     pty_free(pty);
 }
 
+/* The lines are as wide as the window, which is asked for its size each time. */
+static void a_wide_window_is_used(void **state)
+{
+    (void)state;
+    static const char whole[] = "c1  Staging passed all 12 verification queries?  - not known "
+                                "yet: there is no rehearsal";
+    const char *argv[] = {pty_program(), "demo", "--plain", NULL};
+    const char *environment[] = {"TERM=dumb", NULL};
+    struct pty *pty = pty_start_sized(argv, environment, 120, 40);
+    SEE(pty, whole, LATER);
+    SEE(pty, PROMPT, SOON);
+    pty_resize(pty, 80, 24);
+    pty_type(pty, "note narrow now\n");
+    SEE(pty, "narrow now", SOON);
+    SEE(pty, PROMPT, SOON);
+    pty_type(pty, "questions\n");
+    SEE(pty, "Team sign-off obtained?", SOON);
+    const char *asked = strstr(pty_screen(pty), "gonogo> questions");
+    assert_non_null(asked);
+    assert_null(strstr(asked, whole));
+    SEE(pty, PROMPT, SOON);
+    pty_type(pty, "quit\n");
+    answer(pty, "it can be resumed: ", "leave");
+    assert_int_equal(pty_end(pty, SOON), 6);
+    SEE(pty, "next: gonogo demo --keep keeps such a run, to be resumed", 1);
+    pty_free(pty);
+}
+
 /* F04: the line breaks inside a transaction; the statement's fate is read, then it holds. */
 static void fault_F04_a_broken_line_is_survived(void **state)
 {
@@ -230,6 +258,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_typed_too_early_are_dropped),
+        cmocka_unit_test(a_wide_window_is_used),
         cmocka_unit_test(fault_F03_control_c_arms_then_cancels),
         cmocka_unit_test(fault_F04_a_broken_line_is_survived),
     };

@@ -284,6 +284,7 @@ static void the_whole_walk_is_typed_and_the_database_agrees(void **state)
     SEE(walk, "Q12 ok", SOON);
     go_on(walk, "Verified. Go on to monitoring?");
     SEE(walk, "=== MONITOR", SOON);
+    SEE(walk, "UTC; no probe broke its limit", SOON);
     SEE(walk, "=== CLOSE", LATER);
 
     SEE(walk, "devops  DevOps: sign off?", SOON);

@@ -172,6 +172,12 @@ static void wrapped_lines_fit_and_lose_nothing(void **state)
     front_wrap(&out, STR("aaaaaaaaaaaaaaaaaaaaaaaaa"), 10, 2); /* no blank to break at */
     assert_string_equal(out.ptr, "aaaaaaaaaa\n  aaaaaaaa\n  aaaaaaa");
     strbuf_clear(&out);
+    front_wrap(&out, STR("look at /a/path/of/a/file now"), 20, 2); /* it is copied whole */
+    assert_string_equal(out.ptr, "look at\n  /a/path/of/a/file\n  now");
+    strbuf_clear(&out);
+    front_wrap(&out, STR("see /a/very/long/path/of/some/file"), 20, 2);
+    assert_string_equal(out.ptr, "see\n  /a/very/long/path/of/some/file");
+    strbuf_clear(&out);
     front_wrap(&out, STR("\xe4\xb8\x96\xe7\x95\x8c\xe4\xb8\x96\xe7\x95\x8c"), 5, 0);
     assert_string_equal(out.ptr,
                         "\xe4\xb8\x96\xe7\x95\x8c\n\xe4\xb8\x96\xe7\x95\x8c"); /* wide ones */
