@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "document.h"
+#include "monitor.h"
 
 bool part_is_included(const struct run *run, enum plan_part part)
 {
@@ -63,6 +64,14 @@ const struct run_sample *probe_sample(const struct run_probe *probe, size_t inde
     return &probe->samples[(oldest + index) % probe->capacity];
 }
 
+/* A counter has grown by nothing known at its first reading: that is no gap. */
+static bool is_first_reading(const struct run_probe *probe, size_t index)
+{
+    return index == 0 && probe->count < probe->capacity &&
+           probe->probe->source == PLAN_PROBE_BUILTIN &&
+           monitor_builtins[probe->probe->builtin].kind != MONITOR_GAUGE;
+}
+
 struct probe_facts probe_facts(const struct run_probe *probe, int64_t from_us)
 {
     struct probe_facts facts = {.now = (double)NAN,
@@ -73,7 +82,7 @@ struct probe_facts probe_facts(const struct run_probe *probe, int64_t from_us)
         const struct run_sample *sample = probe_sample(probe, i);
         bool measured = sample->outcome == OUTCOME_OK && !isnan(sample->number);
         facts.now = measured ? sample->number : (double)NAN;
-        if (sample->at_us < from_us) {
+        if (sample->at_us < from_us || (!measured && is_first_reading(probe, i))) {
             continue;
         }
         facts.gaps += measured ? 0 : 1;

@@ -137,6 +137,7 @@ extern const char *const change_words[];
 
 void part_front(struct report *report);
 void part_state_counts(struct report *report);
+void part_members(struct report *report);
 void part_schedule(struct report *report);
 void part_execution(struct report *report);
 void part_people(struct report *report);

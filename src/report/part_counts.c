@@ -154,8 +154,13 @@ void part_state_counts(struct report *report)
                       "Made by gonogo, not counted: table %.*s, the ledger.",
                       STR_ARG(run->ledger_made));
     }
-    enum moment now = report_now(run);
+}
+
+void part_members(struct report *report)
+{
+    enum moment now = report_now(report->run);
     if (now < MOMENT__COUNT) {
+        doc_heading(report, 2, "Members and rows");
         add_changes(report, now);
         add_rows(report, now);
     }

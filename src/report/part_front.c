@@ -201,6 +201,37 @@ static void add_unknown(struct report *report)
     }
 }
 
+enum {
+    EXIT_NOT_AS_PLANNED = 5
+};
+
+static bool stands_against(const struct run_check *check)
+{
+    return (check->outcome == OUTCOME_FAILED || check->outcome == OUTCOME_UNKNOWN) &&
+           !check->accepted;
+}
+
+/* The reason of a bad headline stands under it: which checks, what they found. */
+static void add_failed(struct report *report)
+{
+    const struct run *run = report->run;
+    struct strbuf line = {0};
+    for (size_t i = 0; i < run->set_count; i++) {
+        for (size_t k = 0; k < set_count_of(run, i); k++) {
+            const struct run_check *check = &run->sets[i][k];
+            if (stands_against(check)) {
+                strbuf_format(&line, "%s%.*s %.*s (%.*s)", line.len > 0 ? "; " : "",
+                              STR_ARG(check->check->id), STR_ARG(check->check->name),
+                              STR_ARG(check->why.len > 0 ? check->why : check->actual));
+            }
+        }
+    }
+    if (line.len > 0) {
+        doc_paragraph(report, TONE_BAD, "Not as planned: %s", line.ptr);
+    }
+    strbuf_release(&line);
+}
+
 void part_front(struct report *report)
 {
     const struct run *run = report->run;
@@ -218,9 +249,12 @@ void part_front(struct report *report)
         doc_callout(report, TONE_WARN, "REHEARSAL: this is not the run on the real target");
     }
     if (run->hold_reason.len > 0 && code != 0) {
-        doc_paragraph(report, TONE_PLAIN, "Why it stands where it stands: %.*s%s%.*s",
+        doc_paragraph(report, TONE_PLAIN, "Stopped because: %.*s%s%.*s",
                       STR_ARG(run->hold_reason), run->hold_by.len > 0 ? ", by " : "",
                       STR_ARG(run->hold_by));
+    }
+    if (code == EXIT_NOT_AS_PLANNED) {
+        add_failed(report);
     }
     add_target(report);
     add_plan(report);

@@ -107,6 +107,7 @@ struct report *report_build(const struct run *run, const struct report_context *
     if (part_is_included(run, PLAN_PART_LOG)) {
         part_execution(report);
     }
+    part_members(report); /* long: behind what was done */
     part_people(report);
     part_backups(report);
     if (part_is_included(run, PLAN_PART_SIGN_OFF)) {

@@ -30,6 +30,9 @@ says "the counts are told: before, now" "$err" "tables 52 -> 43, foreign keys 38
 says "twelve checks passed" "$(grep -c 'check    Q[0-9][0-9] ok' <<<"$err")" 24
 says "answers of a file are claims" "$err" "dba votes GO, anna by file (a claim)"
 says "overrides are told" "$err" "override c1: demonstration on a throw-away server"
+lacks "the first reading of a counter is no gap" "$out" "probe deadlocks"
+says "the members stand behind the execution log" "$(grep '^## \(Execution\|Members\)' <<<"$out" | tr '\n' ' ')" \
+    "## Execution log ## Members and rows"
 says "the report is printed" "$out" "# Week 1 Wednesday - production migration"
 same "the last line is the end" "$(tail -n 1 <<<"$err")" "gonogo: exit 0: done"
 for file in report.md report.html report.json junit.xml; do
@@ -56,6 +59,7 @@ walk --trouble blocker
 same "row_trouble blocker ends with 3" "$code" 3
 says "the blocker is named" "$err" "demo_report"
 says "it waited for a lock" "$err" "55P03"
+lacks "our own session is not among those that block" "$(grep ' locks ' <<<"$err")" "gonogo"
 says "the file is rolled back" "$err" "012 ROLLED BACK, nothing of it is left"
 says "the last line says so" "$(tail -n 1 <<<"$err")" "exit 3: SQL failed, that file is rolled back"
 says "what is certain is told" "$(tail -n 1 <<<"$err")" "last certain: 012 rolled back; unknown: nothing"
@@ -71,6 +75,8 @@ walk --trouble failing-check
 same "row_trouble failing-check ends with 5" "$code" 5
 says "the check is told" "$err" "Q08 FAILED"
 says "the last line names it" "$(tail -n 1 <<<"$err")" "Q08 failed"
+says "the reason stands under the report's headline" "$(head -n 6 <<<"$out")" "Not as planned: Q08 all 43 tables"
+says "a demo that is gone is not resumed" "$(tail -n 1 <<<"$err")" "next: gonogo demo --keep --trouble failing-check keeps such a run, to be resumed"
 
 walk --trouble slow
 same "row_trouble slow ends with 0" "$code" 0
