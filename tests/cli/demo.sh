@@ -75,7 +75,7 @@ walk --trouble failing-check
 same "row_trouble failing-check ends with 5" "$code" 5
 says "the check is told" "$err" "Q08 FAILED"
 says "the last line names it" "$(tail -n 1 <<<"$err")" "Q08 failed"
-says "the reason stands under the report's headline" "$(head -n 6 <<<"$out")" "Not as planned: Q08 all 43 tables"
+says "the reason stands under the report's headline" "$(head -n 8 <<<"$out")" "Not as planned: Q08 all 43 tables"
 says "a demo that is gone is not resumed" "$(tail -n 1 <<<"$err")" "next: gonogo demo --keep --trouble failing-check keeps such a run, to be resumed"
 
 walk --trouble slow

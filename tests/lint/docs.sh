@@ -24,14 +24,18 @@ else
     bad=1
     echo "not ok 2 - the Makefile does not know:$missing"
 fi
-# The plan of README, with the two files that it names.
+# The plan of README, with the two files that it names, and its answers file.
 folder=$(mktemp -d)
 mkdir "$folder/migrations"
-awk '/^```yaml$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md >"$folder/plan.yaml"
+awk -v folder="$folder" '/^```yaml$/ { inside = 1; block++; next } /^```$/ { inside = 0 }
+    inside { print >(folder "/" (block == 1 ? "answers" : "plan") ".yaml") }' README.md
 echo 'alter table orders add column note text;' >"$folder/migrations/013_add_note.sql"
 echo 'alter table orders drop column note;' >"$folder/migrations/013_down.sql"
 said=$("$gonogo" check "$folder/plan.yaml" 2>&1)
 code=$?
+answered=$(XDG_STATE_HOME=$folder/state PGSERVICEFILE=/nonexistent "$gonogo" run "$folder/plan.yaml" \
+    --target staging --headless --as anna --answers "$folder/answers.yaml" 2>&1)
+answered_code=$?
 rm -rf "$folder"
 if [ "$code" -eq 0 ] || [ "$code" -eq 10 ]; then
     echo "ok 3 - the plan in README is a good plan"
@@ -40,5 +44,12 @@ else
     echo "not ok 3 - the plan in README is refused"
     printf '%s\n' "$said" | sed 's/^/#   /'
 fi
-echo "1..3"
+if [ "$answered_code" -eq 4 ]; then
+    echo "ok 4 - the answers in README fit its plan: only the server is not there"
+else
+    bad=1
+    echo "not ok 4 - the answers in README end with $answered_code instead of 4"
+    printf '%s\n' "$answered" | sed 's/^/#   /'
+fi
+echo "1..4"
 exit $bad
