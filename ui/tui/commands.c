@@ -338,7 +338,7 @@ void command_help(struct pane *pane)
         struct line *line = pane_line(pane);
         line_at(line, 2, STYLE_KEY, "%s", commands[i].word);
         line_add(line, STYLE_NORMAL, " %s", commands[i].rest);
-        line_at(line, HELP_COLUMN, STYLE_NORMAL, "%s", commands[i].help);
+        pane_beside(pane, line, HELP_COLUMN, STYLE_NORMAL, str_from(commands[i].help));
     }
 }
 

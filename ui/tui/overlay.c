@@ -56,7 +56,7 @@ static void put_key(struct pane *pane, size_t index)
     }
     struct line *line = pane_row(pane, SUBJECT_KEY, (int64_t)index, 0);
     line_at(line, 2, STYLE_KEY, "%s", names.ptr);
-    line_at(line, HELP_COLUMN, STYLE_NORMAL, "%s", row->help);
+    pane_beside(pane, line, HELP_COLUMN, STYLE_NORMAL, str_from(row->help));
     strbuf_release(&names);
 }
 

@@ -214,6 +214,19 @@ void pane_text(struct pane *pane, int column, enum style style, struct str text)
     strbuf_release(&out);
 }
 
+void pane_beside(struct pane *pane, struct line *first, int column, enum style style,
+                 struct str text)
+{
+    struct strbuf lines = {0};
+    front_wrap(&lines, text, pane->width - column, 0);
+    struct str rest = strbuf_str(&lines);
+    struct str one;
+    for (struct line *line = first; str_cut(&rest, '\n', &one); line = NULL) {
+        line_at(line ? line : pane_line(pane), column, style, "%.*s", STR_ARG(one));
+    }
+    strbuf_release(&lines);
+}
+
 struct str line_plain(const struct line *line, struct arena *arena)
 {
     struct strbuf out = {0};

@@ -135,6 +135,10 @@ struct line *pane_head(struct pane *pane);
 /* Lines of wrapped text, indented by `column`. */
 void pane_text(struct pane *pane, int column, enum style style, struct str text);
 
+/* The same for a text of ours, which begins on the line `first`, the last one of the pane. */
+void pane_beside(struct pane *pane, struct line *first, int column, enum style style,
+                 struct str text);
+
 /* Text at a column. */
 void line_at(struct line *line, int column, enum style style, const char *format, ...)
     PRINTF_LIKE(4, 5);
