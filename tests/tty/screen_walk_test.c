@@ -109,6 +109,7 @@ static void walk_close(struct operator* me)
     SEE(me, " NEXT  Write the report");
     operator_go_on(me, "Write the report and close");
     SEE(me, "COMPLETED");
+    screen_resize(me->screen, 80, 24); /* the numbers on one line */
     SEE(me, "tables 52→43");
     SEE(me, "foreign keys 38→42");
     SEE(me, "RLS policies 16→18");
