@@ -5,7 +5,7 @@
  * every station.
  */
 #include "base.h"
-#include "operator.h"
+#include "demo_walk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,57 +24,6 @@ static const char policies_sql[] =
 static const char ledger_sql[] =
     "select count(*) from schema_migrations where version in ('011', '012')";
 
-static void override_item(struct operator* me, const char *question)
-{
-    operator_ask(me, question);
-    FILL(me, "which? a word, or the arrows", "override", "reason",
-         "a throw-away server has no rehearsal", "who says so (name)", "carla");
-    SEE_GONE(me, "who says so (name)");
-}
-
-static void note_item(struct operator* me, const char *question, const char *who)
-{
-    operator_ask(me, question);
-    FILL(me, "what is true now", "it is written down", "who says so (name)", who);
-    SEE_GONE(me, "who says so (name)");
-}
-
-static void vote(struct operator* me, const char *question, const char *who)
-{
-    operator_ask(me, question);
-    FILL(me, "GO, NO-GO or HOLD", "GO", "who says so (name)", who);
-    SEE_GONE(me, "who says so (name)");
-}
-
-static void walk_prep(struct operator* me)
-{
-    SEE(me, "8 answers wanted");
-    override_item(me, "Staging passed all 12");
-    override_item(me, "Both migrations safe");
-    override_item(me, "No data loss");
-    override_item(me, "Execution time");
-    note_item(me, "Backup procedure", "anna");
-    note_item(me, "Rollback procedure", "anna");
-    note_item(me, "Verification queries", "anna");
-    note_item(me, "Team sign-off", "anna");
-    SEE(me, " NEXT  The checklist is closed");
-    operator_go_on(me, "The checklist is closed");
-}
-
-static void walk_poll(struct operator* me)
-{
-    operator_see(me, "2 answers wanted", LATER); /* the provider's word, and going on */
-    operator_go_on(me, "The required backups are proven");
-    override_item(me, "Staging rehearsal passed");
-    override_item(me, "Rollback rehearsed");
-    note_item(me, "Application ready", "ben");
-    vote(me, "Database Admin: GO", "anna");
-    vote(me, "Backend Lead: GO", "ben");
-    vote(me, "DevOps: GO", "dev");
-    SEE(me, " NEXT  All say GO");
-    operator_go_on(me, "All say GO");
-}
-
 static void counts_are(struct operator* me, long tables, long keys, long policies, long applied)
 {
     assert_int_equal(operator_number(me, tables_sql), tables);
@@ -85,46 +34,16 @@ static void counts_are(struct operator* me, long tables, long keys, long policie
     }
 }
 
-static void sign(struct operator* me, const char *question, const char *who)
-{
-    operator_ask(me, question);
-    FILL(me, "type sign to sign off", "sign", "who says so (name)", who);
-    SEE_GONE(me, "who says so (name)");
-}
-
-static void walk_close(struct operator* me)
-{
-    operator_see(me, "User workflows unaffected", LATER);
-    operator_ask(me, "User workflows unaffected");
-    FILL(me, "yes or no", "yes", "what is true now", "nobody noticed", "who says so (name)",
-         "ben");
-    SEE_GONE(me, "who says so (name)");
-    operator_ask(me, "No production impact");
-    FILL(me, "yes or no", "yes", "what is true now", "graphs are flat", "who says so (name)",
-         "dev");
-    SEE_GONE(me, "who says so (name)");
-    sign(me, "Database Admin: sign off", "anna");
-    sign(me, "Backend Lead: sign off", "ben");
-    sign(me, "DevOps: sign off", "dev");
-    SEE(me, " NEXT  Write the report");
-    operator_go_on(me, "Write the report and close");
-    SEE(me, "COMPLETED");
-    screen_resize(me->screen, 80, 24); /* the numbers on one line */
-    SEE(me, "tables 52→43");
-    SEE(me, "foreign keys 38→42");
-    SEE(me, "RLS policies 16→18");
-}
-
 static void walk(struct operator* me, int columns, int rows)
 {
     operator_demo(me, NULL, columns, rows);
-    walk_prep(me);
-    walk_poll(me);
+    demo_walk_prep(me);
+    demo_walk_poll(me);
     counts_are(me, 52, 38, 16, 0);
     SEE(me, " NEXT  The point of no return");
     operator_ask(me, "point of no return");
     FILL(me, "name of the database", "postgres");
-    SEE(me, "\"postgres\" is not this database");
+    SEE(me, "that is not the name of this database");
     assert_int_equal(operator_number(me, tables_sql), 52);
     FILL(me, "name of the database", "app");
     SEE(me, " NEXT  Go on to 012?");
@@ -133,7 +52,7 @@ static void walk(struct operator* me, int columns, int rows)
     operator_go_on(me, "All steps are done");
     SEE(me, " NEXT  Verified");
     operator_go_on(me, "Verified");
-    walk_close(me);
+    demo_walk_close(me);
     counts_are(me, 43, 42, 18, 2);
     operator_press(me, "q");
     assert_int_equal(operator_exit(me), 0);
