@@ -253,6 +253,7 @@ static void tell_failed(struct channel *session, const char *why)
                                    .session = session->which,
                                    .script = -1,
                                    .text = str_from(why),
+                                   .flag = session->other_timeline,
                                    .us = loop_now_us() - session->trying_since_us,
                                    .value = session->attempts});
 }

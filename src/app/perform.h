@@ -90,6 +90,7 @@ struct channel {
     struct resolver *resolver;
     int attempts;
     int64_t trying_since_us; /* the first of them */
+    bool other_timeline;     /* the one that answered last has moved; see there */
     int64_t beat_at_us;      /* watch: when to ask whether the server still answers */
     bool ready;              /* CONNECTED was told */
     bool wanted;             /* connecting or connected */
@@ -310,6 +311,9 @@ struct catalog_ledger_entry ledger_entry_of(struct performer *performer,
                                             struct arena *arena);
 /* Parameters of a catalog statement as an array of C strings in the job's arena. */
 const char *const *cells_text(struct arena *arena, const struct cell *values, size_t count);
+/* Is it that server, on another timeline: after a failover or a restore? */
+bool identity_has_moved(const struct performer *performer,
+                        const struct catalog_identity *identity);
 /* Does the server answer as the one that LOOK_IDENTITY saw? Else `why` says what differs. */
 bool identity_is_same(const struct performer *performer,
                       const struct catalog_identity *identity, struct arena *arena,

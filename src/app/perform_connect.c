@@ -212,6 +212,7 @@ static struct str who_answers(struct job *job, const struct db_reply *reply)
     if (identity.backend_pid != db_backend_pid(session->db)) {
         return STR(POOLER_WORDS);
     }
+    session->other_timeline = identity_has_moved(session->performer, &identity);
     if (!identity_is_same(session->performer, &identity, &job->arena, &why)) {
         return why;
     }

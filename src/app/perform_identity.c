@@ -6,6 +6,15 @@
  */
 #include "perform.h"
 
+bool identity_has_moved(const struct performer *performer,
+                        const struct catalog_identity *identity)
+{
+    const struct catalog_identity *known = &performer->identity;
+    return performer->identified &&
+           str_is(known->system_identifier, identity->system_identifier) &&
+           known->timeline != identity->timeline;
+}
+
 bool identity_is_same(const struct performer *performer,
                       const struct catalog_identity *identity, struct arena *arena,
                       struct str *why)
@@ -20,7 +29,7 @@ bool identity_is_same(const struct performer *performer,
                        STR_ARG(identity->system_identifier), STR_ARG(known->system_identifier));
         return false;
     }
-    if (known->timeline != identity->timeline) {
+    if (identity_has_moved(performer, identity)) {
         *why = str_format(arena,
                           "the server is on timeline %lld, it was on %lld: a failover or "
                           "a restore happened",

@@ -105,6 +105,18 @@ static void tell_still_waiting(struct run *run, const struct event *event)
     run_remark(run, "engine", STR("gonogo"), STR("connect"), text, false);
 }
 
+/* A failover may have lost what was acknowledged: nobody could look at the rows there. */
+void doubt_other_timeline(struct run *run, const struct event *event)
+{
+    for (size_t i = 0; event->flag && !run->way_back && i < run->script_count; i++) {
+        struct run_script *script = &run->scripts[i];
+        if (script->kind == SCRIPT_MIGRATION && script->state == SCRIPT_COMMITTED) {
+            script->state = SCRIPT_UNKNOWN;
+            script->failure = STR("it was committed on another timeline of the server");
+        }
+    }
+}
+
 void on_reconnect_failed(struct run *run, const struct event *event, struct effects *effects)
 {
     bool waits = script_is_open(run) && run->connected[SESSION_WORK];
@@ -121,6 +133,7 @@ void on_reconnect_failed(struct run *run, const struct event *event, struct effe
         connect_session(effects, event->session, reconnect_pause_us);
         return;
     }
+    doubt_other_timeline(run, event);
     run->hold_reason =
         run_keep_format(run, "the connection did not come back: %.*s", STR_ARG(event->text));
     run_remark(run, "engine", STR("gonogo"), STR("connect"), run->hold_reason, false);

@@ -23,7 +23,8 @@ enum event_kind {
                       the journal; detail = evidence noted with it (xid etc. as JSON text);
                       value and name as with START */
     EVENT_CONNECTED,      /* session, pid, backend_start_us */
-    EVENT_CONNECT_FAILED, /* session, text, value = attempts so far */
+    EVENT_CONNECT_FAILED, /* session, text, value = attempts so far; flag: the server is there,
+                             on another timeline than the run knew */
     EVENT_LOST,     /* session, text: the connection is gone; a request in flight on it has no
                        further answer */
     EVENT_LOOKED,   /* look, outcome, id ("waits": it was held up by a lock and asks for another

@@ -183,6 +183,8 @@ struct run_check *find_check(const struct run *run, struct str id);
 void run_judge_options(struct run *run);
 void enter_back_check(struct run *run, struct effects *effects);
 /* doubt.c */
+/* CONNECT_FAILED with its flag: what the run committed is no longer certain. */
+void doubt_other_timeline(struct run *run, const struct event *event);
 void enter_settle(struct run *run, struct effects *effects);
 enum state state_to_resume(const struct run *run);
 /* close.c */

@@ -103,6 +103,7 @@ void on_connected(struct run *run, const struct event *event, struct effects *ef
 
 void on_connect_failed(struct run *run, const struct event *event, struct effects *effects)
 {
+    doubt_other_timeline(run, event);
     run->hold_reason = run_keep(run, event->text);
     run->facts |= FACT_CONNECT;
     run_finish(run, effects);

@@ -127,11 +127,56 @@ static void fault_F11_F12_the_server_goes_down_during_012(void **state)
     assert_int_equal(failed, 0);
 }
 
+/* An archive recovery that finds no archive ends at once, on a new timeline. */
+static void fail_over(const struct fault_world *world)
+{
+    char path[2 * FAULT_PATH];
+    test_server_stop(world->server, SIGINT);
+    (void)snprintf(path, sizeof(path), "%s/postgresql.auto.conf",
+                   test_server_data_dir(world->server));
+    FILE *file = fopen(path, "a");
+    assert_non_null(file);
+    assert_true(fputs("restore_command = 'false'\n", file) >= 0 && fclose(file) == 0);
+    (void)snprintf(path, sizeof(path), "%s/recovery.signal",
+                   test_server_data_dir(world->server));
+    file = fopen(path, "w");
+    assert_true(file != NULL && fclose(file) == 0);
+    test_server_start(world->server);
+    assert_true(
+        test_query_becomes(world->server, "postgres", "select pg_is_in_recovery()", "f"));
+}
+
+static void fault_F12_nothing_is_certain_on_another_timeline(void **state)
+{
+    struct servers *servers = *state;
+    struct fault_case c;
+    struct strbuf status = {0};
+    struct strbuf out = {0};
+    char path[2 * FAULT_PATH];
+    fault_case_open(&c, &servers->world, "failover");
+    struct fault_order order = {.act = "kill", .nth = 1, .from = intent_of_012};
+    (void)fault_wait(&c, fault_start(&c, "run", &order));
+    fail_over(&servers->world);
+    assert_int_equal(fault_run(&c, "resume", NULL), 9);
+    (void)snprintf(path, sizeof(path), "%s/out.%d", c.home, c.starts);
+    assert_true(fault_read_file(path, 0, &out));
+    assert_non_null(strstr(out.ptr, "the server is on timeline 2, it was on 1"));
+    assert_non_null(strstr(out.ptr, "011 is in doubt"));
+    assert_null(strstr(out.ptr, "last certain: 011 committed"));
+    assert_null(strstr(out.ptr, "nothing was changed;"));
+    assert_true(fault_status(&c, &status));
+    assert_non_null(strstr(status.ptr, "\"unknown\""));
+    strbuf_release(&status);
+    strbuf_release(&out);
+    fault_case_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fault_F11_backends_are_terminated_during_012),
         cmocka_unit_test(fault_F11_F12_the_server_goes_down_during_012),
+        cmocka_unit_test(fault_F12_nothing_is_certain_on_another_timeline),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, group_setup, group_teardown);
