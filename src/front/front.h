@@ -74,9 +74,10 @@ int64_t front_count_now(const struct run *run, const struct run_count *count);
 
 /* What the last line on stderr says about a run that is over. */
 struct front_ending {
-    bool known; /* a model was there */
-    bool stale; /* a file was changed: a new run goes on, not this one */
-    bool over;  /* it went to its end: there is nothing to resume */
+    bool known;   /* a model was there */
+    bool stale;   /* a file was changed: a new run goes on, not this one */
+    bool over;    /* it went to its end: there is nothing to resume */
+    bool changed; /* it sent changes at some time, also before it was resumed */
     char last_certain[2 * ERR_TEXT_MAX];
     char unknown[ERR_TEXT_MAX];
     char why[2 * ERR_TEXT_MAX]; /* why it stopped; empty: it did not */

@@ -266,6 +266,17 @@ static void add_name(struct strbuf *out, const struct run_script *script)
     arena_release(&arena);
 }
 
+static bool has_changed(const struct run *run)
+{
+    bool changed = false;
+    for (size_t i = 0; i < run->script_count; i++) {
+        enum script_state state = run->scripts[i].state;
+        changed = changed || is_open(&run->scripts[i]) || state == SCRIPT_COMMITTED ||
+                  state == SCRIPT_DONE || state == SCRIPT_UNDONE;
+    }
+    return changed;
+}
+
 static void certain_text(const struct run *run, struct strbuf *out)
 {
     const struct run_script *open = NULL;
@@ -391,6 +402,7 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     struct strbuf text = {0};
     ending->known = true;
     ending->stale = run->file_changed;
+    ending->changed = has_changed(run);
     ending->over = run->state == STATE_END && run->phase == PHASE_CLOSE && !run->leaving;
     certain_text(run, &text);
     put_line(ending->last_certain, sizeof(ending->last_certain), &text);

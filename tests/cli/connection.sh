@@ -75,4 +75,17 @@ cp hba.kept "$hba"
 super -d postgres -c "select pg_reload_conf()" >/dev/null
 super -d postgres -c 'drop role cli_locked, cli_nologin'
 nothing_left "no session is left"
+# ---- a run that changed something before it could not connect any more
+small_world
+echo 'select 1;' >"$folder/002.sql"
+small_plan "" '  - { migration: "002", file: 002.sql, undo: none }' ""
+sed -i 's/^checkpoints: .*/checkpoints: hold/' "$answers"
+walk
+exits "it stops behind the first file" 6
+super -d postgres -c "alter database $database with allow_connections false"
+go resume --headless --as anna --answers "$answers"
+super -d postgres -c "alter database $database with allow_connections true"
+exits "its resume cannot connect" 4
+says "it does not say that nothing was changed" "$(last)" "nothing more was changed"
+says "and what is certain" "$(last)" "last certain: 001 committed"
 finish

@@ -167,10 +167,25 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
     }
 }
 
+/* A run that is taken up again may have changed something before. */
+static void add_meaning(struct strbuf *out, const struct cli *cli, int code)
+{
+    struct str meaning = str_from(exit_of(code)->meaning);
+    struct str nothing = STR("nothing was changed");
+    if (code == 6 && cli->gone) {
+        meaning = STR("stopped at a safe point");
+    }
+    if (cli->ending.changed && str_ends(meaning, nothing.ptr)) {
+        strbuf_add(out, str_slice(meaning, 0, meaning.len - nothing.len));
+        meaning = STR("nothing more was changed");
+    }
+    strbuf_add(out, meaning);
+}
+
 void cli_verdict_text(const struct cli *cli, int code, struct strbuf *out)
 {
-    strbuf_format(out, "exit %d: %s", code,
-                  code == 6 && cli->gone ? "stopped at a safe point" : exit_of(code)->meaning);
+    strbuf_format(out, "exit %d: ", code);
+    add_meaning(out, cli, code);
     if (cli->ending.known && code != 0) {
         if (cli->ending.why[0] && code != 8) {
             strbuf_format(out, " (%s)", cli->ending.why);
