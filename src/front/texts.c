@@ -440,12 +440,11 @@ static size_t line_length(struct str text, int room)
         blank--;
     }
     struct str word = str_slice(text, blank, word_end(text, blank) - blank);
-    bool leads = str_trim(str_slice(text, 0, blank)).len == 0; /* the first word, indented */
     bool path = str_find_byte(word, '/', 0) < word.len;
-    if (!leads && (path || str_width(word) <= room)) {
+    if (blank > 0 && (path || str_width(word) <= room)) {
         return blank;
     }
-    if (leads && path) {
+    if (path) {
         return word_end(text, blank);
     }
     return fits > 0 ? fits : 1;
