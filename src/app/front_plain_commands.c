@@ -255,6 +255,7 @@ static const struct {
     {"rollback", "", "open the rollback decision", do_rollback},
     {"back", "", "leave the rollback decision, nothing done", do_back},
     {"quit", "", "leave the run at a safe point; it can be resumed", do_quit},
+    {"leave", "", "the same as quit", do_quit},
     {"help", "", "this list; ? too", do_help},
 };
 

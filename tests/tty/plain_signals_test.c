@@ -232,7 +232,7 @@ static void a_wide_window_is_used(void **state)
     assert_non_null(asked);
     assert_null(strstr(asked, whole));
     SEE(pty, PROMPT, SOON);
-    pty_type(pty, "quit\n");
+    pty_type(pty, "leave\n");
     answer(pty, "it can be resumed: ", "leave");
     assert_int_equal(pty_end(pty, SOON), 6);
     SEE(pty, "next: gonogo demo --keep keeps such a run, to be resumed", 1);
