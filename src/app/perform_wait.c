@@ -21,7 +21,8 @@ int64_t wait_limit_us(const struct plan_safety *safety)
 
 static struct channel *who_asks(struct performer *performer, enum session waits)
 {
-    static const enum session order[] = {SESSION_WATCH, SESSION_CHECK, SESSION_WORK};
+    /* Never the work session: a question that fails there would spoil an open transaction. */
+    static const enum session order[] = {SESSION_WATCH, SESSION_CHECK};
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         struct channel *session = &performer->sessions[order[i]];
         if (order[i] != waits && session->ready && !session->jobs) {

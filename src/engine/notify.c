@@ -237,7 +237,9 @@ void on_tell_again(struct run *run, const struct event *event, struct effects *e
     (void)event;
     for (size_t i = 0; i < run->plan->notify.count; i++) {
         const struct plan_notification *hook = &run->plan->notify.items[i];
-        if (plan_is_told(hook, PLAN_WHEN_BEFORE_OPEN) &&
+        bool later =
+            due_us(run, hook, PLAN_WHEN_BEFORE_OPEN) != INT64_MAX; /* it comes by itself */
+        if (plan_is_told(hook, PLAN_WHEN_BEFORE_OPEN) && !later &&
             !was_sent(run, hook, PLAN_WHEN_BEFORE_OPEN, true)) {
             send_one(run, effects, i, PLAN_WHEN_BEFORE_OPEN,
                      why_now(run, PLAN_WHEN_BEFORE_OPEN));

@@ -95,8 +95,8 @@ void front_rail_text(struct strbuf *out, const struct run *run)
 
 int64_t front_count_now(const struct run *run, const struct run_count *count)
 {
-    static const enum moment newest[] = {MOMENT_BACK, MOMENT_LAST, MOMENT_NOW, MOMENT_BEFORE,
-                                         MOMENT_REVIEW};
+    static const enum moment newest[] = {MOMENT_BACK,   MOMENT_LAST,   MOMENT_NOW,
+                                         MOMENT_BEFORE, MOMENT_BACKUP, MOMENT_REVIEW};
     for (size_t i = 0; i < COUNT_OF(newest); i++) {
         /* Between two files the numbers are there without a snapshot. */
         bool known = newest[i] == MOMENT_NOW || run->snapshots[newest[i]].taken;

@@ -33,9 +33,8 @@ static const struct check_case cases[] = {
     {"sql: \"select n from generate_series(1, 21000) n\", exists: true", OUTCOME_OK, "", false},
     {"sql: \"select n from generate_series(1, 21000) n\", same_as: before", OUTCOME_UNKNOWN, "",
      false},
-    {"sql: select 1; select 2, equals: 2", OUTCOME_UNKNOWN, "multiple commands", false},
-    {"sql: with w as (insert into kept values (9) returning id) select * from w, equals: 9",
-     OUTCOME_UNKNOWN, "read-only transaction", false},
+    {"sql: select lo_create(0) is null, equals: true", OUTCOME_UNKNOWN, "read-only transaction",
+     false}, /* what `check` sees by itself is refused before anything is asked */
     {"sql: select pg_advisory_xact_lock(5) is null, equals: false", OUTCOME_OK, "", false},
     {"sql: \"select current_setting('app.tenant')\", equals: \"42\", "
      "as: { set: [{ name: app.tenant, value: \"42\" }] }",
@@ -47,10 +46,8 @@ static const struct check_case cases[] = {
     {"sql: table kept, equals: 7", OUTCOME_OK, "", false},
     {"builtin: tables, equals: 1", OUTCOME_OK, "", false}, /* the ledger is ours */
     {"sql: select from no_such_table, empty: true", OUTCOME_UNKNOWN, "no_such_table", false},
-    {"sql: copy kept to stdout, equals: 7", OUTCOME_FAILED, "", true},
     {"sql: select 11, equals: 11", OUTCOME_OK, "", true}, /* between two that go alone */
     {"sql: show server_encoding, equals: UTF8", OUTCOME_OK, "", true},
-    {"sql: commit, equals: 1", OUTCOME_UNKNOWN, "ended its transaction", true},
     {"sql: select 12, equals: 12, within: 30s", OUTCOME_OK, "", true},
     {"sql: (select 13), equals: 13", OUTCOME_OK, "", true},
     {"builtin: rows_per_kept_table, at_least: before", OUTCOME_OK, "", true},

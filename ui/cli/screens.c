@@ -190,6 +190,9 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .troubles = screens->troubles,
                   .trouble_count = screens->demo ? demo_trouble_count : 0,
                   .make_trouble = make_trouble,
+                  .leave_text = screens->demo && !demo_is_kept(*screens->demo)
+                                    ? "This demo and its record go with it; --keep keeps them."
+                                    : NULL,
                   .shown = shown,
                   .closed = closed},
     };

@@ -65,13 +65,13 @@ static void add_verdict(struct line *line, int column, const struct run *run,
     if (tally->unplanned > 0 && glyph != GLYPH_BAD) {
         line_glyph(line, column, run->findings_accepted ? GLYPH_WARN : GLYPH_BAD);
         line_at(line, column + 3, run->findings_accepted ? STYLE_WARN : STYLE_BAD,
-                "%zu not in the plan", tally->unplanned);
+                "%zu unplanned", tally->unplanned);
         return;
     }
     if (glyph == GLYPH_BAD) {
-        int64_t wanted = run->changed ? count->expected : count->expected_before;
+        int64_t wanted = count_wanted(run, count);
         line_glyph(line, column, glyph);
-        line_at(line, column + 3, STYLE_BAD, "NOT %lld as planned", (long long)wanted);
+        line_at(line, column + 3, STYLE_BAD, "NOT %lld", (long long)wanted);
         return;
     }
     static const char *const words[GLYPH__COUNT] = {
@@ -97,8 +97,10 @@ static void add_count(struct pane *pane, const struct run *run, size_t index,
              count->title.len > 0 ? count->title : count->word);
     part_number(line, BEFORE_END, STYLE_NORMAL, before);
     part_number(line, NOW_END, style, now);
-    if (count->expected >= 0) {
-        part_number(line, EXPECT_END, STYLE_NORMAL, count->expected);
+    int64_t goal =
+        run->snapshots[MOMENT_BACK].taken ? count_wanted(run, count) : count->expected;
+    if (goal >= 0) {
+        part_number(line, EXPECT_END, STYLE_NORMAL, goal);
     } else {
         line_end(line, EXPECT_END, STYLE_DIM, "-");
     }

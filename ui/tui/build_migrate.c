@@ -9,6 +9,7 @@ enum {
     NUMBER_END = 7,
     SQL_COLUMN = 9,
     TIME_COLUMNS = 24,
+    FAILURE_LINES = 2, /* of 80x24 */
 };
 
 /* What is older than this carries its age. */
@@ -75,8 +76,13 @@ static void build_heading(struct page *page, const struct run *run)
     line_end(line, pane->width - 1, glyph_style(script_glyph(script)), "%s",
              script_state_words[script->state]);
     add_transaction(pane_line(pane), run, script);
+    size_t before = pane->count;
     if (script->failed) {
         pane_text(pane, 1, STYLE_BAD, script->failure);
+    }
+    /* On a small screen the log needs its lines; `a` and Enter show the whole. */
+    if (!page->wide && pane->count > before + FAILURE_LINES) {
+        pane->count = before + FAILURE_LINES;
     }
     pane->least = (int)pane->count;
 }

@@ -13,6 +13,11 @@ enum {
 /* The headline: what the exit code says, in words. */
 static const char *headline(const struct run *run, enum style *style)
 {
+    if (run->snapshots[MOMENT_BACK].taken && run->state != STATE_END) {
+        bool equal = (run->facts & FACT_ROLLED_BACK) != 0;
+        *style = equal ? STYLE_HOLD : STYLE_BAD;
+        return equal ? "ROLLED BACK: EQUAL TO BEFORE" : "ROLLED BACK: NOT EQUAL TO BEFORE";
+    }
     if (run->state != STATE_END) {
         *style = STYLE_BOLD;
         return "NOT OVER YET";

@@ -104,7 +104,9 @@ static void build_why(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, NULL);
     struct line *line = pane_line(pane);
-    bool open = run->state == STATE_CHOOSE || run->way_back;
+    bool open = run->way_back || run->state == STATE_CHOOSE || run->state == STATE_WAY_NAME ||
+                run->state == STATE_WAY_MANUAL || run->state == STATE_RESTORE ||
+                run->state == STATE_SWITCH;
     line_at(line, 1, STYLE_BOLD, "ROLLBACK");
     if (open) {
         line_fit(line, 11, pane->width - 12, STYLE_BAD,

@@ -3,6 +3,7 @@
  * VERIFY: the sets with their checks, the counts, and all about the check under the
  * cursor: what was expected, what came, why.
  */
+#include "about_private.h"
 #include "screen_parts.h"
 
 #include "check.h"
@@ -93,6 +94,24 @@ static void add_part(struct pane *pane, const char *label, enum style style, str
     }
 }
 
+/* The rows themselves, as far as they are kept: what a person looks for first. */
+static void add_rows(struct pane *pane, const struct run *run, const struct ui *ui,
+                     const struct run_check *check)
+{
+    for (size_t i = 0; ui->sources.check_rows && i < run->set_count; i++) {
+        size_t count = run->plan->verification.sets.items[i].checks.count;
+        if (check < run->sets[i] || check >= run->sets[i] + count) {
+            continue;
+        }
+        const struct rows *rows = ui->sources.check_rows(ui->sources.ctx, PLACE_SET, (int)i,
+                                                         (int)(check - run->sets[i]));
+        if (rows && rows->row_count > 0 && check->outcome != OUTCOME_OK) {
+            line_at(pane_line(pane), 1, STYLE_DIM, "rows");
+            about_rows(pane, rows);
+        }
+    }
+}
+
 static void build_detail(struct page *page, const struct run *run, const struct ui *ui)
 {
     const struct run_check *check = chosen(run, ui);
@@ -110,6 +129,7 @@ static void build_detail(struct page *page, const struct run *run, const struct 
     add_part(pane, "expected", STYLE_NORMAL, check_expected(&page->arena, check->check, NULL));
     add_part(pane, "got", glyph == GLYPH_BAD ? STYLE_BAD : STYLE_NORMAL, check->actual);
     add_part(pane, "why", STYLE_NORMAL, check->why);
+    add_rows(pane, run, ui, check);
     if (check->accepted) {
         add_part(pane, "accepted by", STYLE_WARN, check->accepted_by);
         add_part(pane, "because", STYLE_WARN, check->accepted_why);

@@ -143,7 +143,9 @@ static void tell_blocker(struct ask *ask, const struct run *run, const struct ev
         (long long)event->pid, STR_ARG(item ? item->name : (struct str){0}),
         STR_ARG(item ? item->text : (struct str){0}), since.ptr,
         event->flag ? "Its transaction is rolled back and its connection is closed."
-                    : "Its statement is cancelled; its session stays.");
+        : item && str_starts(item->text, "idle in transaction")
+            ? "It runs no statement: a cancel frees nothing. K ends the session."
+            : "Its statement is cancelled; its session stays.");
     strbuf_release(&since);
 }
 
@@ -280,17 +282,13 @@ static void send(const struct press *press)
         event->who = press->run->operator_name;
     }
     press->events->emit(press->events->ctx, event);
-    bool wrong_name = event->kind == EVENT_NAME && !str_is(event->text, press->run->database);
-    if (wrong_name) { /* the record keeps that it was typed; the question stays */
-        ui->answer.field = 0;
-        (void)snprintf(ui->dialog.error, sizeof(ui->dialog.error),
-                       "\"%.*s\" is not this database: nothing was started",
-                       STR_ARG(event->text));
-        return;
-    }
     dialog_close(ui);
     struct str about = event->id.len > 0 ? event->id : event->text;
-    ui_say(ui, STYLE_NORMAL, "sent: %s%s%.*s%s%.*s", event_infos[event->kind].word,
+    bool signal = event->kind == EVENT_TERMINATE;
+    const char *word = !signal       ? event_infos[event->kind].word
+                       : event->flag ? "the end of that session"
+                                     : "the cancel of its statement";
+    ui_say(ui, STYLE_NORMAL, "%s: %s%s%.*s%s%.*s", signal ? "asked for" : "recorded", word,
            about.len > 0 ? " " : "", STR_ARG(about), event->tag.len > 0 ? " " : "",
            STR_ARG(event->tag));
     if (event->kind == EVENT_LEAVE) {

@@ -47,7 +47,7 @@ static bool has_more(const struct ui *ui, const struct run *run)
 
 static bool is_away(const struct ui *ui, const struct run *run)
 {
-    return ui->screen != screen_of(run);
+    return ui->screen != screen_of(run) || ui->zoomed || ui->leaf[ui->screen] > 0;
 }
 
 static bool has_search(const struct ui *ui, const struct run *run)

@@ -81,11 +81,21 @@ static int64_t count_before(const struct run_count *count)
                                              : count->values[MOMENT_REVIEW];
 }
 
+/* What "now" should be: before the change what the plan starts from, after it what it says,
+ * after a way back what was there before. -1: not judged. */
+int64_t count_wanted(const struct run *run, const struct run_count *count)
+{
+    if (run->snapshots[MOMENT_BACK].taken) {
+        return count->plan ? count->values[MOMENT_BEFORE] : -1;
+    }
+    return run->changed ? count->expected : count->expected_before;
+}
+
 /* Before anything of ours was committed, what is expected of "now" is what was there before. */
 enum glyph count_glyph(const struct run *run, const struct run_count *count)
 {
     int64_t now = front_count_now(run, count);
-    int64_t wanted = run->changed ? count->expected : count->expected_before;
+    int64_t wanted = count_wanted(run, count);
     if (!count->plan || wanted < 0) {
         return GLYPH_DOT;
     }
@@ -114,8 +124,10 @@ void part_count(struct line *line, const struct run *run, const struct run_count
              count->title.len > 0 ? count->title : count->word);
     part_number(line, columns - 2 * COUNT_NUMBER, STYLE_NORMAL, before);
     part_number(line, columns - COUNT_NUMBER, style, now);
-    if (count->expected >= 0) {
-        part_number(line, columns, STYLE_DIM, count->expected);
+    int64_t goal =
+        run->snapshots[MOMENT_BACK].taken ? count_wanted(run, count) : count->expected;
+    if (goal >= 0) {
+        part_number(line, columns, STYLE_DIM, goal);
     } else {
         line_end(line, columns, STYLE_DIM, "-");
     }
@@ -152,9 +164,11 @@ void part_counts_line(struct page *page, const struct run *run, enum pane_id id)
         number_to_text(&text, count_before(count));
         strbuf_text(&text, page->glyphs->text[GLYPH_DASH]);
         number_to_text(&text, now);
-        if (now != count->expected && count->expected >= 0) {
+        int64_t goal =
+            run->snapshots[MOMENT_BACK].taken ? count_wanted(run, count) : count->expected;
+        if (now != goal && goal >= 0) {
             strbuf_text(&text, " of ");
-            number_to_text(&text, count->expected);
+            number_to_text(&text, goal);
         }
         if (line->end + str_width(strbuf_str(&text)) + 4 < pane->width) {
             line_glyph(line, line->end, count_glyph(run, count));

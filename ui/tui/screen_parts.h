@@ -26,6 +26,7 @@ void part_counts(struct page *page, const struct run *run, enum pane_id id,
 void part_counts_line(struct page *page, const struct run *run, enum pane_id id);
 /* What a count is worth: good, bad, not known yet, not judged (GLYPH_DOT). */
 enum glyph count_glyph(const struct run *run, const struct run_count *count);
+int64_t count_wanted(const struct run *run, const struct run_count *count);
 
 /* pass, fail, cannot be judged, accepted, running, not yet. */
 enum glyph check_glyph(const struct run_check *check);

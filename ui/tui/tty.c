@@ -39,12 +39,34 @@ static struct {
     stack_t stack;
 } restore;
 
+/* All of it, however slow the reader is, but not for ever. Safe in a signal handler. */
+static void write_whole(int fd, const char *bytes, size_t length)
+{
+    enum {
+        TRIES = 20,
+        WAIT_MS = 50
+    };
+    for (int i = 0; i < TRIES && length > 0; i++) {
+        ssize_t done = write(fd, bytes, length);
+        if (done > 0) {
+            bytes += done;
+            length -= (size_t)done;
+        } else if (done < 0 && errno != EAGAIN && errno != EINTR) {
+            return;
+        }
+        if (length > 0) {
+            struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+            (void)poll(&poll_fd, 1, WAIT_MS);
+        }
+    }
+}
+
 void tty_restore(void)
 {
     if (restore.active) {
         int kept = errno;
         restore.active = 0;
-        (void)!write(restore.out_fd, restore.leave, restore.leave_len);
+        write_whole(restore.out_fd, restore.leave, restore.leave_len);
         (void)tcsetattr(restore.in_fd, TCSANOW, &restore.modes);
         errno = kept;
     }
@@ -169,7 +191,7 @@ void tty_leave(struct tty *tty)
     tty->entered = false;
     strbuf_clear(&tty->pending);
     tell(tty, strbuf_str(&tty->leave));
-    (void)!write(tty->out_fd, tty->leave.ptr, tty->leave.len);
+    write_whole(tty->out_fd, tty->leave.ptr, tty->leave.len);
     (void)tcsetattr(tty->in_fd, TCSANOW, &tty->before);
     unguard();
 }

@@ -41,6 +41,8 @@ struct tui_shell {
     const struct tui_trouble *troubles; /* of a demo; none otherwise */
     size_t trouble_count;
     bool (*make_trouble)(void *ctx, const char *name, struct err *err);
+    const char
+        *leave_text; /* what becomes of an open run that is left; NULL: it can be resumed */
     void (*shown)(void *ctx, struct str bytes); /* what went to the terminal: a recording */
     void (*closed)(void *ctx); /* the terminal is given back; the run is still there */
 };

@@ -50,7 +50,8 @@ struct ui_sources ui_sources_of(const struct tui_shell *shell)
                                .check_rows = shell->check_rows,
                                .troubles = shell->troubles,
                                .trouble_count = shell->trouble_count,
-                               .make_trouble = shell->make_trouble};
+                               .make_trouble = shell->make_trouble,
+                               .leave_text = shell->leave_text};
 }
 
 void ui_init(struct ui *ui, int columns, int rows)
@@ -207,6 +208,10 @@ static void change_screen(const struct press *press, enum intent intent)
                      : intent == INTENT_ROLLBACK ? SCREEN_ROLLBACK
                                                  : screen_of(press->run);
     ui->follows = to == screen_of(press->run);
+    if (intent == INTENT_FOLLOW) {
+        ui->zoomed = false;
+        ui->leaf[to] = 0;
+    }
     ui_go(ui, to);
 }
 

@@ -120,6 +120,7 @@ struct ui_sources {
     const struct tui_trouble *troubles; /* what a demo can break; none otherwise */
     size_t trouble_count;
     bool (*make_trouble)(void *ctx, const char *name, struct err *err);
+    const char *leave_text; /* NULL: it can be resumed */
 };
 
 struct ui {

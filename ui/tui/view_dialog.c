@@ -294,6 +294,8 @@ static void put_leaving(struct box *box, const struct run *run, const struct ui 
               engine_in_transaction(run)
                   ? STR("A transaction of ours is open. It ends before anything stops; no key "
                         "here ends it.")
+              : ui->sources.leave_text
+                  ? str_from(ui->sources.leave_text)
                   : STR("Nothing is lost by leaving: gonogo resume goes on from there."));
     (void)pane_line(box->fields);
     for (int i = 0; i < (int)COUNT_OF(words); i++) {
