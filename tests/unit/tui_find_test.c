@@ -333,9 +333,10 @@ static struct str whole_help(struct desk *desk, struct arena *arena)
 {
     struct strbuf out = {0};
     const struct pane *pane = &desk->ui.overlay.panes[0];
-    for (size_t i = 0; i < pane->count; i++) {
-        strbuf_add(&out, line_plain(&pane->lines[i], arena));
-        strbuf_byte(&out, '\n');
+    for (size_t i = 0; i < pane->count; i++) { /* a long one goes on below: one text again */
+        struct str line = str_trim(line_plain(&pane->lines[i], arena));
+        strbuf_add(&out, line);
+        strbuf_byte(&out, ' ');
     }
     struct str text = str_dup(arena, strbuf_str(&out));
     strbuf_release(&out);
