@@ -13,6 +13,7 @@ dumped_world() { # a small world with a dump and three ways back
 }
 
 # ---- restoring needs rights: told in PREP, by the preflight, and where it is chosen
+super -d postgres -c 'alter role app_owner nocreatedb' # whatever the tests before this one left
 dumped_world
 go check "$folder/plan.yaml" --db --target only
 says "row_C6 check --db tells what a restore would lack" "$out" \

@@ -104,7 +104,7 @@ cp "$folder/plan.yaml" "$work/good.yaml"
 with() { cp "$work/good.yaml" "$folder/plan.yaml" && edit "$1"; }
 
 { cat "$work/good.yaml"; printf '# '; repeat x 1048576; } >"$folder/plan.yaml"
-hostile "a plan above 1 MiB" "larger than allowed"
+hostile "a plan above 1 MiB" "larger than 1048576 bytes"
 truncate -s 1G "$folder/plan.yaml"
 hostile "a plan of 1 GB"
 { printf 'name: '; repeat '[' 500000; } >"$folder/plan.yaml"

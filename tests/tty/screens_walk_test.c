@@ -61,7 +61,7 @@ static void walk_to_the_statement(struct world *world)
 {
     start_sized(world, "xterm-256color", NULL, NULL, 100, 30);
     answer(world, "NEXT  The checklist is closed. Go on?", "type go to go on", "go");
-    answer(world, "NEXT  All say GO", "type go to go on", "go");
+    answer(world, "NEXT  Nobody votes in this plan", "type go to go on", "go");
     answer(world, "NEXT  The point of no return", "name of the database", DATABASE);
 }
 
@@ -160,7 +160,7 @@ static void the_end_stays_until_q(void **state)
     write_file(world, "001.sql", "create table orders (id int primary key);\n");
     walk_to_the_statement(world);
     answer(world, "NEXT  All steps are done", "type go to go on", "go");
-    answer(world, "NEXT  Verified. Go on", "type go to go on", "go");
+    answer(world, "NEXT  This plan verifies nothing", "type go to go on", "go");
     answer(world, "NEXT  Write the report and close", "type go to go on", "go");
     SEE(world->screen, "NEXT  nothing to do: over");
     assert_true(test_query_becomes(test_server_get(), DATABASE,

@@ -112,7 +112,7 @@ const struct key_row key_rows[] = {
     {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL, 0},
     {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL, 0},
     {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: it moves, it never approves", NULL, 0},
-    {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit …", NULL, 0},
+    {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit and others", NULL, 0},
     {{KEY_PAGE_DOWN, ' '}, INTENT_PAGE_DOWN, 0, NULL, "a page down", NULL, BROWSE | READING},
     {{KEY_PAGE_UP}, INTENT_PAGE_UP, 0, NULL, "a page up", NULL, BROWSE | READING | FORM},
     {{KEY_CONTROL('d')}, INTENT_HALF_DOWN, 0, NULL, "half a page down", NULL, BROWSE | READING},
