@@ -97,10 +97,7 @@ static struct rows *some_rows(struct desk *desk)
 
 static const struct rows *check_rows(void *ctx, enum check_place place, int index, int check)
 {
-    assert_int_equal(place, PLACE_SET);
-    assert_int_equal(index, 0);
-    assert_int_equal(check, 1);
-    return ctx;
+    return place == PLACE_SET && index == 0 && check == 1 ? ctx : NULL;
 }
 
 static void a_check_opens_with_its_rows_and_scrolls_both_ways(void **state)
