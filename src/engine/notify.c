@@ -232,6 +232,19 @@ bool rerun_is_before_open(const struct run *run, const struct event *event)
     return str_eq(event->id, "before_open") && untold_is_asked(run, &why);
 }
 
+/* Its program runs still: told once is enough. */
+static bool is_being_told(const struct run *run, const struct plan_notification *hook)
+{
+    for (size_t i = 0; i < run->notice_count; i++) {
+        const struct run_notice *notice = &run->notices[i];
+        if (notice->hook == hook && notice->occasion == PLAN_WHEN_BEFORE_OPEN &&
+            notice->outcome == OUTCOME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void on_tell_again(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
@@ -240,6 +253,7 @@ void on_tell_again(struct run *run, const struct event *event, struct effects *e
         bool later =
             due_us(run, hook, PLAN_WHEN_BEFORE_OPEN) != INT64_MAX; /* it comes by itself */
         if (plan_is_told(hook, PLAN_WHEN_BEFORE_OPEN) && !later &&
+            !was_told_before(run, hook) && !is_being_told(run, hook) &&
             !was_sent(run, hook, PLAN_WHEN_BEFORE_OPEN, true)) {
             send_one(run, effects, i, PLAN_WHEN_BEFORE_OPEN,
                      why_now(run, PLAN_WHEN_BEFORE_OPEN));
