@@ -390,3 +390,31 @@ bool is_busy(const struct run *run, const struct event *event)
     }
     return false;
 }
+
+bool remark_is_decision(const struct run_remark *remark)
+{
+    static const char *const kinds[] = {"override",   "accepted",  "acknowledged",
+                                        "terminated", "cancelled", "settled"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (str_eq(remark->kind, kinds[i])) {
+            return !str_eq(remark->who, "gonogo"); /* it looked, nobody decided */
+        }
+    }
+    return false;
+}
+
+/* A decision that was made twice about the same thing is one note. */
+size_t run_decisions(const struct run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->remark_count; i++) {
+        const struct run_remark *remark = &run->remarks[i];
+        bool again = false;
+        for (size_t k = 0; k < i; k++) {
+            again = again || (str_is(run->remarks[k].kind, remark->kind) &&
+                              str_is(run->remarks[k].id, remark->id));
+        }
+        count += remark_is_decision(remark) && !again ? 1 : 0;
+    }
+    return count;
+}

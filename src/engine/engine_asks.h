@@ -65,6 +65,10 @@ void unplanned_text(const struct run *run, enum moment moment, struct str what,
                     struct strbuf *out);
 /* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
 struct str script_name(const struct run_script *script, struct arena *arena);
+/* Decisions of people that belong on a report's first page: overrides, what was accepted,
+ * acknowledged, ended or settled; the same about the same thing counts once. */
+bool remark_is_decision(const struct run_remark *remark);
+size_t run_decisions(const struct run *run);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */
 int64_t run_downtime_us(const struct run *run); /* first to last failure of downtime probes */
 /* The newest moment at which a way back of the chosen or fastest proven kind still fits into

@@ -110,9 +110,6 @@ bool part_is_included(const struct run *run, enum plan_part part);
 enum moment report_now(const struct run *run);
 int64_t count_now(const struct run *run, const struct run_count *count);
 int64_t count_before(const struct run_count *count);
-/* Decisions of people that belong on the first page. */
-bool remark_is_decision(const struct run_remark *remark);
-size_t decisions(const struct run *run);
 /* Samples of a probe from the oldest to the newest. */
 const struct run_sample *probe_sample(const struct run_probe *probe, size_t index);
 struct probe_facts {

@@ -14,7 +14,7 @@ static enum tone outcome_of_run(const struct run *run)
     }
     if (code == 0) {
         bool clean =
-            str_eq(str_from(report_outcome_word(run)), "completed") && decisions(run) == 0;
+            str_eq(str_from(report_outcome_word(run)), "completed") && run_decisions(run) == 0;
         return clean ? TONE_GOOD : TONE_WARN;
     }
     return code == 8 || code == 6 ? TONE_WARN : TONE_BAD;
@@ -72,7 +72,7 @@ static void add_decisions(struct report *report)
 {
     const struct run *run = report->run;
     doc_heading(report, 2, "Overridden and accepted");
-    if (decisions(run) == 0) {
+    if (run_decisions(run) == 0) {
         doc_paragraph(report, TONE_PLAIN, "Nothing was overridden or accepted.");
         return;
     }

@@ -89,40 +89,12 @@ struct str report_outcome(const struct run *run, struct arena *arena)
     if (!run_is_through(run)) {
         return str_format(arena, "NOT FINISHED: STANDS AT %s", phase_words[run->phase]);
     }
-    size_t notes = decisions(run);
+    size_t notes = run_decisions(run);
     if (notes == 0) {
         return STR("COMPLETED");
     }
     return str_format(arena, "COMPLETED WITH %zu ACCEPTED NOTE%s", notes,
                       notes == 1 ? "" : "S");
-}
-
-bool remark_is_decision(const struct run_remark *remark)
-{
-    static const char *const kinds[] = {"override",   "accepted",  "acknowledged",
-                                        "terminated", "cancelled", "settled"};
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (str_eq(remark->kind, kinds[i])) {
-            return !str_eq(remark->who, "gonogo"); /* it looked, nobody decided */
-        }
-    }
-    return false;
-}
-
-/* A decision that was made twice about the same thing is one note. */
-size_t decisions(const struct run *run)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < run->remark_count; i++) {
-        const struct run_remark *remark = &run->remarks[i];
-        bool again = false;
-        for (size_t k = 0; k < i; k++) {
-            again = again || (str_is(run->remarks[k].kind, remark->kind) &&
-                              str_is(run->remarks[k].id, remark->id));
-        }
-        count += remark_is_decision(remark) && !again ? 1 : 0;
-    }
-    return count;
 }
 
 enum tone outcome_tone(enum outcome outcome)

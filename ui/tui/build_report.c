@@ -56,7 +56,13 @@ static void build_heading(struct page *page, const struct run *run)
     struct line *line = pane_line(pane);
     line_at(line, 1, STYLE_BOLD, "REPORT");
     line_at(line, 9, STYLE_DIM, "%.*s", STR_ARG(run->id));
-    line_end(line, pane->width - 1, style, "%s", text);
+    size_t notes = run_decisions(run);
+    if (style == STYLE_GOOD && notes > 0) {
+        line_end(line, pane->width - 1, STYLE_WARN, "%s WITH %zu ACCEPTED NOTE%s", text, notes,
+                 notes == 1 ? "" : "S");
+    } else {
+        line_end(line, pane->width - 1, style, "%s", text);
+    }
     struct strbuf used = {0};
     if (run->opens_us > 0) {
         strbuf_text(&used, "window ");
