@@ -228,7 +228,7 @@ static void remark_line(const struct run *run, const struct run_remark *remark,
     if (remark->text.len > 0) {
         strbuf_format(line, ": %.*s", STR_ARG(remark->text));
     }
-    if (remark->who.len > 0) {
+    if (remark->who.len > 0 && !str_eq(remark->who, "gonogo")) {
         static const char by_file[] = " by file"; /* how claims of a file are signed */
         struct str name = remark->who;
         if (remark->claim && str_ends(name, by_file)) {
@@ -254,7 +254,9 @@ static void compare_remarks(struct front_log *log, const struct run *run)
         json_put_text(data, "text", remark->text);
         struct strbuf line = {0};
         remark_line(run, remark, &line);
-        front_log_tell(log, remark->at_us, "remark", "people", data, "%s", line.ptr);
+        bool ours = str_eq(remark->who, "gonogo");
+        front_log_tell(log, remark->at_us, "remark", ours ? "engine" : "people", data, "%s",
+                       line.ptr);
         strbuf_release(&line);
     }
 }
