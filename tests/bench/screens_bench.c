@@ -242,7 +242,7 @@ static void answer(struct screen *screen, const char *title, const char *text)
 static void walk_to_the_statement(struct screen *screen)
 {
     answer(screen, "The checklist is closed", "go\r");
-    answer(screen, "All say GO", "go\r");
+    answer(screen, "Nobody votes", "go\r");
     answer(screen, "name of the database:", DATABASE "\r");
     must_show(screen, "pg_sleep");
 }
