@@ -141,6 +141,8 @@ void strbuf_byte(struct strbuf *buf, char byte);
 void strbuf_repeat(struct strbuf *buf, char byte, size_t count);
 void strbuf_i64(struct strbuf *buf, int64_t value);
 void strbuf_format(struct strbuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Appends `text` so that it is text in HTML and XML, attributes included. */
+void strbuf_markup(struct strbuf *buf, struct str text);
 struct str strbuf_str(const struct strbuf *buf);
 
 /* ------------------------------------------------------- UTF-8 and terminals */

@@ -130,3 +130,28 @@ struct str strbuf_str(const struct strbuf *buf)
 {
     return (struct str){buf->ptr, buf->len};
 }
+
+void strbuf_markup(struct strbuf *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        switch (text.ptr[i]) {
+        case '&':
+            strbuf_text(out, "&amp;");
+            break;
+        case '<':
+            strbuf_text(out, "&lt;");
+            break;
+        case '>':
+            strbuf_text(out, "&gt;");
+            break;
+        case '"':
+            strbuf_text(out, "&quot;");
+            break;
+        case '\'':
+            strbuf_text(out, "&#39;");
+            break;
+        default:
+            strbuf_byte(out, text.ptr[i]);
+        }
+    }
+}

@@ -459,6 +459,50 @@ void on_settle_word(struct run *run, const struct event *event, struct effects *
     run_go(run, effects, STATE_CHECKPOINT);
 }
 
+/* Where a run that stopped in a state goes on; files at work begin again, or are settled. */
+static const enum state resumes_at[STATE__COUNT] = {
+    [STATE_NEW] = STATE_REVIEW,
+    [STATE_CONNECT] = STATE_REVIEW,
+    [STATE_IDENTIFY] = STATE_REVIEW,
+    [STATE_REVIEW] = STATE_REVIEW,
+    [STATE_WRONG_COUNTS] = STATE_REVIEW,
+    [STATE_PREP] = STATE_PREP,
+    [STATE_BACKUP] = STATE_BACKUP,
+    [STATE_POLL] = STATE_POLL,
+    [STATE_NAME] = STATE_NAME,
+    [STATE_BEFORE] = STATE_NAME,
+    [STATE_READY] = STATE_CHECKPOINT,
+    [STATE_BEGIN] = STATE_CHECKPOINT,
+    [STATE_RUNNING] = STATE_CHECKPOINT,
+    [STATE_INSIDE] = STATE_CHECKPOINT,
+    [STATE_LEDGER] = STATE_CHECKPOINT,
+    [STATE_EVIDENCE] = STATE_CHECKPOINT,
+    [STATE_COMMIT] = STATE_CHECKPOINT,
+    [STATE_UNDOING] = STATE_CHECKPOINT,
+    [STATE_STEP_CHECKS] = STATE_STEP_CHECKS,
+    [STATE_CHECKPOINT] = STATE_CHECKPOINT,
+    [STATE_FAILED] = STATE_CHECKPOINT,
+    [STATE_MANUAL] = STATE_MANUAL,
+    [STATE_VERIFY] = STATE_VERIFY,
+    [STATE_JUDGE] = STATE_VERIFY,
+    [STATE_MONITOR] = STATE_MONITOR,
+    [STATE_LAST] = STATE_LAST,
+    [STATE_CLOSE] = STATE_CLOSE,
+    [STATE_REPORT] = STATE_CLOSE,
+    [STATE_HOLD] = STATE_REVIEW,
+    [STATE_CHOOSE] = STATE_CHOOSE,
+    [STATE_WAY_NAME] = STATE_CHOOSE,
+    [STATE_WAY_MANUAL] = STATE_WAY_MANUAL,
+    [STATE_RESTORE] = STATE_CHOOSE,
+    [STATE_SWITCH] = STATE_IN_DOUBT,
+    [STATE_BACK_CHECK] = STATE_BACK_CHECK,
+    [STATE_LOST] = STATE_IN_DOUBT,
+    [STATE_SETTLE] = STATE_IN_DOUBT,
+    [STATE_IN_DOUBT] = STATE_IN_DOUBT,
+    [STATE_LEAVING] = STATE_REVIEW,
+    [STATE_END] = STATE_REVIEW,
+};
+
 /* Where a resumed run goes on once it knows its server again. */
 enum state state_to_resume(const struct run *run)
 {
@@ -476,59 +520,13 @@ enum state state_to_resume(const struct run *run)
     if (from == STATE_HOLD) {
         from = run->back;
     }
-    switch (from) {
-    case STATE_NEW:
-    case STATE_CONNECT:
-    case STATE_IDENTIFY:
-    case STATE_WRONG_COUNTS:
-    case STATE_LEAVING:
-    case STATE_END:
-    case STATE_HOLD:
-    case STATE__COUNT:
-        return STATE_REVIEW;
-    case STATE_BEFORE:
-        return STATE_NAME;
-    case STATE_READY:
-    case STATE_BEGIN:
-    case STATE_RUNNING:
-    case STATE_INSIDE:
-    case STATE_LEDGER:
-    case STATE_EVIDENCE:
-    case STATE_COMMIT:
-    case STATE_UNDOING:
-    case STATE_FAILED:
-        return run->changed || run->way_back ? STATE_CHECKPOINT : STATE_NAME;
-    case STATE_STEP_CHECKS: /* of an earlier file, when none is at work any more */
-        return run->script >= 0 ? STATE_STEP_CHECKS : STATE_CHECKPOINT;
-    case STATE_JUDGE:
-        return STATE_VERIFY;
-    case STATE_REPORT:
-        return STATE_CLOSE;
-    case STATE_WAY_NAME:
-    case STATE_RESTORE:
-        return STATE_CHOOSE;
-    case STATE_SWITCH:
-    case STATE_LOST:
-    case STATE_SETTLE:
-        return STATE_IN_DOUBT;
-    case STATE_REVIEW:
-    case STATE_PREP:
-    case STATE_BACKUP:
-    case STATE_POLL:
-    case STATE_NAME:
-    case STATE_CHECKPOINT:
-    case STATE_MANUAL:
-    case STATE_VERIFY:
-    case STATE_MONITOR:
-    case STATE_LAST:
-    case STATE_CLOSE:
-    case STATE_CHOOSE:
-    case STATE_WAY_MANUAL:
-    case STATE_BACK_CHECK:
-    case STATE_IN_DOUBT:
-        return from;
+    if (from == STATE_STEP_CHECKS && run->script < 0) {
+        return STATE_CHECKPOINT; /* of an earlier file: none is at work any more */
     }
-    return STATE_REVIEW;
+    enum state to = from < STATE__COUNT ? resumes_at[from] : STATE_REVIEW;
+    return to == STATE_CHECKPOINT && from != STATE_CHECKPOINT && !run->changed && !run->way_back
+               ? STATE_NAME /* nothing was committed yet: the first file is started anew */
+               : to;
 }
 
 bool doubt_has_script(const struct run *run, const struct event *event)

@@ -186,7 +186,6 @@ void report_drain(const struct report *report, struct strbuf *out);
 
 /* A figure as inline SVG. */
 void html_figure(struct strbuf *out, const struct figure *figure);
-void html_text(struct strbuf *out, struct str text);
 /* A number with up to three decimals, the same in every locale. */
 void put_number(struct strbuf *out, double number);
 /* A stretch of samples as block characters, '?' for gaps. */

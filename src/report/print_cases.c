@@ -38,7 +38,7 @@ static struct tally tally_of(const struct report_cases *cases, const struct str 
 static void put_attributes(struct strbuf *out, struct str name, const struct tally *tally)
 {
     strbuf_text(out, " name=\"");
-    html_text(out, name);
+    strbuf_markup(out, name);
     strbuf_format(out,
                   "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"",
                   tally->tests, tally->failures, tally->errors, tally->skipped);
@@ -53,9 +53,9 @@ static void put_case(struct strbuf *out, const struct report_case *entry)
         [CASE_SKIPPED] = "skipped", [CASE_ERROR] = "error",
     };
     strbuf_text(out, "    <testcase classname=\"");
-    html_text(out, entry->suite);
+    strbuf_markup(out, entry->suite);
     strbuf_text(out, "\" name=\"");
-    html_text(out, entry->name);
+    strbuf_markup(out, entry->name);
     strbuf_text(out, "\" time=\"");
     put_seconds(out, entry->us);
     if (!elements[entry->state]) {
@@ -63,7 +63,7 @@ static void put_case(struct strbuf *out, const struct report_case *entry)
         return;
     }
     strbuf_format(out, "\">\n      <%s message=\"", elements[entry->state]);
-    html_text(out, entry->message);
+    strbuf_markup(out, entry->message);
     strbuf_text(out, "\"/>\n    </testcase>\n");
 }
 

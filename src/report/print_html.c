@@ -55,39 +55,14 @@ static const struct {
     [TONE_UNKNOWN] = {"unknown", "? "},
 };
 
-void html_text(struct strbuf *out, struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '&':
-            strbuf_text(out, "&amp;");
-            break;
-        case '<':
-            strbuf_text(out, "&lt;");
-            break;
-        case '>':
-            strbuf_text(out, "&gt;");
-            break;
-        case '"':
-            strbuf_text(out, "&quot;");
-            break;
-        case '\'':
-            strbuf_text(out, "&#39;");
-            break;
-        default:
-            strbuf_byte(out, text.ptr[i]);
-        }
-    }
-}
-
 static void put_toned(struct strbuf *out, enum tone tone, struct str text)
 {
     if (tone == TONE_PLAIN) {
-        html_text(out, text);
+        strbuf_markup(out, text);
         return;
     }
     strbuf_format(out, "<span class=\"%s\">%s", tones[tone].name, tones[tone].sign);
-    html_text(out, text);
+    strbuf_markup(out, text);
     strbuf_text(out, "</span>");
 }
 
@@ -97,7 +72,7 @@ static void put_cell(struct strbuf *out, const struct table_cell *cell)
         html_figure(out, cell->figure);
         if (cell->figure->kind != FIGURE_SPARK) {
             strbuf_byte(out, ' ');
-            html_text(out, cell->text);
+            strbuf_markup(out, cell->text);
         }
         return;
     }
@@ -114,7 +89,7 @@ static void put_table(struct strbuf *out, const struct block *block)
     for (size_t i = 0; i < block->column_count; i++) {
         bool right = block->columns[i][0] == '>';
         strbuf_format(out, "<th scope=\"col\"%s>", right ? " class=\"n\"" : "");
-        html_text(out, str_from(block->columns[i] + (right ? 1 : 0)));
+        strbuf_markup(out, str_from(block->columns[i] + (right ? 1 : 0)));
         strbuf_text(out, "</th>");
     }
     strbuf_text(out, "</tr></thead>\n<tbody>\n");
@@ -138,7 +113,7 @@ static void put_list(struct strbuf *out, const struct block *block)
         const struct table_cell *cells = &block->cells[i * block->column_count];
         if (facts) {
             strbuf_text(out, "<dt>");
-            html_text(out, cells[0].text);
+            strbuf_markup(out, cells[0].text);
             strbuf_text(out, "</dt>");
         }
         strbuf_text(out, facts ? "<dd>" : "<li>");
@@ -153,7 +128,7 @@ static void put_block(struct strbuf *out, const struct block *block)
     switch (block->kind) {
     case BLOCK_HEADING:
         strbuf_format(out, "<h%d>", block->level);
-        html_text(out, block->text);
+        strbuf_markup(out, block->text);
         strbuf_format(out, "</h%d>\n", block->level);
         return;
     case BLOCK_PARAGRAPH:
@@ -164,7 +139,7 @@ static void put_block(struct strbuf *out, const struct block *block)
     case BLOCK_CALLOUT:
         strbuf_format(out, "<p class=\"callout %s\">%s", tones[block->tone].name,
                       tones[block->tone].sign);
-        html_text(out, block->text);
+        strbuf_markup(out, block->text);
         strbuf_text(out, "</p>\n");
         return;
     case BLOCK_LIST:
@@ -182,13 +157,13 @@ void print_html(const struct report *report, struct strbuf *out)
     struct str name = sanitise_line(report->arena, report->run->plan->name);
     strbuf_text(out, head);
     strbuf_text(out, "<title>");
-    html_text(out, name);
+    strbuf_markup(out, name);
     strbuf_text(out, ": ");
-    html_text(out, report_outcome(report->run, report->arena));
+    strbuf_markup(out, report_outcome(report->run, report->arena));
     strbuf_text(out, "</title>\n");
     strbuf_text(out, style);
     strbuf_text(out, "</head>\n<body>\n<main>\n<h1>");
-    html_text(out, name);
+    strbuf_markup(out, name);
     strbuf_text(out, "</h1>\n");
     for (size_t i = 0; i < report->count; i++) {
         put_block(out, &report->blocks[i]);

@@ -115,25 +115,6 @@ static bool same_paint(struct paint a, struct paint b)
     return a.ink == b.ink && a.paper == b.paper && a.attributes == b.attributes;
 }
 
-static void add_escaped(struct strbuf *out, struct str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '<':
-            strbuf_text(out, "&lt;");
-            break;
-        case '>':
-            strbuf_text(out, "&gt;");
-            break;
-        case '&':
-            strbuf_text(out, "&amp;");
-            break;
-        default:
-            strbuf_byte(out, text.ptr[i]);
-        }
-    }
-}
-
 static void draw_paper(const struct picture *picture, int row, int from, int to,
                        struct paint paint)
 {
@@ -156,7 +137,7 @@ static void draw_ink(const struct picture *picture, int row, int from, int to,
                   (to - from) * CELL_WIDTH, paint.ink,
                   paint.attributes & LOOK_BOLD ? " font-weight=\"bold\"" : "",
                   paint.attributes & LOOK_UNDERLINE ? " text-decoration=\"underline\"" : "");
-    add_escaped(picture->out, text);
+    strbuf_markup(picture->out, text);
     strbuf_text(picture->out, "</text>\n");
 }
 

@@ -275,23 +275,12 @@ void overlay_key(const struct press *press)
         ui_move(ui, intent);
         return;
     }
+    if (ui_look_at_pane(press, intent)) {
+        return;
+    }
     switch ((int)intent) {
     case INTENT_BACK:
         close_overlay(ui);
-        break;
-    case INTENT_SEARCH:
-    case INTENT_FILTER:
-        find_begin(ui, intent == INTENT_FILTER);
-        break;
-    case INTENT_SEARCH_NEXT:
-    case INTENT_SEARCH_PREVIOUS:
-        find_next(ui, intent == INTENT_SEARCH_NEXT ? 1 : -1);
-        break;
-    case INTENT_COPY:
-        copy_line(ui, press->run);
-        break;
-    case INTENT_WRITE:
-        copy_pane(ui);
         break;
     case INTENT_INTERRUPT:
         press_interrupt(press);

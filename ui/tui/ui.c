@@ -310,26 +310,38 @@ static void rerun(const struct press *press)
     ui_say(press->ui, STYLE_NORMAL, "asked again");
 }
 
-static void look(const struct press *press, enum intent intent)
+bool ui_look_at_pane(const struct press *press, enum intent intent)
 {
     struct ui *ui = press->ui;
     switch ((int)intent) {
-    case INTENT_OPEN:
-        overlay_open(ui, press->run);
-        break;
     case INTENT_SEARCH:
     case INTENT_FILTER:
         find_begin(ui, intent == INTENT_FILTER);
-        break;
+        return true;
     case INTENT_SEARCH_NEXT:
     case INTENT_SEARCH_PREVIOUS:
         find_next(ui, intent == INTENT_SEARCH_NEXT ? 1 : -1);
-        break;
+        return true;
     case INTENT_COPY:
         copy_line(ui, press->run);
-        break;
+        return true;
     case INTENT_WRITE:
         copy_pane(ui);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void look(const struct press *press, enum intent intent)
+{
+    struct ui *ui = press->ui;
+    if (ui_look_at_pane(press, intent)) {
+        return;
+    }
+    switch ((int)intent) {
+    case INTENT_OPEN:
+        overlay_open(ui, press->run);
         break;
     case INTENT_STATUS:
         copy_status(ui, press->run);

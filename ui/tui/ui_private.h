@@ -23,6 +23,9 @@ struct press {
     uint32_t key;
     const struct front_events *events;
 };
+/* Search, filter and copying: the same in a pane of the page and in an overlay. False: it is
+ * none of these. */
+bool ui_look_at_pane(const struct press *press, enum intent intent);
 /* An event that needs nothing but a word; who = the operator. */
 void press_emit(const struct press *press, enum event_kind kind, struct str text);
 /* ^C: says the way out, or arms, or cancels. */
