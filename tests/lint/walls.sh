@@ -34,7 +34,7 @@ verdict "libpq stays in src/db" "$(owner 'libpq-fe\.h|libpq/.*' src/db/)"
 verdict "libcyaml and libyaml stay in src/plan" "$(owner 'cyaml/cyaml\.h|yaml\.h' src/plan/)"
 verdict "libpg_query stays in src/sql" "$(owner 'pg_query\.h|pg_query/.*' src/sql/)"
 verdict "jansson and libcrypto stay in src/base" "$(owner 'jansson\.h|openssl/.*' src/base/)"
-verdict "curses is included by one file" "$(owner '(n?cursesw?|term)(/[a-z]+)?\.h' ui/tui/terminal.c)"
+verdict "curses is included by one file" "$(owner '(n?cursesw?|term)(/[a-z]+)?\.h' ui/tui/painter.c)"
 verdict "only src/app and ui/cli print" \
     "$(grep -nE '\b(printf|fprintf|puts|fputs|putchar|perror|vprintf|vfprintf) *\(' $sources | grep -vE '^(src/app|ui/cli)/|:[0-9]+: *(/\*| \*)')"
 verdict "nobody exits but ui/cli, app and children after fork" \

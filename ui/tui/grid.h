@@ -2,7 +2,7 @@
 /*
  * A screen as data: a grid of cells, each a character with its combining marks, a
  * style by meaning and a few marks. What draws on it knows no terminal; what shows
- * it (terminal.c, frame_dump.c) knows no screen.
+ * it (painter.c, frame_dump.c) knows no screen.
  */
 #ifndef GONOGO_TUI_GRID_H
 #define GONOGO_TUI_GRID_H

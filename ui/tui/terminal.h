@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * A grid on a real terminal. This is the only file that knows curses: it keeps what the
- * terminal shows, and makes the shortest bytes that lead to the next frame. curses
- * writes them into a file in memory; from there tty.h brings them to the terminal as
- * fast as it reads, and while it does not, no new frame is made.
+ * A grid on a real terminal: painter.h makes the shortest bytes that lead to the next
+ * frame, tty.h brings them to the terminal as fast as it reads, and while it does not, no
+ * new frame is made.
  */
 #ifndef GONOGO_TUI_TERMINAL_H
 #define GONOGO_TUI_TERMINAL_H
@@ -12,11 +11,6 @@
 #include "keyboard.h"
 #include "theme.h"
 #include "tui.h"
-
-enum {
-    TERMINAL_COLUMNS_MAX = 1000, /* larger windows keep the rest blank */
-    TERMINAL_ROWS_MAX = 500,
-};
 
 struct terminal;
 /* Takes the terminal of `setup`. NULL with ERR_USAGE when no description fits. */
