@@ -6,6 +6,7 @@
  * before the library sees the text, because it would overflow the stack when it
  * packs a long chain of operators.
  */
+#include "facts.h"
 #include "newer.h"
 #include "tree.h"
 #include "words.h"
@@ -163,6 +164,7 @@ struct workshop {
     struct arena *arena;
     struct arena scratch;
     struct tree_lists lists;
+    struct gathering *gathering; /* NULL when no facts are wanted */
 };
 
 static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *statement,
@@ -178,6 +180,9 @@ static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *st
     statement->transactional = tree_transactional(node);
     statement->hides_control = tree_hides_control(node);
     tree_objects(node, statement, workshop->arena, &workshop->lists);
+    if (workshop->gathering) {
+        gather_statement(workshop->gathering, node);
+    }
 }
 
 static void parse(struct str text, struct sql_statement *statement, struct workshop *workshop)
@@ -231,4 +236,52 @@ void sql_describe(struct sql_script *script, struct arena *arena)
         arena_clear(&workshop.scratch);
     }
     arena_release(&workshop.scratch);
+}
+
+/* Empties what the last statement left; the arrays keep their room. */
+static void begin_gathering(struct gathering *gathering, const struct sql_script *script,
+                            size_t index)
+{
+    gathering->text = sql_statement_text(script, index);
+    gathering->statement = &script->statements[index];
+    gathering->depth = 0;
+    gathering->conditional = false;
+    gathering->action_count = 0;
+    gathering->opaque_count = 0;
+    gathering->swallow_count = 0;
+    gathering->long_name_count = 0;
+}
+
+static struct sql_facts gathered(const struct gathering *gathering)
+{
+    return (struct sql_facts){
+        .actions = gathering->actions,
+        .action_count = gathering->action_count,
+        .opaque = gathering->opaque,
+        .opaque_count = gathering->opaque_count,
+        .swallows = gathering->swallows,
+        .swallow_count = gathering->swallow_count,
+        .long_names = gathering->long_names,
+        .long_name_count = gathering->long_name_count,
+    };
+}
+
+void sql_study(struct sql_script *script, int version, struct arena *arena,
+               sql_facts_receiver receiver, void *context)
+{
+    struct gathering gathering = {.version = version};
+    struct workshop workshop = {.arena = arena, .gathering = &gathering};
+    gathering.arena = &workshop.scratch;
+    for (size_t i = 0; i < script->count; i++) {
+        begin_gathering(&gathering, script, i);
+        describe(gathering.text, &script->statements[i], &workshop);
+        struct sql_facts facts = gathered(&gathering);
+        receiver(context, &script->statements[i], i, &facts);
+        arena_clear(&workshop.scratch);
+    }
+    arena_release(&workshop.scratch);
+    free(gathering.actions);
+    free(gathering.opaque);
+    free(gathering.swallows);
+    free(gathering.long_names);
 }

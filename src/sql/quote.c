@@ -4,7 +4,7 @@
  * would do it, except that the words of newer servers are quoted, too, so that the
  * result is good for all of PostgreSQL 13 to 18.
  */
-#include "sql.h"
+#include "sql_facts.h"
 
 /*
  * Keywords that are not free as names in PostgreSQL 15, and those that 16 to 18
@@ -236,4 +236,22 @@ void sql_quote_literal(struct strbuf *out, struct str text)
         strbuf_byte(out, 'E');
     }
     add_doubling(out, text, '\'', backslash);
+}
+
+bool sql_name_is(struct sql_name a, struct sql_name b)
+{
+    return str_is(a.schema, b.schema) && str_is(a.name, b.name);
+}
+
+struct str sql_name_written(struct arena *arena, struct sql_name name)
+{
+    struct strbuf text = {0};
+    if (name.schema.len > 0) {
+        sql_quote_ident(&text, name.schema);
+        strbuf_byte(&text, '.');
+    }
+    sql_quote_ident(&text, name.name);
+    struct str kept = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
 }

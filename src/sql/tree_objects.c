@@ -5,6 +5,7 @@
  * the tree, found by walking the library's own message descriptors, as read. Names
  * of WITH queries are no relations.
  */
+#include "sql_facts.h"
 #include "tree.h"
 
 #define NODE(name) PG_QUERY__NODE__NODE_##name
@@ -496,19 +497,6 @@ static void walk(struct finder *finder, const ProtobufCMessage *message, visitor
 
 /* ----------------------------------------------------------------- keeping */
 
-static struct str written_name(struct arena *arena, struct str schema, struct str name)
-{
-    struct strbuf text = {0};
-    if (schema.len > 0) {
-        sql_quote_ident(&text, schema);
-        strbuf_byte(&text, '.');
-    }
-    sql_quote_ident(&text, name);
-    struct str kept = str_dup(arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return kept;
-}
-
 static const struct sql_object *copy_objects(const struct finder *finder, struct arena *arena)
 {
     struct sql_object *copies = arena_array(arena, finder->count, sizeof *copies);
@@ -520,7 +508,7 @@ static const struct sql_object *copy_objects(const struct finder *finder, struct
             .schema = str_dup(arena, object->schema),
             .name = str_dup(arena, object->name),
             .on = str_dup(arena, object->on),
-            .written = written_name(arena, object->schema, object->name),
+            .written = sql_name_written(arena, (struct sql_name){object->schema, object->name}),
         };
     }
     return copies;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * facts: how the facts of one statement are gathered. Each taker (facts_table.c,
+ * facts_drop.c ...) knows a family of statements, adds an action for each thing that such a
+ * statement does, and fills the action's details from the tree. Private to the room.
+ */
+#ifndef GONOGO_SQL_FACTS_PRIVATE_H
+#define GONOGO_SQL_FACTS_PRIVATE_H
+
+#include "sql_facts.h"
+#include "tree.h"
+
+/* What is gathered for one statement; everything lives in `arena`, until the next one. */
+struct gathering {
+    struct arena *arena;
+    struct str text; /* the statement's bytes; locations of the tree count in them */
+    const struct sql_statement *statement;
+    int version; /* the server's major version */
+    int depth;   /* inside of how many DO blocks */
+    bool conditional;
+    struct sql_action *actions;
+    size_t action_count;
+    size_t action_capacity;
+    struct sql_opaque *opaque;
+    size_t opaque_count;
+    size_t opaque_capacity;
+    struct sql_swallow *swallows;
+    size_t swallow_count;
+    size_t swallow_capacity;
+    struct str *long_names;
+    size_t long_name_count;
+    size_t long_name_capacity;
+};
+
+/*
+ * A new action of this form with the row's lock, work, second run, loss and way back as the
+ * gathering's server has them. The pointer holds until the next one is added.
+ */
+struct sql_action *gather(struct gathering *gathering, enum sql_form form);
+/* The same, about a table or whatever else a RangeVar names. NULL names nothing. */
+struct sql_action *gather_on(struct gathering *gathering, enum sql_form form, const char *kind,
+                             const PgQuery__RangeVar *range);
+struct sql_name gather_name(const PgQuery__RangeVar *range);
+/* The last two members of a list of strings: [schema,] name. */
+struct sql_name gather_list_name(PgQuery__Node *const *names, size_t count);
+/* The strings of a list (names of columns), in the arena. */
+const struct str *gather_strings(struct gathering *gathering, PgQuery__Node *const *nodes,
+                                 size_t count, size_t *string_count);
+/* Byte of the file for a location of the tree (-1: the statement's head). */
+size_t gather_offset(const struct gathering *gathering, int location);
+
+struct sql_expression gather_expression(struct gathering *gathering, const PgQuery__Node *node);
+struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName *type);
+
+/* Adds all that one statement does; recursion for DO blocks, schema elements, rules. */
+void gather_statement(struct gathering *gathering, const PgQuery__Node *node);
+
+/* The takers, a file each: false when the statement is none of theirs. */
+typedef bool taker(struct gathering *gathering, const PgQuery__Node *node);
+taker take_transaction;
+taker take_create_table; /* CREATE TABLE, foreign, AS, SELECT INTO, with columns and constraints
+                          */
+taker take_alter_table; /* ALTER TABLE, INDEX, VIEW, SEQUENCE, TYPE as the grammar's one form */
+taker take_index;       /* CREATE INDEX, REINDEX, CLUSTER, VACUUM, ANALYZE, statistics */
+taker take_drop;        /* every DROP, TRUNCATE, LOCK */
+taker take_rename;      /* RENAME, SET SCHEMA, OWNER TO, COMMENT, SECURITY LABEL */
+taker take_on_table;    /* triggers, rules, policies */
+taker take_view;        /* views, materialized views, sequences */
+taker take_type;        /* types, enums, domains */
+taker take_routine;     /* functions, procedures, DO, CALL */
+taker take_rows;        /* INSERT, UPDATE, DELETE, MERGE, COPY, SELECT */
+taker take_rights;      /* roles, grants, default privileges, owned */
+taker take_everything_else; /* schemas, databases, extensions, replication, the session */
+
+#endif
