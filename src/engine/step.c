@@ -97,86 +97,67 @@ void run_go(struct run *run, struct effects *effects, enum state state)
     record->script = -1;
 }
 
+static void enter_review(struct run *run, struct effects *effects)
+{
+    run_go(run, effects, STATE_REVIEW);
+    run->running_checks = 0;
+    send_snapshot(run, effects, MOMENT_REVIEW);
+}
+
+static void enter_before(struct run *run, struct effects *effects)
+{
+    run_go(run, effects, STATE_BEFORE);
+    run->running_checks = 0;
+    send_snapshot(run, effects, MOMENT_BEFORE);
+}
+
+static void enter_verify(struct run *run, struct effects *effects)
+{
+    enter_verification(run, effects, MOMENT_NOW);
+}
+
+static void enter_last(struct run *run, struct effects *effects)
+{
+    enter_verification(run, effects, MOMENT_LAST);
+}
+
+static void enter_close(struct run *run, struct effects *effects)
+{
+    run_judge_criteria(run);
+    run_go(run, effects, STATE_CLOSE);
+}
+
+static void enter_choose(struct run *run, struct effects *effects)
+{
+    run_judge_options(run);
+    run_go(run, effects, STATE_CHOOSE);
+}
+
+/* What a state does when it is entered; the others wait for what was asked before. */
+static void (*const entries[STATE__COUNT])(struct run *run, struct effects *effects) = {
+    [STATE_REVIEW] = enter_review,
+    [STATE_PREP] = enter_prep,
+    [STATE_BACKUP] = enter_backup,
+    [STATE_POLL] = enter_poll,
+    [STATE_BEFORE] = enter_before,
+    [STATE_READY] = enter_ready,
+    [STATE_MANUAL] = enter_ready, /* whichever file or step is next, also after a way back */
+    [STATE_STEP_CHECKS] = enter_step_checks,
+    [STATE_VERIFY] = enter_verify,
+    [STATE_MONITOR] = enter_monitor,
+    [STATE_LAST] = enter_last,
+    [STATE_CLOSE] = enter_close,
+    [STATE_CHOOSE] = enter_choose,
+    [STATE_BACK_CHECK] = enter_back_check,
+    [STATE_SETTLE] = enter_settle,
+};
+
 void run_enter(struct run *run, struct effects *effects, enum state state)
 {
-    switch (state) {
-    case STATE_REVIEW:
-        run_go(run, effects, STATE_REVIEW);
-        run->running_checks = 0;
-        send_snapshot(run, effects, MOMENT_REVIEW);
-        return;
-    case STATE_PREP:
-        enter_prep(run, effects);
-        return;
-    case STATE_BACKUP:
-        enter_backup(run, effects);
-        return;
-    case STATE_POLL:
-        enter_poll(run, effects);
-        return;
-    case STATE_BEFORE:
-        run_go(run, effects, STATE_BEFORE);
-        run->running_checks = 0;
-        send_snapshot(run, effects, MOMENT_BEFORE);
-        return;
-    case STATE_READY:
-    case STATE_MANUAL: /* whichever file or step is next, also after a way back was begun */
-        enter_ready(run, effects);
-        return;
-    case STATE_STEP_CHECKS:
-        enter_step_checks(run, effects);
-        return;
-    case STATE_VERIFY:
-        enter_verification(run, effects, MOMENT_NOW);
-        return;
-    case STATE_MONITOR:
-        enter_monitor(run, effects);
-        return;
-    case STATE_LAST:
-        enter_verification(run, effects, MOMENT_LAST);
-        return;
-    case STATE_CLOSE:
-        run_judge_criteria(run);
-        run_go(run, effects, STATE_CLOSE);
-        return;
-    case STATE_CHOOSE:
-        run_judge_options(run);
-        run_go(run, effects, STATE_CHOOSE);
-        return;
-    case STATE_BACK_CHECK:
-        enter_back_check(run, effects);
-        return;
-    case STATE_SETTLE:
-        enter_settle(run, effects);
-        return;
-    case STATE_NEW:
-    case STATE_CONNECT:
-    case STATE_IDENTIFY:
-    case STATE_WRONG_COUNTS:
-    case STATE_NAME:
-    case STATE_BEGIN:
-    case STATE_RUNNING:
-    case STATE_INSIDE:
-    case STATE_LEDGER:
-    case STATE_EVIDENCE:
-    case STATE_COMMIT:
-    case STATE_UNDOING:
-    case STATE_CHECKPOINT:
-    case STATE_FAILED:
-    case STATE_JUDGE:
-    case STATE_REPORT:
-    case STATE_HOLD:
-    case STATE_WAY_NAME:
-    case STATE_WAY_MANUAL:
-    case STATE_RESTORE:
-    case STATE_SWITCH:
-    case STATE_LOST:
-    case STATE_IN_DOUBT:
-    case STATE_LEAVING:
-    case STATE_END:
-    case STATE__COUNT:
+    if (entries[state]) {
+        entries[state](run, effects);
+    } else {
         run_go(run, effects, state);
-        return;
     }
 }
 
