@@ -120,82 +120,85 @@ struct str catalog_cell(struct arena *arena, const struct rows *rows, size_t row
     return str_dup(arena, rows_text(rows, row, column));
 }
 
+static const char counts_query[] =
+    "with " CATALOG_SCOPE ", "
+    /*
+     * In a small database most of the time goes into planning, and a join costs more
+     * there than a hashed look-up: so "not elsewhere" and "not in", where the rows are
+     * few, instead of joins with spaces and members.
+     */
+    "elsewhere as materialized ("
+    "select n.oid from pg_catalog.pg_namespace n "
+    "where n.oid not in (select s.oid from spaces s)), "
+    "outside as materialized ("
+    "select m.objid from members m "
+    "where m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass), "
+    /* Temporary relations need no word: their schemas are not among the spaces. */
+    "rels as materialized ("
+    "select c.oid, c.relkind, c.relispartition, c.relrowsecurity, c.relnatts "
+    "from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace "
+    "where c.relkind in ('r', 'p', 'v', 'm', 'S') "
+    "and c.oid not in (select o.objid from outside o)), "
+    "by_rel as ("
+    "select "
+    "count(*) filter (where relkind in ('r', 'p') and not relispartition) as tables, "
+    "count(*) filter (where relispartition) as partitions, "
+    "count(*) filter (where relrowsecurity and not relispartition) as with_rls, "
+    "count(*) filter (where relkind = 'v') as views, "
+    "count(*) filter (where relkind = 'm') as matviews, "
+    "count(*) filter (where relkind = 'S') as sequences, "
+    "coalesce(sum(relnatts) filter (where relkind in ('r', 'p') and not "
+    "relispartition), 0) as natts "
+    "from rels), "
+    "by_constraint as ("
+    "select "
+    "count(*) filter (where k.contype = 'f') as keys, "
+    "count(*) filter (where k.contype = 'f' and not k.convalidated) as unvalidated, "
+    "count(*) filter (where k.contype <> 'f' and k.conrelid not in "
+    "(select r.oid from rels r where r.relispartition)) as others "
+    "from pg_catalog.pg_constraint k "
+    "where k.contype in ('f', 'c', 'p', 'u', 'x') and k.conparentid = 0 "
+    "and k.connamespace in (select s.oid from spaces s) "
+    "and k.conrelid <> 0 and k.conrelid not in (select o.objid from outside o)), "
+    "by_index as ("
+    "select count(*) as n, "
+    "count(*) filter (where not (i.indisvalid and i.indisready and i.indislive)) as "
+    "invalid "
+    "from pg_catalog.pg_index i join rels r on r.oid = i.indrelid "
+    "where not r.relispartition) "
+    "select r.tables, r.partitions, k.keys as foreign_keys, "
+    "(select count(*) from pg_catalog.pg_policy p join rels r on r.oid = p.polrelid) "
+    "as rls_policies, "
+    "r.with_rls as tables_with_rls, i.n as indexes, r.views, "
+    "r.matviews as materialized_views, "
+    "(select count(*) from pg_catalog.pg_proc p "
+    "where p.oid >= " FIRST_OF_PEOPLE
+    " and p.pronamespace not in (select e.oid from elsewhere e) "
+    "and p.oid not in (select m.objid from members m "
+    "where m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)) as functions, "
+    "(select count(*) from pg_catalog.pg_trigger t join rels r on r.oid = t.tgrelid "
+    "where not t.tgisinternal and not r.relispartition) as triggers, "
+    "(select count(*) from pg_catalog.pg_type t where t.typtype = 'e' "
+    "and t.typnamespace not in (select e.oid from elsewhere e) "
+    "and t.oid not in (select m.objid from members m "
+    "where m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass)) as enums, "
+    "r.sequences, k.unvalidated as unvalidated_keys, i.invalid as invalid_indexes, "
+    /*
+     * pg_class counts a dropped column as well. The server renames each to
+     * "........pg.dropped.N........": the index by name finds the few there are, or
+     * none, without a look at the others. Whatever else has such a name is not one.
+     */
+    "r.natts - (select count(*) from rels r "
+    "join pg_catalog.pg_attribute a on a.attrelid = r.oid "
+    "where r.relkind in ('r', 'p') and not r.relispartition "
+    "and a.attname >= '........pg.dropped.' and a.attname < '........pg.dropped/' "
+    "and a.attisdropped and a.attnum > 0) as columns, "
+    "k.others as constraints "
+    "from by_rel r, by_constraint k, by_index i";
+
 const char *catalog_counts_query(void)
 {
-    return "with " CATALOG_SCOPE ", "
-           /*
-            * In a small database most of the time goes into planning, and a join costs more
-            * there than a hashed look-up: so "not elsewhere" and "not in", where the rows are
-            * few, instead of joins with spaces and members.
-            */
-           "elsewhere as materialized ("
-           "select n.oid from pg_catalog.pg_namespace n "
-           "where n.oid not in (select s.oid from spaces s)), "
-           "outside as materialized ("
-           "select m.objid from members m "
-           "where m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass), "
-           /* Temporary relations need no word: their schemas are not among the spaces. */
-           "rels as materialized ("
-           "select c.oid, c.relkind, c.relispartition, c.relrowsecurity, c.relnatts "
-           "from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace "
-           "where c.relkind in ('r', 'p', 'v', 'm', 'S') "
-           "and c.oid not in (select o.objid from outside o)), "
-           "by_rel as ("
-           "select "
-           "count(*) filter (where relkind in ('r', 'p') and not relispartition) as tables, "
-           "count(*) filter (where relispartition) as partitions, "
-           "count(*) filter (where relrowsecurity and not relispartition) as with_rls, "
-           "count(*) filter (where relkind = 'v') as views, "
-           "count(*) filter (where relkind = 'm') as matviews, "
-           "count(*) filter (where relkind = 'S') as sequences, "
-           "coalesce(sum(relnatts) filter (where relkind in ('r', 'p') and not "
-           "relispartition), 0) as natts "
-           "from rels), "
-           "by_constraint as ("
-           "select "
-           "count(*) filter (where k.contype = 'f') as keys, "
-           "count(*) filter (where k.contype = 'f' and not k.convalidated) as unvalidated, "
-           "count(*) filter (where k.contype <> 'f' and k.conrelid not in "
-           "(select r.oid from rels r where r.relispartition)) as others "
-           "from pg_catalog.pg_constraint k "
-           "where k.contype in ('f', 'c', 'p', 'u', 'x') and k.conparentid = 0 "
-           "and k.connamespace in (select s.oid from spaces s) "
-           "and k.conrelid <> 0 and k.conrelid not in (select o.objid from outside o)), "
-           "by_index as ("
-           "select count(*) as n, "
-           "count(*) filter (where not (i.indisvalid and i.indisready and i.indislive)) as "
-           "invalid "
-           "from pg_catalog.pg_index i join rels r on r.oid = i.indrelid "
-           "where not r.relispartition) "
-           "select r.tables, r.partitions, k.keys as foreign_keys, "
-           "(select count(*) from pg_catalog.pg_policy p join rels r on r.oid = p.polrelid) "
-           "as rls_policies, "
-           "r.with_rls as tables_with_rls, i.n as indexes, r.views, "
-           "r.matviews as materialized_views, "
-           "(select count(*) from pg_catalog.pg_proc p "
-           "where p.oid >= " FIRST_OF_PEOPLE
-           " and p.pronamespace not in (select e.oid from elsewhere e) "
-           "and p.oid not in (select m.objid from members m "
-           "where m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)) as functions, "
-           "(select count(*) from pg_catalog.pg_trigger t join rels r on r.oid = t.tgrelid "
-           "where not t.tgisinternal and not r.relispartition) as triggers, "
-           "(select count(*) from pg_catalog.pg_type t where t.typtype = 'e' "
-           "and t.typnamespace not in (select e.oid from elsewhere e) "
-           "and t.oid not in (select m.objid from members m "
-           "where m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass)) as enums, "
-           "r.sequences, k.unvalidated as unvalidated_keys, i.invalid as invalid_indexes, "
-           /*
-            * pg_class counts a dropped column as well. The server renames each to
-            * "........pg.dropped.N........": the index by name finds the few there are, or
-            * none, without a look at the others. Whatever else has such a name is not one.
-            */
-           "r.natts - (select count(*) from rels r "
-           "join pg_catalog.pg_attribute a on a.attrelid = r.oid "
-           "where r.relkind in ('r', 'p') and not r.relispartition "
-           "and a.attname >= '........pg.dropped.' and a.attname < '........pg.dropped/' "
-           "and a.attisdropped and a.attnum > 0) as columns, "
-           "k.others as constraints "
-           "from by_rel r, by_constraint k, by_index i";
+    return counts_query;
 }
 
 bool catalog_counts_read(const struct rows *rows, struct catalog_counts *counts,

@@ -245,21 +245,15 @@ static const char *plain_tag(PgQuery__Node__NodeCase node)
     return "";
 }
 
-const char *tree_tag(const PgQuery__Node *node)
+/*
+ * The two functions below are if-chains, because the library's enum has more than 230 values.
+ * Both give NULL for other statements.
+ */
+
+/* Statements that name the kind of object they are about. */
+static const char *object_tag(const PgQuery__Node *node)
 {
-    /* An if-chain, because the library's enum has more than 230 values. */
     PgQuery__Node__NodeCase is = node->node_case;
-    if (is == NODE(SELECT_STMT)) {
-        return node->select_stmt->into_clause != NULL ? "SELECT INTO" : "SELECT";
-    }
-    if (is == NODE(TRANSACTION_STMT)) {
-        return row_or_empty(transaction_tags, COUNT_OF(transaction_tags),
-                            (size_t)node->transaction_stmt->kind);
-    }
-    if (is == NODE(DISCARD_STMT)) {
-        return row_or_empty(discard_tags, COUNT_OF(discard_tags),
-                            (size_t)node->discard_stmt->target);
-    }
     if (is == NODE(ALTER_TABLE_STMT)) {
         return alter_tag(node->alter_table_stmt->objtype);
     }
@@ -287,6 +281,24 @@ const char *tree_tag(const PgQuery__Node *node)
     if (is == NODE(ALTER_FUNCTION_STMT)) {
         return alter_tag(node->alter_function_stmt->objtype);
     }
+    return NULL;
+}
+
+/* Statements of which one kind has more than one tag. */
+static const char *variant_tag(const PgQuery__Node *node)
+{
+    PgQuery__Node__NodeCase is = node->node_case;
+    if (is == NODE(SELECT_STMT)) {
+        return node->select_stmt->into_clause != NULL ? "SELECT INTO" : "SELECT";
+    }
+    if (is == NODE(TRANSACTION_STMT)) {
+        return row_or_empty(transaction_tags, COUNT_OF(transaction_tags),
+                            (size_t)node->transaction_stmt->kind);
+    }
+    if (is == NODE(DISCARD_STMT)) {
+        return row_or_empty(discard_tags, COUNT_OF(discard_tags),
+                            (size_t)node->discard_stmt->target);
+    }
     if (is == NODE(CREATE_FUNCTION_STMT)) {
         return node->create_function_stmt->is_procedure ? "CREATE PROCEDURE"
                                                         : "CREATE FUNCTION";
@@ -312,5 +324,14 @@ const char *tree_tag(const PgQuery__Node *node)
     if (is == NODE(DEALLOCATE_STMT)) {
         return node->deallocate_stmt->name[0] == '\0' ? "DEALLOCATE ALL" : "DEALLOCATE";
     }
-    return plain_tag(is);
+    return NULL;
+}
+
+const char *tree_tag(const PgQuery__Node *node)
+{
+    const char *tag = object_tag(node);
+    if (!tag) {
+        tag = variant_tag(node);
+    }
+    return tag ? tag : plain_tag(node->node_case);
 }
