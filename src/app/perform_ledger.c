@@ -339,23 +339,14 @@ static void create_next(struct job *job)
     job_ask(job, text, NULL, 0);
 }
 
-static void ledger_step(struct job *job, const struct db_reply *reply)
+/* A good reply, or the beginning without one: what the stage wanted is taken, the next one
+ * asked for. */
+static void ledger_take(struct job *job, const struct db_reply *reply)
 {
     struct performer *performer = job->performer;
     struct ledger_work *work = job->data;
     const struct catalog_ledger_entry *found = NULL;
     struct err err = {0};
-    if (!reply) {
-        work = job->data = arena_alloc(&job->arena, sizeof(*work));
-        work->entry =
-            ledger_entry_of(performer, script_of(performer, job->effect.script), &job->arena);
-    } else {
-        work->us += reply->elapsed_us;
-        if (reply->outcome != DB_OK) {
-            tell_done(job, OUTCOME_FAILED, reply, job_reply_text(job, reply));
-            return;
-        }
-    }
     switch ((enum ledger_stage)job->stage) {
     case LEDGER_SETTINGS:
         if (settings_reset(job, &work->settings, reply) == SETTINGS_CLEAN) {
@@ -394,6 +385,24 @@ static void ledger_step(struct job *job, const struct db_reply *reply)
     case LEDGER_WRITTEN:
         tell_done(job, OUTCOME_OK, NULL, (struct str){0});
         return;
+    }
+}
+
+static void ledger_step(struct job *job, const struct db_reply *reply)
+{
+    struct performer *performer = job->performer;
+    if (!reply) {
+        struct ledger_work *work = job->data = arena_alloc(&job->arena, sizeof(*work));
+        work->entry =
+            ledger_entry_of(performer, script_of(performer, job->effect.script), &job->arena);
+        ledger_take(job, NULL);
+        return;
+    }
+    ((struct ledger_work *)job->data)->us += reply->elapsed_us;
+    if (reply->outcome == DB_OK) {
+        ledger_take(job, reply);
+    } else {
+        tell_done(job, OUTCOME_FAILED, reply, job_reply_text(job, reply));
     }
 }
 

@@ -400,56 +400,39 @@ void plan_walk_defaults(struct walk *walk, const struct plan_map *map, void *tar
     }
 }
 
-static void unknown_key(struct walk *walk, const struct plan_map *map,
-                        const struct plan_node *node)
+static bool is_secret(struct str name)
+{
+    static const char *const secrets[] = {"password",   "sslpassword", "passwd", "pass",
+                                          "pgpassword", "PGPASSWORD",  "secret", "token"};
+    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
+        if (str_eq(name, secrets[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The key that was meant, as far as the letters tell; NULL when none is near. */
+static const char *nearest_key(const struct plan_map *map, struct str name)
 {
     enum {
         NEAR = 3
     };
-    static const char *const secrets[] = {"password",   "sslpassword", "passwd", "pass",
-                                          "pgpassword", "PGPASSWORD",  "secret", "token"};
-    struct plan_mark mark = plan_tree_name_mark(node);
-    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
-        if (str_eq(node->name, secrets[i])) {
-            plan_diagnose(
-                walk->diagnostics, mark, PLAN_ERROR, "Y301",
-                "a plan holds no secrets; remove it, change it where it was in use, and "
-                "let libpq find it in ~/.pgpass or a service file");
-            return;
-        }
-    }
-    if (str_eq(node->name, "<<")) {
-        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y007",
-                      "a merge key is not read; write the keys themselves");
-        return;
-    }
-    if (str_eq(node->name, "dbname")) {
-        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y003",
-                      "unknown key; did you mean \"database\"?");
-        return;
-    }
-    if (node->kind == NODE_SCALAR && node->plain && node->text.len == 0) {
-        plan_diagnose(
-            walk->diagnostics, mark, PLAN_ERROR, "Y003",
-            "unknown key without a value; inside { } a comma begins a new key, so quote "
-            "text that holds one");
-        return;
-    }
     const char *nearest = NULL;
     size_t best = NEAR + 1;
     for (size_t i = 0; i < map->key_count; i++) {
-        const char *name = map->keys[i].name;
-        size_t distance = str_distance(node->name, str_from(name), NEAR);
-        if (distance < best && distance < strlen(name)) {
+        const char *key = map->keys[i].name;
+        size_t distance = str_distance(name, str_from(key), NEAR);
+        if (distance < best && distance < strlen(key)) {
             best = distance;
-            nearest = name;
+            nearest = key;
         }
     }
-    if (nearest != NULL) {
-        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y003",
-                      "unknown key; did you mean \"%s\"?", nearest);
-        return;
-    }
+    return nearest;
+}
+
+static void tell_keys(struct walk *walk, const struct plan_map *map, struct plan_mark mark)
+{
     struct strbuf keys = {0};
     for (size_t i = 0; i < map->key_count; i++) {
         strbuf_format(&keys, "%s%s", i == 0 ? "" : ", ", map->keys[i].name);
@@ -457,6 +440,35 @@ static void unknown_key(struct walk *walk, const struct plan_map *map,
     plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y003",
                   "unknown key; the keys here are %s", keys.ptr);
     strbuf_release(&keys);
+}
+
+static void unknown_key(struct walk *walk, const struct plan_map *map,
+                        const struct plan_node *node)
+{
+    struct plan_mark mark = plan_tree_name_mark(node);
+    bool empty = node->kind == NODE_SCALAR && node->plain && node->text.len == 0;
+    const char *nearest = nearest_key(map, node->name);
+    if (is_secret(node->name)) {
+        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y301",
+                      "a plan holds no secrets; remove it, change it where it was in use, and "
+                      "let libpq find it in ~/.pgpass or a service file");
+    } else if (str_eq(node->name, "<<")) {
+        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y007",
+                      "a merge key is not read; write the keys themselves");
+    } else if (str_eq(node->name, "dbname")) { /* libpq's word */
+        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y003",
+                      "unknown key; did you mean \"database\"?");
+    } else if (empty) {
+        plan_diagnose(
+            walk->diagnostics, mark, PLAN_ERROR, "Y003",
+            "unknown key without a value; inside { } a comma begins a new key, so quote "
+            "text that holds one");
+    } else if (nearest) {
+        plan_diagnose(walk->diagnostics, mark, PLAN_ERROR, "Y003",
+                      "unknown key; did you mean \"%s\"?", nearest);
+    } else {
+        tell_keys(walk, map, mark);
+    }
 }
 
 static void missing_keys(struct walk *walk, const struct plan_map *map,
