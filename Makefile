@@ -18,11 +18,12 @@ endif
 
 # ------------------------------------------------------------------ the rooms
 
-all_rooms := base files plan sql catalog check monitor pgtools engine front report loop db proc journal app tui cli
+all_rooms := base files plan sql lint catalog check monitor pgtools engine front report loop db proc journal app tui cli
 dir.base := src/base
 dir.files := src/files
 dir.plan := src/plan
 dir.sql := src/sql
+dir.lint := src/lint
 dir.catalog := src/catalog
 dir.check := src/check
 dir.monitor := src/monitor
@@ -39,12 +40,13 @@ dir.tui := ui/tui
 dir.cli := ui/cli
 rooms := $(foreach r,$(all_rooms),$(if $(wildcard $(dir.$(r))/$(r).h),$(r)))
 
-floor1 := plan sql catalog check monitor pgtools
+floor1 := plan sql lint catalog check monitor pgtools
 # What a room sees: the closure of the public headers that it may include.
 sees.base :=
 sees.files := base
 sees.plan := base
 sees.sql := base plan
+sees.lint := base sql
 sees.catalog := base
 sees.check := base plan sql catalog
 sees.monitor := base plan
@@ -61,7 +63,7 @@ sees.tui := base $(floor1) engine front
 sees.cli := base files $(floor1) engine front report loop db proc journal app tui
 
 # Rooms that may not touch the world: `nm -u` of their archives is checked.
-pure := base plan sql catalog check monitor pgtools engine front report
+pure := base plan sql lint catalog check monitor pgtools engine front report
 
 # A library's headers belong to one room.
 cflags.base := $(shell pkg-config --cflags jansson libcrypto 2>/dev/null)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The walk: files in the order of the run, statements in the order of the file, actions in
+ * the order of the statement. Rules see each action before the history knows it.
+ */
+#include "lint_private.h"
+
+#include <stdlib.h>
+
+static const struct lint_context nothing_known = {
+    .lock_timeout_us = -1, .statement_timeout_us = -1, .free_bytes = -1};
+
+static const char *const severity_names[LINT_SEVERITY__COUNT] = {
+    [LINT_NOTE] = "note", [LINT_LOW] = "low",     [LINT_MEDIUM] = "medium",
+    [LINT_HIGH] = "high", [LINT_BLOCK] = "block",
+};
+
+const char *lint_severity_name(enum lint_severity severity)
+{
+    return severity_names[severity];
+}
+
+struct lint *lint_new(struct arena *arena, const struct lint_context *context)
+{
+    struct lint *lint = mem_zero(1, sizeof *lint);
+    lint->arena = arena;
+    lint->context = context ? context : &nothing_known;
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        names_add(&lint->relations, lint->context->relations[i].name);
+    }
+    return lint;
+}
+
+void lint_free(struct lint *lint)
+{
+    if (lint) {
+        names_release(&lint->relations);
+        names_release(&lint->past_names);
+        free(lint->past);
+        free(lint->held);
+        free(lint->settings);
+        free(lint->findings);
+        free(lint->files);
+        free(lint);
+    }
+}
+
+void lint_begin_file(struct lint *lint, const struct lint_file *file)
+{
+    struct lint_file *copy = arena_alloc(lint->arena, sizeof *copy);
+    *copy = *file;
+    lint->file = copy;
+    lint->file_index = lint->file_count;
+    struct lint_file_result *result =
+        ARRAY_PUSH(lint->files, lint->file_count, lint->file_capacity);
+    *result = (struct lint_file_result){.name = file->name, .is_undo = file->is_undo};
+    history_begin_file(lint);
+}
+
+static struct step step_of(const struct lint *lint, const struct sql_statement *statement,
+                           size_t index, const struct sql_facts *facts,
+                           const struct sql_action *action)
+{
+    struct step step = {
+        .statement = statement, .index = index, .facts = facts, .action = action};
+    if (action && action->object.name.len > 0) {
+        step.object = world_resolve(lint, action->object);
+        step.relation = world_relation(lint, step.object);
+        step.is_new = history_is_new(lint, step.object);
+    }
+    return step;
+}
+
+void lint_statement(void *context, const struct sql_statement *statement, size_t index,
+                    const struct sql_facts *facts)
+{
+    struct lint *lint = context;
+    lint->files[lint->file_index].statement_count++;
+    history_before(lint, statement);
+    for (size_t i = 0; i < facts->action_count; i++) {
+        struct step step = step_of(lint, statement, index, facts, &facts->actions[i]);
+        rules_judge_action(lint, &step);
+        history_remember(lint, &step);
+    }
+    struct step step = step_of(lint, statement, index, facts, NULL);
+    rules_judge_statement(lint, &step);
+    history_after(lint, statement);
+}
+
+void lint_end_file(struct lint *lint)
+{
+    rules_judge_file(lint);
+}
+
+/* By file, then place, then the rules' own order: what a reader of the file meets first. */
+static int compare_findings(const void *left, const void *right)
+{
+    const struct lint_finding *a = left;
+    const struct lint_finding *b = right;
+    if (a->at.file != b->at.file) {
+        return a->at.file < b->at.file ? -1 : 1;
+    }
+    if (a->at.place.offset != b->at.place.offset) {
+        return a->at.place.offset < b->at.place.offset ? -1 : 1;
+    }
+    return a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+const struct lint_result *lint_finish(struct lint *lint)
+{
+    struct lint_result *result = arena_alloc(lint->arena, sizeof *result);
+    if (lint->finding_count > 0) {
+        qsort(lint->findings, lint->finding_count, sizeof *lint->findings, compare_findings);
+    }
+    struct lint_finding *findings =
+        arena_array(lint->arena, lint->finding_count, sizeof *findings);
+    for (size_t i = 0; i < lint->finding_count; i++) {
+        findings[i] = lint->findings[i];
+        result->by_severity[findings[i].severity] += !findings[i].waived;
+    }
+    struct lint_file_result *files = arena_array(lint->arena, lint->file_count, sizeof *files);
+    for (size_t i = 0; i < lint->file_count; i++) {
+        files[i] = lint->files[i];
+    }
+    result->findings = findings;
+    result->finding_count = lint->finding_count;
+    result->files = files;
+    result->file_count = lint->file_count;
+    return result;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Findings: where, how bad, in which words. What is not known is said in a clause of its
+ * own, so that the message stays the same sentence with and without a server.
+ */
+#include "lint_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    FEW_ROWS = 10000,
+    MANY_ROWS = 10000000,
+};
+static const int64_t few_bytes = (int64_t)10 << 20;
+static const int64_t many_bytes = (int64_t)10 << 30;
+
+static struct str words_of(struct arena *arena, const char *format, va_list arguments)
+{
+    char small[512];
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(small, sizeof small, format, arguments);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return (struct str){text, (size_t)length};
+}
+
+static struct lint_place place_of(const struct lint *lint, const struct step *step,
+                                  size_t offset)
+{
+    struct lint_place at = {.file = lint->file_index, .statement = SIZE_MAX};
+    if (step) {
+        at.statement = step->index;
+        at.place = step->statement->head;
+        if (offset != step->statement->head.offset) {
+            at.place = sql_place_at(lint->file->text, offset);
+        }
+    }
+    return at;
+}
+
+struct str report_name(struct lint *lint, const struct sql_action *action)
+{
+    return sql_name_written(lint->arena, action->object);
+}
+
+struct lint_finding *report_finding(struct lint *lint, const struct step *step, const char *id,
+                                    const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str message = words_of(lint->arena, format, arguments);
+    va_end(arguments);
+    const struct lint_rule *rule = lint_rule_find(str_from(id));
+    struct lint_finding *finding =
+        ARRAY_PUSH(lint->findings, lint->finding_count, lint->finding_capacity);
+    bool on_action = step && step->action;
+    *finding = (struct lint_finding){
+        .rule = rule,
+        .severity = rule->severity,
+        .at = place_of(lint, step,
+                       on_action ? step->action->offset
+                       : step    ? step->statement->head.offset
+                                 : 0),
+        .object = on_action ? report_name(lint, step->action) : STR(""),
+        .message = message,
+    };
+    return finding;
+}
+
+void report_at(struct lint *lint, struct lint_finding *finding, const struct step *step,
+               size_t offset)
+{
+    finding->at = place_of(lint, step, offset);
+}
+
+static bool is_small(const struct lint_relation *relation)
+{
+    return relation->rows >= 0 && relation->rows < FEW_ROWS && relation->bytes < few_bytes;
+}
+
+static bool is_large(const struct lint_relation *relation)
+{
+    return relation->rows >= MANY_ROWS || relation->bytes >= many_bytes;
+}
+
+void report_by_size(struct lint *lint, struct lint_finding *finding, const struct step *step)
+{
+    const struct lint_relation *relation = step->relation;
+    if (step->is_new) {
+        finding->severity = LINT_LOW;
+    } else if (!relation) {
+        finding->unknown = world_knows(lint, LINT_NEEDS_TABLES)
+                               ? STR("the server has no such table yet")
+                               : STR("how large the table is");
+    } else if (is_small(relation) && finding->severity > LINT_LOW) {
+        finding->severity--;
+    } else if (is_large(relation) && finding->severity < LINT_BLOCK) {
+        finding->severity++;
+    }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Looking things up in the context: which relation a name means, how large it is, who uses
+ * it. What the plan itself made stands in front of what the server has.
+ */
+#include "lint_private.h"
+
+bool world_knows(const struct lint *lint, enum lint_needs part)
+{
+    return (lint->context->knows & (unsigned)part) != 0;
+}
+
+int world_major(const struct lint *lint)
+{
+    return lint->context->version / 10000;
+}
+
+const struct lint_relation *world_relation(const struct lint *lint, struct sql_name name)
+{
+    ptrdiff_t at = names_first(&lint->relations, name);
+    return at == NAMES_NONE ? NULL : &lint->context->relations[at];
+}
+
+/* The next schema of the search path in force, "" at its end. */
+static struct str next_schema(struct str *rest)
+{
+    struct str piece;
+    while (str_cut(rest, ',', &piece)) {
+        piece = str_trim(piece);
+        if (piece.len >= 2 && piece.ptr[0] == '"') {
+            piece = str_slice(piece, 1, piece.len - 2);
+        }
+        if (piece.len > 0) {
+            return piece;
+        }
+    }
+    return STR("");
+}
+
+struct sql_name world_resolve(const struct lint *lint, struct sql_name written)
+{
+    if (written.schema.len > 0 || written.name.len == 0) {
+        return written;
+    }
+    struct str path = history_setting(lint, "search_path");
+    struct str first = STR("");
+    struct str schema;
+    while ((schema = next_schema(&path)).len > 0) {
+        struct sql_name name = {schema, written.name};
+        if (world_relation(lint, name) || history_is_new(lint, name)) {
+            return name;
+        }
+        if (first.len == 0 && !str_is(schema, STR("$user")) &&
+            !str_is(schema, STR("pg_catalog"))) {
+            first = schema;
+        }
+    }
+    return (struct sql_name){first.len > 0 ? first : STR("public"), written.name};
+}
+
+const struct lint_column *world_column(const struct lint_relation *relation, struct str name)
+{
+    for (size_t i = 0; relation && i < relation->column_count; i++) {
+        if (str_is(relation->columns[i].name, name)) {
+            return &relation->columns[i];
+        }
+    }
+    return NULL;
+}
+
+struct str world_size(const struct lint *lint, const struct lint_relation *relation)
+{
+    if (!relation || (relation->rows < 0 && relation->bytes < 0)) {
+        return STR("");
+    }
+    struct strbuf text = {0};
+    if (relation->rows >= 0) {
+        strbuf_text(&text, "about ");
+        number_to_text(&text, relation->rows);
+        strbuf_text(&text, relation->rows == 1 ? " row" : " rows");
+    }
+    if (relation->bytes >= 0) {
+        strbuf_text(&text, relation->rows >= 0 ? ", " : "");
+        size_to_text(&text, relation->bytes);
+    }
+    struct str kept = str_dup(lint->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+double world_calls(const struct lint *lint, struct sql_name relation, bool writes_only)
+{
+    if (!world_knows(lint, LINT_NEEDS_TRAFFIC)) {
+        return -1;
+    }
+    double calls = 0;
+    for (size_t i = 0; i < lint->context->traffic_count; i++) {
+        const struct lint_traffic *traffic = &lint->context->traffic[i];
+        if (sql_name_is(traffic->relation, relation) && (traffic->writes || !writes_only)) {
+            calls += traffic->calls_per_second;
+        }
+    }
+    return calls;
+}
