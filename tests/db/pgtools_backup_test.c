@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pgtools.h"
+#include "testing.h"
 
 struct scene {
     struct test_server *server;  /* the database to be saved */
@@ -87,24 +88,11 @@ static int close_scene(void **state)
 
 static struct str slurp(struct scene *scene, const char *path)
 {
-    FILE *file = fopen(path, "rb");
     struct strbuf text = {0};
-    assert_non_null(file);
-    for (int byte = fgetc(file); byte != EOF; byte = fgetc(file)) {
-        strbuf_byte(&text, (char)byte);
-    }
-    fclose(file);
+    assert_true(test_read_file(path, 0, &text));
     struct str copy = str_dup(&scene->arena, strbuf_str(&text));
     strbuf_release(&text);
     return copy;
-}
-
-static void spill(const char *path, struct str bytes)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, file), bytes.len);
-    assert_int_equal(fclose(file), 0);
 }
 
 /* Runs a program as the room says; its output is in "out", its complaints in "err". */
@@ -304,15 +292,15 @@ static void fault_F33_only_a_compared_dump_is_green(void **state)
     assert_int_equal(result.rows, 2500);
 
     struct str bytes = slurp(scene, good.ptr);
-    spill(bad.ptr, str_slice(bytes, 0, bytes.len * 6 / 10));
+    test_write_file(bad.ptr, str_slice(bytes, 0, bytes.len * 6 / 10));
     assert_false(is_green(scene, bad, &source, &result));
     char *flipped = mem_alloc(bytes.len);
     memcpy(flipped, bytes.ptr, bytes.len);
     flipped[bytes.len - bytes.len / 4] ^= 0x40; /* in the data, which stands at the end */
-    spill(bad.ptr, (struct str){flipped, bytes.len});
+    test_write_file(bad.ptr, (struct str){flipped, bytes.len});
     free(flipped);
     assert_false(is_green(scene, bad, &source, &result));
-    spill(bad.ptr, STR(""));
+    test_write_file(bad.ptr, STR(""));
     assert_false(is_green(scene, bad, &source, &result));
     free(source.items);
 }
@@ -342,7 +330,7 @@ static void fault_F33_a_silently_wrong_row_is_not_green(void **state)
     char *flipped = mem_alloc(bytes.len);
     memcpy(flipped, bytes.ptr, bytes.len);
     flipped[at] = 'N';
-    spill(file.ptr, (struct str){flipped, bytes.len});
+    test_write_file(file.ptr, (struct str){flipped, bytes.len});
     free(flipped);
     assert_false(is_green(scene, file, &source, &result));
     assert_int_equal(result.faults, 1);

@@ -15,6 +15,7 @@
 
 #include "pgtools.h"
 #include "server.h"
+#include "testing.h"
 
 /* Starts argv in `folder`, as postgres when we are root: the programs refuse root. */
 static pid_t start(const char **argv, const char *folder)
@@ -52,8 +53,7 @@ static PGconn *connect_when_ready(const char *folder, pid_t server)
         }
         PQfinish(connection);
         assert_int_equal(waitpid(server, NULL, WNOHANG), 0); /* it lives: ask again */
-        struct timespec pause = {.tv_nsec = 10000000};
-        nanosleep(&pause, NULL);
+        test_pause_us(10 * US_PER_MS);
     }
 }
 

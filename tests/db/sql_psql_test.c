@@ -14,6 +14,7 @@
  */
 #include "recorder.h"
 #include "sql.h"
+#include "testing.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -42,32 +43,12 @@ struct collection {
 
 /* ----------------------------------------------------------------- scripts */
 
-static char *read_file(const char *path, size_t *length)
-{
-    struct strbuf text = {0};
-    char part[8192];
-    size_t got;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
-    while ((got = fread(part, 1, sizeof part, file)) > 0) {
-        strbuf_add(&text, (struct str){part, got});
-    }
-    fclose(file);
-    *length = text.len;
-    return strbuf_detach(&text);
-}
-
 static void add_script(struct collection *all, const char *name, struct str text)
 {
     char path[256];
     struct script_file *file = ARRAY_PUSH(all->files, all->count, all->capacity);
     snprintf(path, sizeof path, "%s/%zu.sql", all->folder, all->count);
-    FILE *out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(text.ptr, 1, text.len, out), text.len);
-    assert_int_equal(fclose(out), 0);
+    test_write_file(path, text);
     file->name = mem_text(name);
     file->path = mem_text(path);
     file->text = mem_alloc(text.len + 1);
@@ -79,11 +60,10 @@ static void add_script(struct collection *all, const char *name, struct str text
 /* Adds a file without its "\echo" lines, which guard extension scripts. */
 static void add_file(struct collection *all, const char *path)
 {
-    size_t length = 0;
-    char *text = read_file(path, &length);
-    assert_non_null(text);
+    struct strbuf text = {0};
     struct strbuf kept = {0};
-    struct str rest = {text, length};
+    assert_true(test_read_file(path, 0, &text));
+    struct str rest = strbuf_str(&text);
     while (rest.len > 0) {
         size_t end = str_find_byte(rest, '\n', 0);
         end += end < rest.len;
@@ -95,7 +75,7 @@ static void add_file(struct collection *all, const char *path)
     }
     add_script(all, path, strbuf_str(&kept));
     strbuf_release(&kept);
-    free(text);
+    strbuf_release(&text);
 }
 
 static bool is_sql(const char *name)

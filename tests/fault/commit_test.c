@@ -33,7 +33,7 @@ static int group_setup(void **state)
 {
     struct commits *commits = mem_zero(1, sizeof(*commits));
     *state = commits;
-    commits->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    commits->seed = (uint64_t)test_number("GONOGO_SEED", 20240131);
     fault_world_open(&commits->world);
     return 0;
 }
@@ -94,7 +94,7 @@ static bool cut_a_commit(void *ctx, int item)
 static void cut_many(struct commits *commits, const char *word, bool ledger, bool knows,
                      long divisor)
 {
-    int count = (int)(fault_setting("GONOGO_ROUNDS", 30) / divisor);
+    int count = (int)(test_number("GONOGO_ROUNDS", 30) / divisor);
     commits->word = word;
     commits->ledger = ledger;
     commits->knows = knows;

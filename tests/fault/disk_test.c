@@ -42,7 +42,7 @@ static int count_calls(struct disk *disk, const char *name, bool record_only, co
     struct fault_order order = {
         .act = "trace", .from = from, .record_only = record_only, .trace = path};
     assert_int_equal(fault_run(&c, "run", &order), 0);
-    assert_true(fault_read_file(path, 0, &text));
+    assert_true(test_read_file(path, 0, &text));
     struct str rest = strbuf_str(&text);
     struct str line;
     int calls = 0;
@@ -62,7 +62,7 @@ static int group_setup(void **state)
 {
     struct disk *disk = mem_zero(1, sizeof(*disk));
     *state = disk;
-    disk->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    disk->seed = (uint64_t)test_number("GONOGO_SEED", 20240131);
     fault_world_open(&disk->world);
     disk->any_calls = count_calls(disk, "all_calls", false, "");
     disk->calls = count_calls(disk, "on_record", true, from_migrate);
@@ -145,7 +145,7 @@ static void fault_F31_F32_the_record_cannot_be_written(void **state)
                                                {.act = "short"}};
     struct disk *disk = *state;
     struct orders *orders = mem_zero(1, sizeof(*orders));
-    long step = fault_setting("GONOGO_DISK", 4);
+    long step = test_number("GONOGO_DISK", 4);
     int kind = (int)(disk->seed % COUNT_OF(kinds));
     orders->disk = disk;
     for (int i = 0; i < disk->calls; i++) {
@@ -187,7 +187,7 @@ static bool fail_anything(void *ctx, int item)
 static void fault_F31_any_file_fails_and_nothing_is_lost(void **state)
 {
     struct disk *disk = *state;
-    int count = (int)fault_setting("GONOGO_FILES", ANY_ROUNDS);
+    int count = (int)test_number("GONOGO_FILES", ANY_ROUNDS);
     assert_int_equal(fault_in_parallel(count, fail_anything, disk), 0);
 }
 

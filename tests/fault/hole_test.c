@@ -52,8 +52,7 @@ static bool says(const struct hole *hole)
     char path[2 * FAULT_PATH];
     struct strbuf text = {0};
     (void)snprintf(path, sizeof(path), "%s/out.%d", hole->c.home, hole->c.starts);
-    bool said =
-        fault_read_file(path, 0, &text) && strstr(text.ptr ? text.ptr : "", hole->words);
+    bool said = test_read_file(path, 0, &text) && strstr(text.ptr ? text.ptr : "", hole->words);
     strbuf_release(&text);
     return said;
 }
@@ -64,7 +63,7 @@ static bool waits_until_said(const struct hole *hole)
         if (says(hole)) {
             return true;
         }
-        fault_pause_us(PAUSE_US);
+        test_pause_us(PAUSE_US);
     }
     return false;
 }

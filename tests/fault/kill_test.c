@@ -66,12 +66,12 @@ static void watch_a_run(struct kills *kills)
     struct fault_order order = {.act = "trace", .from = from_migrate, .trace = path};
     pid_t pid = fault_start(&c, "run", &order);
     assert_true(fault_journal_says(&c, "\"phase\":\"MIGRATE\"", pid));
-    int64_t begin_us = fault_now_us();
+    int64_t begin_us = test_now_us();
     assert_true(fault_journal_says(&c, "\"phase\":\"VERIFY\"", pid));
-    kills->migrate_us = fault_now_us() - begin_us;
+    kills->migrate_us = test_now_us() - begin_us;
     assert_int_equal(fault_wait(&c, pid), 0);
     assert_true(fault_verdict(&c, pid, true, "watched"));
-    assert_true(fault_read_file(path, 0, &text));
+    assert_true(test_read_file(path, 0, &text));
     struct str rest = strbuf_str(&text);
     struct str line;
     int phases = 0;
@@ -87,7 +87,7 @@ static int group_setup(void **state)
 {
     struct kills *kills = mem_zero(1, sizeof(*kills));
     *state = kills;
-    kills->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    kills->seed = (uint64_t)test_number("GONOGO_SEED", 20240131);
     fault_world_open(&kills->world);
     watch_a_run(kills);
     print_message("# seed %llu, %d calls in MIGRATE, which took %lld ms\n",
@@ -132,7 +132,7 @@ static bool is_keen(const struct call *call)
  */
 static int list_points(const struct kills *kills, struct point *points)
 {
-    long step = fault_setting("GONOGO_POINTS", 3);
+    long step = test_number("GONOGO_POINTS", 3);
     int count = 0;
     for (int i = 0; i < kills->call_count; i++) {
         const struct call *call = &kills->calls[i];
@@ -213,7 +213,7 @@ static bool kill_at_random(void *ctx, int item)
     fault_case_open(&c, &kills->world, name);
     pid_t pid = fault_start(&c, "run", NULL);
     (void)fault_journal_says(&c, from_migrate, pid);
-    fault_pause_us(pause_us);
+    test_pause_us(pause_us);
     (void)kill(pid, SIGKILL);
     (void)fault_wait(&c, pid);
     bool good = fault_verdict(&c, pid, false, what);
@@ -228,7 +228,7 @@ static bool kill_at_random(void *ctx, int item)
 static void fault_F01_killed_at_random_times(void **state)
 {
     struct kills *kills = *state;
-    int count = (int)fault_setting("GONOGO_KILLS", 100);
+    int count = (int)test_number("GONOGO_KILLS", 100);
     print_message("# %d random kills, seeds %llu to %llu\n", count,
                   (unsigned long long)kills->seed,
                   (unsigned long long)(kills->seed + (uint64_t)count - 1));
@@ -269,7 +269,7 @@ static bool kill_twice(void *ctx, int item)
 
 static void fault_F02_killed_again_while_resuming(void **state)
 {
-    int count = (int)fault_setting("GONOGO_PAIRS", PAIRS);
+    int count = (int)test_number("GONOGO_PAIRS", PAIRS);
     assert_int_equal(fault_in_parallel(count, kill_twice, *state), 0);
 }
 

@@ -34,7 +34,7 @@ static int group_setup(void **state)
 {
     struct crowd *crowd = mem_zero(1, sizeof(*crowd));
     *state = crowd;
-    crowd->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    crowd->seed = (uint64_t)test_number("GONOGO_SEED", 20240131);
     fault_world_open(&crowd->world);
     return 0;
 }
@@ -68,10 +68,10 @@ static PGconn *lock_a_table(const struct fault_case *c)
 /* Index of the one that still runs when all others have ended; -1 when that never happens. */
 static int wait_for_losers(const pid_t *pids, int *codes, int count)
 {
-    int64_t until_us = fault_now_us() + LOSE_US;
+    int64_t until_us = test_now_us() + LOSE_US;
     int left = count;
     int holder = -1;
-    while (left > 1 && fault_now_us() < until_us) {
+    while (left > 1 && test_now_us() < until_us) {
         holder = -1;
         for (int i = 0; i < count; i++) {
             int status;
@@ -81,7 +81,7 @@ static int wait_for_losers(const pid_t *pids, int *codes, int count)
             }
             holder = codes[i] < 0 ? i : holder;
         }
-        fault_pause_us(1000);
+        test_pause_us(1000);
     }
     return left == 1 ? holder : -1;
 }
@@ -91,7 +91,7 @@ static bool names_holder(const struct fault_case *loser, const char *run)
     char path[2 * FAULT_PATH];
     struct strbuf text = {0};
     (void)snprintf(path, sizeof(path), "%s/out.%d", loser->home, loser->starts);
-    bool named = fault_read_file(path, 0, &text) && text.ptr && strstr(text.ptr, run);
+    bool named = test_read_file(path, 0, &text) && text.ptr && strstr(text.ptr, run);
     if (!named) {
         printf("# a loser does not name %s: %s\n", run, text.ptr ? text.ptr : "");
     }
@@ -172,7 +172,7 @@ static void fault_F07_one_of_many_holds_and_the_others_say_who(void **state)
 {
     struct crowd *crowd = *state;
     crowd->resume = false;
-    int count = (int)fault_setting("GONOGO_ROUNDS", 20);
+    int count = (int)test_number("GONOGO_ROUNDS", 20);
     assert_int_equal(fault_in_parallel(count, start_many, crowd), 0);
 }
 

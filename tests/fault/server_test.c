@@ -32,7 +32,7 @@ static int group_setup(void **state)
 {
     struct servers *servers = mem_zero(1, sizeof(*servers));
     *state = servers;
-    servers->seed = (uint64_t)fault_setting("GONOGO_SEED", 20240131);
+    servers->seed = (uint64_t)test_number("GONOGO_SEED", 20240131);
     fault_world_open(&servers->world);
     return 0;
 }
@@ -75,7 +75,7 @@ static bool end_backends(void *ctx, int item)
     fault_case_open(&c, &servers->world, name);
     pid_t pid = fault_start(&c, "run", NULL);
     (void)fault_journal_says(&c, intent_of_012, pid);
-    fault_pause_us(pause_us);
+    test_pause_us(pause_us);
     (void)snprintf(sql, sizeof(sql),
                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
                    "'%s' and application_name like '%s'",
@@ -88,7 +88,7 @@ static bool end_backends(void *ctx, int item)
 
 static void fault_F11_backends_are_terminated_during_012(void **state)
 {
-    int count = (int)fault_setting("GONOGO_ROUNDS", 20) / 2;
+    int count = (int)test_number("GONOGO_ROUNDS", 20) / 2;
     assert_int_equal(fault_in_parallel(count, end_backends, *state), 0);
 }
 
@@ -108,9 +108,9 @@ static bool crash_server(struct servers *servers, int item)
     fault_case_open(&c, &servers->world, name);
     pid_t pid = fault_start(&c, "run", NULL);
     (void)fault_journal_says(&c, intent_of_012, pid);
-    fault_pause_us(pause_us);
+    test_pause_us(pause_us);
     test_server_stop(servers->world.server, SIGQUIT);
-    fault_pause_us(down_ms * US_PER_MS);
+    test_pause_us(down_ms * US_PER_MS);
     test_server_start(servers->world.server);
     bool good = judge_and_resume(&c, pid, what);
     fault_case_close(&c);
@@ -119,7 +119,7 @@ static bool crash_server(struct servers *servers, int item)
 
 static void fault_F11_F12_the_server_goes_down_during_012(void **state)
 {
-    int count = (int)fault_setting("GONOGO_ROUNDS", 20) / 2;
+    int count = (int)test_number("GONOGO_ROUNDS", 20) / 2;
     int failed = 0;
     for (int i = 0; i < count; i++) {
         failed += !crash_server(*state, i);
@@ -159,7 +159,7 @@ static void fault_F12_nothing_is_certain_on_another_timeline(void **state)
     fail_over(&servers->world);
     assert_int_equal(fault_run(&c, "resume", NULL), 9);
     (void)snprintf(path, sizeof(path), "%s/out.%d", c.home, c.starts);
-    assert_true(fault_read_file(path, 0, &out));
+    assert_true(test_read_file(path, 0, &out));
     assert_non_null(strstr(out.ptr, "the server is on timeline 2, it was on 1"));
     assert_non_null(strstr(out.ptr, "011 is in doubt"));
     assert_null(strstr(out.ptr, "last certain: 011 committed"));

@@ -29,6 +29,7 @@
 #include <cmocka.h>
 
 #include "plan_fixture.h"
+#include "testing.h"
 
 enum {
     ROWS_MAX = 512,
@@ -500,18 +501,6 @@ static void play_line(struct player *player, struct str line, struct str *rest)
     }
 }
 
-static void read_file(struct strbuf *out, const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char block[4096];
-    size_t count;
-    while ((count = fread(block, 1, sizeof(block), file)) > 0) {
-        strbuf_add(out, (struct str){block, count});
-    }
-    (void)fclose(file);
-}
-
 static void play_file(const char *path)
 {
     struct player *player = mem_zero(1, sizeof(*player));
@@ -520,7 +509,7 @@ static void play_file(const char *path)
     player->file = path;
     const char *golden = getenv("GONOGO_GOLDEN");
     player->write = golden && str_eq(str_from(golden), "write");
-    read_file(&text, path);
+    assert_true(test_read_file(path, 0, &text));
     struct str rest = strbuf_str(&text);
     while (str_cut(&rest, '\n', &line)) {
         player->line++;
@@ -535,11 +524,7 @@ static void play_file(const char *path)
     }
     end_run(player);
     if (player->write) {
-        FILE *file = fopen(path, "wb");
-        assert_non_null(file);
-        assert_int_equal(fwrite(player->golden.ptr, 1, player->golden.len, file),
-                         player->golden.len);
-        assert_int_equal(fclose(file), 0);
+        test_write_file(path, strbuf_str(&player->golden));
     }
     strbuf_release(&player->golden);
     strbuf_release(&text);
@@ -582,9 +567,8 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     char *paths[FILES_MAX];
     size_t count = 0;
-    const char *root = getenv("GONOGO_ROOT");
     struct arena arena = {0};
-    struct str folder = str_format(&arena, "%s/tests/fsm", root ? root : ".");
+    struct str folder = str_format(&arena, "%s/tests/fsm", test_root());
     DIR *directory = opendir(folder.ptr);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         if (str_ends(str_from(entry->d_name), ".txt") && count < FILES_MAX) {

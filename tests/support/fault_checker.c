@@ -517,7 +517,7 @@ static void gather_leftovers(const struct fault_case *c, pid_t session, struct f
         if (h->processes == 0) {
             break;
         }
-        fault_pause_us(10000);
+        test_pause_us(10000);
     }
 }
 
@@ -531,12 +531,12 @@ void fault_gather(struct fault_case *c, pid_t session, struct fault_history *h)
                                 .torn_allowed = c->last_code >= FAULT_KILLED};
     gather_leftovers(c, session, h);
     (void)snprintf(path, sizeof(path), "%s/log", test_server_socket_dir(c->world->server));
-    (void)fault_read_file(path, c->log_from, &h->log);
+    (void)test_read_file(path, c->log_from, &h->log);
     if (fault_run_directory(c, directory)) {
         (void)snprintf(path, sizeof(path), "%s/journal.jsonl", directory);
-        (void)fault_read_file(path, 0, &h->journal);
+        (void)test_read_file(path, 0, &h->journal);
         (void)snprintf(path, sizeof(path), "%s/report/report.json", directory);
-        (void)fault_read_file(path, 0, &h->report);
+        (void)test_read_file(path, 0, &h->report);
         if (!fault_status(c, &h->status)) {
             strbuf_clear(&h->status);
         }

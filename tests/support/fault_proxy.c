@@ -98,7 +98,7 @@ static void cut_here(struct proxy *proxy, struct pair *pair, const char *message
         (void)put(pair->server, message, size / 2);
     } else if (proxy->cut == CUT_LATE) {
         proxy->late.server = dup(pair->server);
-        proxy->late.due_us = fault_now_us() + proxy->late_us;
+        proxy->late.due_us = test_now_us() + proxy->late_us;
         strbuf_add(&proxy->late.message, (struct str){message, size});
     } else if (proxy->cut != CUT_BEFORE) {
         (void)put(pair->server, message, size);
@@ -225,7 +225,7 @@ static void take_client(struct proxy *proxy)
 static int deliver_late(struct proxy *proxy)
 {
     struct late *late = &proxy->late;
-    int64_t left_us = late->due_us - fault_now_us();
+    int64_t left_us = late->due_us - test_now_us();
     if (late->server < 0) {
         return -1;
     }

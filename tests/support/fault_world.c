@@ -5,12 +5,10 @@
  */
 #include "fault_world.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,39 +16,10 @@
 
 enum {
     PROGRAM_SECONDS = 60,
-    JOURNAL_SECONDS = 10,
-    TAIL_BYTES = 700,
     WORKERS = 2
 };
 
-NORETURN static void bail_out(const char *format, ...) PRINTF_LIKE(1, 2);
-NORETURN static void bail_out(const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    (void)fputs("Bail out! ", stdout);
-    (void)vprintf(format, values);
-    (void)fputs("\n", stdout);
-    (void)fflush(stdout);
-    va_end(values);
-    exit(99);
-}
-
 /* --------------------------------------------------------------- small helpers */
-
-int64_t fault_now_us(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
-}
-
-void fault_pause_us(int64_t us)
-{
-    struct timespec pause = {us / US_PER_SECOND, (long)(us % US_PER_SECOND) * 1000};
-    while (nanosleep(&pause, &pause) != 0 && errno == EINTR) {
-    }
-}
 
 void fault_dice_seed(struct fault_dice *dice, uint64_t seed)
 {
@@ -68,80 +37,46 @@ uint64_t fault_dice_roll(struct fault_dice *dice, uint64_t below)
     return below > 0 ? (dice->state >> 11) % below : 0;
 }
 
-long fault_setting(const char *name, long otherwise)
+int fault_in_parallel(int count, bool (*work)(void *ctx, int item), void *ctx)
 {
-    const char *text = getenv(name);
-    int64_t value = 0;
-    return text && str_to_i64(str_from(text), &value) ? (long)value : otherwise;
-}
-
-static const char *root(void)
-{
-    const char *given = getenv("GONOGO_ROOT");
-    return given ? given : ".";
-}
-
-bool fault_read_file(const char *path, long from, struct strbuf *out)
-{
-    FILE *file = fopen(path, "r");
-    if (!file || fseek(file, from, SEEK_SET) != 0) {
-        if (file) {
-            (void)fclose(file);
+    pid_t workers[WORKERS];
+    int failed = 0;
+    (void)fflush(stdout);
+    for (int w = 0; w < WORKERS; w++) {
+        workers[w] = fork();
+        if (workers[w] == 0) {
+            int bad = 0;
+            for (int item = w; item < count; item += WORKERS) {
+                bad += !work(ctx, item);
+            }
+            (void)fflush(stdout);
+            _exit(bad > 90 ? 90 : bad);
         }
-        return false;
     }
-    char bytes[8192];
-    for (size_t n; (n = fread(bytes, 1, sizeof(bytes), file)) > 0;) {
-        strbuf_add(out, (struct str){bytes, n});
+    for (int w = 0; w < WORKERS; w++) {
+        int status = test_wait_status(workers[w]);
+        failed += WIFEXITED(status) ? WEXITSTATUS(status) : 99;
     }
-    (void)fclose(file);
-    return true;
+    return failed;
 }
 
 static void write_file(const char *folder, const char *name, struct str text)
 {
     char path[2 * FAULT_PATH];
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    if (!file || fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0) {
-        bail_out("cannot write %s", path);
-    }
+    test_write_file(path, text);
 }
 
 static void make_folder(const char *path)
 {
     if (mkdir(path, 0700) != 0) {
-        bail_out("cannot make %s: %s", path, strerror(errno));
-    }
-}
-
-static int wait_status(pid_t pid)
-{
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) {
-            bail_out("cannot wait: %s", strerror(errno));
-        }
-    }
-    return status;
-}
-
-static void run_tool(const char *const *argv)
-{
-    (void)fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execvp(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(98);
-    }
-    if (pid < 0 || wait_status(pid) != 0) {
-        bail_out("%s failed", argv[0]);
+        test_bail_out("cannot make %s: %s", path, strerror(errno));
     }
 }
 
 static void remove_tree(const char *path)
 {
-    run_tool((const char *const[]){"rm", "-rf", path, NULL});
+    test_run_tool((const char *const[]){"rm", "-rf", path, NULL});
 }
 
 /* ----------------------------------------------------------------------- world */
@@ -210,11 +145,11 @@ static void write_plans(struct fault_world *world)
     struct strbuf text = {0};
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         char path[2 * FAULT_PATH];
-        (void)snprintf(path, sizeof(path), "%s/plans/week1-wednesday/migrations/%s", root(),
-                       files[i]);
+        (void)snprintf(path, sizeof(path), "%s/plans/week1-wednesday/migrations/%s",
+                       test_root(), files[i]);
         strbuf_clear(&text);
-        if (!fault_read_file(path, 0, &text)) {
-            bail_out("cannot read %s", path);
+        if (!test_read_file(path, 0, &text)) {
+            test_bail_out("cannot read %s", path);
         }
         write_file(world->folder, files[i], strbuf_str(&text));
     }
@@ -233,10 +168,10 @@ static void make_template(struct fault_world *world)
 {
     char path[2 * FAULT_PATH];
     struct strbuf sql = {0};
-    (void)snprintf(path, sizeof(path), "%s/plans/week1-wednesday/seed.sql", root());
+    (void)snprintf(path, sizeof(path), "%s/plans/week1-wednesday/seed.sql", test_root());
     strbuf_text(&sql, "set role app_owner;\n");
-    if (!fault_read_file(path, 0, &sql)) {
-        bail_out("cannot read %s", path);
+    if (!test_read_file(path, 0, &sql)) {
+        test_bail_out("cannot read %s", path);
     }
     strbuf_text(&sql, "truncate quests, quest_moves, quest_milestones, capability_nodes, "
                       "maneuver_prerequisites, quick_wins, cohort_relations, move_decisions, "
@@ -256,10 +191,10 @@ static void build_killpoint(struct fault_world *world)
     char source[2 * FAULT_PATH];
     (void)snprintf(world->killpoint, sizeof(world->killpoint), "%.200s/killpoint.so",
                    world->folder);
-    (void)snprintf(source, sizeof(source), "%s/tests/fault/killpoint.c", root());
-    run_tool((const char *const[]){"sh", "-c",
-                                   "exec ${CC:-gcc} -shared -fPIC -O1 -o \"$0\" \"$1\"",
-                                   world->killpoint, source, NULL});
+    (void)snprintf(source, sizeof(source), "%s/tests/fault/killpoint.c", test_root());
+    test_run_tool((const char *const[]){"sh", "-c",
+                                        "exec ${CC:-gcc} -shared -fPIC -O1 -o \"$0\" \"$1\"",
+                                        world->killpoint, source, NULL});
 }
 
 void fault_world_open(struct fault_world *world)
@@ -272,17 +207,17 @@ void fault_world_open(struct fault_world *world)
     (void)snprintf(program, sizeof(program), "%s", given ? given : "build/release/gonogo");
     char *full = realpath(program, NULL);
     if (!full) {
-        bail_out("there is no release build at %s", program);
+        test_bail_out("there is no release build at %s", program);
     }
     const char *base = getenv("TMPDIR");
     (void)snprintf(world->folder, sizeof(world->folder), "%.100s/gonogo-fault.XXXXXX",
                    base ? base : "/tmp");
     if (!mkdtemp(world->folder)) {
-        bail_out("cannot make %s: %s", world->folder, strerror(errno));
+        test_bail_out("cannot make %s: %s", world->folder, strerror(errno));
     }
     /* A copy: whoever builds beside a test must not change what is judged. */
     (void)snprintf(world->program, sizeof(world->program), "%.200s/gonogo", world->folder);
-    run_tool((const char *const[]){"cp", full, world->program, NULL});
+    test_run_tool((const char *const[]){"cp", full, world->program, NULL});
     free(full);
     world->server = test_server_private(settings);
     write_plans(world);
@@ -408,7 +343,7 @@ pid_t fault_start(struct fault_case *c, const char *verb, const struct fault_ord
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid < 0) {
-        bail_out("cannot fork: %s", strerror(errno));
+        test_bail_out("cannot fork: %s", strerror(errno));
     }
     if (pid == 0) {
         become_program(c, verb, order);
@@ -419,17 +354,17 @@ pid_t fault_start(struct fault_case *c, const char *verb, const struct fault_ord
 int fault_wait(struct fault_case *c, pid_t pid)
 {
     int status = 0;
-    int64_t until = fault_now_us() + PROGRAM_SECONDS * US_PER_SECOND;
+    int64_t until = test_now_us() + PROGRAM_SECONDS * US_PER_SECOND;
     pid_t ended = 0;
-    while (ended == 0 && fault_now_us() < until) {
+    while (ended == 0 && test_now_us() < until) {
         ended = waitpid(pid, &status, WNOHANG);
         if (ended == 0) {
-            fault_pause_us(2000);
+            test_pause_us(2000);
         }
     }
     if (ended != pid) {
         (void)kill(pid, SIGKILL);
-        (void)wait_status(pid);
+        (void)test_wait_status(pid);
         return c->last_code = FAULT_TIMED_OUT;
     }
     c->last_code = WIFSIGNALED(status) ? FAULT_KILLED + WTERMSIG(status) : WEXITSTATUS(status);
@@ -450,7 +385,7 @@ static bool has_begun(const struct fault_case *c)
     bool begun = false;
     if (fault_run_directory(c, directory)) {
         (void)snprintf(path, sizeof(path), "%s/journal.jsonl", directory);
-        begun = fault_read_file(path, 0, &text) && text.ptr && strstr(text.ptr, "\n{");
+        begun = test_read_file(path, 0, &text) && text.ptr && strstr(text.ptr, "\n{");
     }
     strbuf_release(&text);
     return begun;
@@ -481,127 +416,5 @@ bool fault_status(struct fault_case *c, struct strbuf *out)
         execl(c->world->program, "gonogo", "status", "--json", (char *)NULL);
         _exit(98);
     }
-    return pid > 0 && wait_status(pid) == 0 && fault_read_file(path, 0, out);
-}
-
-/* ---------------------------------------------------------- what can be seen */
-
-int fault_session_size(pid_t session)
-{
-    DIR *proc = opendir("/proc");
-    int size = 0;
-    for (struct dirent *entry; proc && (entry = readdir(proc)) != NULL;) {
-        char path[FAULT_PATH + 32];
-        int64_t pid = 0;
-        struct strbuf text = {0};
-        (void)snprintf(path, sizeof(path), "/proc/%.200s/stat", entry->d_name);
-        if (str_to_i64(str_from(entry->d_name), &pid) && fault_read_file(path, 0, &text)) {
-            const char *after_name = strrchr(text.ptr ? text.ptr : "", ')');
-            char state = ' ';
-            long parent = 0;
-            long group = 0;
-            long of = 0;
-            if (after_name &&
-                sscanf(after_name + 1, " %c %ld %ld %ld", &state, &parent, &group, &of) == 4) {
-                size += of == (long)session && state != 'Z';
-            }
-        }
-        strbuf_release(&text);
-    }
-    if (proc) {
-        (void)closedir(proc);
-    }
-    return size;
-}
-
-bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH])
-{
-    char runs[2 * FAULT_PATH];
-    char best[128] = "";
-    struct timespec newest = {0};
-    (void)snprintf(runs, sizeof(runs), "%s/gonogo/runs", c->home);
-    DIR *folder = opendir(runs);
-    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-        char journal[4 * FAULT_PATH];
-        struct stat status;
-        (void)snprintf(journal, sizeof(journal), "%s/%s/journal.jsonl", runs, entry->d_name);
-        if (entry->d_name[0] != '.' && stat(journal, &status) == 0 &&
-            (status.st_mtim.tv_sec > newest.tv_sec ||
-             (status.st_mtim.tv_sec == newest.tv_sec &&
-              status.st_mtim.tv_nsec > newest.tv_nsec))) {
-            newest = status.st_mtim;
-            (void)snprintf(best, sizeof(best), "%.100s", entry->d_name);
-        }
-    }
-    if (folder) {
-        (void)closedir(folder);
-    }
-    (void)snprintf(path, FAULT_PATH, "%.150s/gonogo/runs/%.80s", c->home, best);
-    return best[0] != '\0';
-}
-
-bool fault_journal_says(const struct fault_case *c, const char *text, pid_t pid)
-{
-    int64_t until = fault_now_us() + JOURNAL_SECONDS * US_PER_SECOND;
-    bool found = false;
-    bool ended = false;
-    while (!found && !ended && fault_now_us() < until) {
-        char directory[FAULT_PATH];
-        char path[2 * FAULT_PATH];
-        struct strbuf bytes = {0};
-        siginfo_t info = {0};
-        ended = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                info.si_pid == pid;
-        if (fault_run_directory(c, directory)) {
-            (void)snprintf(path, sizeof(path), "%s/journal.jsonl", directory);
-            found = fault_read_file(path, 0, &bytes) && bytes.ptr && strstr(bytes.ptr, text);
-        }
-        strbuf_release(&bytes);
-        if (!found && !ended) {
-            fault_pause_us(300);
-        }
-    }
-    return found;
-}
-
-void fault_tell_output(const struct fault_case *c)
-{
-    for (int i = 1; i <= c->starts; i++) {
-        char path[2 * FAULT_PATH];
-        struct strbuf text = {0};
-        (void)snprintf(path, sizeof(path), "%s/out.%d", c->home, i);
-        if (fault_read_file(path, 0, &text)) {
-            size_t from = text.len > TAIL_BYTES ? text.len - TAIL_BYTES : 0;
-            struct str rest = str_slice(strbuf_str(&text), from, TAIL_BYTES);
-            struct str line;
-            while (str_cut(&rest, '\n', &line)) {
-                printf("#   start %d: %.*s\n", i, STR_ARG(line));
-            }
-        }
-        strbuf_release(&text);
-    }
-    (void)fflush(stdout);
-}
-
-int fault_in_parallel(int count, bool (*work)(void *ctx, int item), void *ctx)
-{
-    pid_t workers[WORKERS];
-    int failed = 0;
-    (void)fflush(stdout);
-    for (int w = 0; w < WORKERS; w++) {
-        workers[w] = fork();
-        if (workers[w] == 0) {
-            int bad = 0;
-            for (int item = w; item < count; item += WORKERS) {
-                bad += !work(ctx, item);
-            }
-            (void)fflush(stdout);
-            _exit(bad > 90 ? 90 : bad);
-        }
-    }
-    for (int w = 0; w < WORKERS; w++) {
-        int status = wait_status(workers[w]);
-        failed += WIFEXITED(status) ? WEXITSTATUS(status) : 99;
-    }
-    return failed;
+    return pid > 0 && test_wait_status(pid) == 0 && test_read_file(path, 0, out);
 }

@@ -16,6 +16,7 @@
 
 #include "base.h"
 #include "server.h"
+#include "testing.h"
 
 enum {
     FAULT_PATH = 256,
@@ -70,8 +71,6 @@ bool fault_status(struct fault_case *c, struct strbuf *out);
 int fault_session_size(pid_t session);
 /* The run directory whose journal is the newest; false when there is none. */
 bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH]);
-/* Appends a whole file; false when it cannot be read. */
-bool fault_read_file(const char *path, long from, struct strbuf *out);
 /* Waits until the journal holds `text`, at most ten seconds or until the program ended. */
 bool fault_journal_says(const struct fault_case *c, const char *text, pid_t pid);
 /* The last lines of what the program said, as comments of the test. */
@@ -83,10 +82,6 @@ struct fault_dice {
 };
 void fault_dice_seed(struct fault_dice *dice, uint64_t seed);
 uint64_t fault_dice_roll(struct fault_dice *dice, uint64_t below);
-void fault_pause_us(int64_t us);
-int64_t fault_now_us(void);
-/* An environment variable that is a number, for longer runs than make check's. */
-long fault_setting(const char *name, long otherwise);
 
 /*
  * Does items 0..count-1 in two processes, because there are two cores: work() returns

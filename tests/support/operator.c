@@ -4,9 +4,9 @@
  */
 #include "operator.h"
 
-#include "base.h"
 #include "files.h"
 #include "server.h"
+#include "testing.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -42,13 +42,6 @@ static const char small_plan[] =
     "max_age: 4h }\n"
     "steps: [{ migration: \"001\", file: 001.sql, undo: none }]\n";
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ----------------------------------------------------------- coming and going */
 
 void operator_begin(struct operator* me)
@@ -65,9 +58,9 @@ void operator_begin(struct operator* me)
 static void stop_kept(const struct operator* me)
 {
     glob_t found = {0};
-    int64_t until_ms = now_ms() + SOON * 1000;
+    int64_t until_ms = test_now_ms() + SOON * 1000;
     while (glob(operator_path(me, "gonogo-scratch-*/owner"), 0, NULL, &found) == 0 &&
-           now_ms() < until_ms) {
+           test_now_ms() < until_ms) {
         struct strbuf text = {0};
         struct err err = {0};
         if (files_read(AT_FDCWD, found.gl_pathv[0], 64, &text, NULL, &err)) {
@@ -76,8 +69,7 @@ static void stop_kept(const struct operator* me)
         }
         strbuf_release(&text);
         globfree(&found);
-        struct timespec pause = {.tv_nsec = AGAIN_MS * 1000000L};
-        (void)nanosleep(&pause, NULL); /* nothing tells us when a folder goes */
+        test_pause_us(AGAIN_MS * US_PER_MS); /* nothing tells us when a folder goes */
     }
 }
 
@@ -275,9 +267,9 @@ void operator_press(struct operator* me, const char *keys)
 /* Is it there before a moment is over? */
 static bool sees_shortly(struct operator* me, const char *text)
 {
-    int64_t until_ms = now_ms() + AGAIN_MS;
+    int64_t until_ms = test_now_ms() + AGAIN_MS;
     while (!operator_sees(me, text)) {
-        int64_t left_ms = until_ms - now_ms();
+        int64_t left_ms = until_ms - test_now_ms();
         if (left_ms <= 0 || !pty_read(screen_pty(me->screen), (int)left_ms)) {
             return operator_sees(me, text);
         }
@@ -287,13 +279,13 @@ static bool sees_shortly(struct operator* me, const char *text)
 
 void operator_press_for(struct operator* me, const char *keys, const char *text)
 {
-    int64_t until_ms = now_ms() + SOON * 1000;
+    int64_t until_ms = test_now_ms() + SOON * 1000;
     do {
         operator_press(me, keys);
         if (sees_shortly(me, text)) {
             return;
         }
-    } while (now_ms() < until_ms);
+    } while (test_now_ms() < until_ms);
     operator_see(me, text, 0);
 }
 
@@ -339,14 +331,14 @@ static const char list_mark[] = "ASKED NOW";
 /* Frames come in pieces: a box is there when its own words are. */
 static void open_questions(struct operator* me)
 {
-    int64_t until_ms = now_ms() + SOON * 1000;
+    int64_t until_ms = test_now_ms() + SOON * 1000;
     SEE_GONE(me, form_mark);
     do {
         operator_press(me, "a");
         if (sees_shortly(me, list_mark) || operator_sees(me, form_mark)) {
             return;
         }
-    } while (now_ms() < until_ms);
+    } while (test_now_ms() < until_ms);
     operator_see(me, list_mark, 0);
 }
 
@@ -354,8 +346,8 @@ void operator_ask(struct operator* me, const char *text)
 {
     open_questions(me);
     if (operator_sees(me, list_mark)) {
-        int64_t until_ms = now_ms() + SOON * 1000;
-        while (digit_in_list(me, text) == '\0' && now_ms() < until_ms) {
+        int64_t until_ms = test_now_ms() + SOON * 1000;
+        while (digit_in_list(me, text) == '\0' && test_now_ms() < until_ms) {
             screen_read(me->screen, AGAIN_MS);
         }
         operator_press_for(me, (const char[]){digit_in_list(me, text), '\0'}, form_mark);
@@ -457,9 +449,9 @@ long operator_number(const struct operator* me, const char *sql)
 
 void operator_becomes(struct operator* me, const char *sql, long expected)
 {
-    int64_t until_ms = now_ms() + SOON * 1000;
+    int64_t until_ms = test_now_ms() + SOON * 1000;
     long number = operator_number(me, sql);
-    while (number != expected && now_ms() < until_ms) {
+    while (number != expected && test_now_ms() < until_ms) {
         screen_read(me->screen, AGAIN_MS); /* the program wants to be read, too */
         number = operator_number(me, sql);
     }

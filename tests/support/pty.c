@@ -5,7 +5,7 @@
  */
 #include "pty.h"
 
-#include "base.h"
+#include "testing.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -32,12 +32,6 @@ const char *pty_program(void)
     return program && program[0] ? program : "build/release/gonogo";
 }
 
-static void bail_out(const char *what)
-{
-    printf("Bail out! %s: %s\n", what, strerror(errno));
-    exit(99);
-}
-
 struct pty *pty_start(const char *const *argv, const char *const *environment)
 {
     return pty_start_sized(argv, environment, 80, 24);
@@ -51,7 +45,7 @@ struct pty *pty_start_sized(const char *const *argv, const char *const *environm
     (void)fflush(stdout);
     pty->pid = forkpty(&pty->fd, NULL, NULL, &size);
     if (pty->pid < 0) {
-        bail_out("no pseudo-terminal");
+        test_bail_out("no pseudo-terminal: %s", strerror(errno));
     }
     if (pty->pid == 0) {
         for (size_t i = 0; environment && environment[i]; i++) {
@@ -125,16 +119,9 @@ bool pty_read(struct pty *pty, int wait_ms)
     return true;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool pty_wait(struct pty *pty, const char *text, int seconds)
 {
-    int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
+    int64_t until_ms = test_now_ms() + (int64_t)seconds * 1000;
     for (bool open = true;;) {
         const char *from = pty->screen.ptr ? pty->screen.ptr + pty->seen : "";
         const char *found = strstr(from, text);
@@ -142,7 +129,7 @@ bool pty_wait(struct pty *pty, const char *text, int seconds)
             pty->seen = (size_t)(found - pty->screen.ptr) + strlen(text);
             return true;
         }
-        int64_t left_ms = until_ms - now_ms();
+        int64_t left_ms = until_ms - test_now_ms();
         if (!open || left_ms <= 0) {
             return false;
         }
@@ -178,16 +165,15 @@ int pty_end(struct pty *pty, int seconds)
     enum {
         STEP_MS = 20
     };
-    int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
+    int64_t until_ms = test_now_ms() + (int64_t)seconds * 1000;
     while (pty->pid > 0) {
         if (!pty_read(pty, STEP_MS)) {
-            struct timespec pause = {.tv_nsec = STEP_MS * 1000000L};
-            (void)nanosleep(&pause, NULL); /* nothing to poll any more: wait for the end */
+            test_pause_us(STEP_MS * US_PER_MS); /* nothing to poll any more: wait for the end */
         }
         pid_t done = waitpid(pty->pid, &pty->status, WNOHANG);
         if (done == pty->pid) {
             pty->pid = 0;
-        } else if (now_ms() > until_ms) {
+        } else if (test_now_ms() > until_ms) {
             return -1;
         }
     }

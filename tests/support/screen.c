@@ -5,7 +5,7 @@
  */
 #include "screen.h"
 
-#include "base.h"
+#include "testing.h"
 
 #include <time.h>
 #include <vterm.h>
@@ -150,21 +150,14 @@ bool screen_has_colours(struct screen *screen)
     return false;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool wait_for(struct screen *screen, const char *text, bool wanted, int seconds)
 {
-    int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
+    int64_t until_ms = test_now_ms() + (int64_t)seconds * 1000;
     for (bool open = true;;) {
         if ((strstr(screen_text(screen), text) != NULL) == wanted) {
             return true;
         }
-        int64_t left_ms = until_ms - now_ms();
+        int64_t left_ms = until_ms - test_now_ms();
         if (!open || left_ms <= 0) {
             return false;
         }
@@ -184,8 +177,8 @@ bool screen_wait_gone(struct screen *screen, const char *text, int seconds)
 
 void screen_read(struct screen *screen, int milliseconds)
 {
-    int64_t until_ms = now_ms() + milliseconds;
-    for (int64_t left_ms; (left_ms = until_ms - now_ms()) > 0;) {
+    int64_t until_ms = test_now_ms() + milliseconds;
+    for (int64_t left_ms; (left_ms = until_ms - test_now_ms()) > 0;) {
         if (!pty_read(screen->pty, (int)left_ms)) {
             return;
         }

@@ -7,6 +7,8 @@
  */
 #include "server.h"
 
+#include "testing.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -15,7 +17,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -45,24 +46,11 @@ struct test_server {
 static struct test_server *shared;
 static struct test_server *all;
 
-NORETURN static void bail_out(const char *format, ...) PRINTF_LIKE(1, 2);
-NORETURN static void bail_out(const char *format, ...)
-{
-    va_list values;
-    va_start(values, format);
-    (void)fputs("Bail out! ", stdout);
-    (void)vprintf(format, values);
-    (void)fputs("\n", stdout);
-    (void)fflush(stdout);
-    va_end(values);
-    exit(99);
-}
-
 static void *make(size_t size)
 {
     void *memory = calloc(1, size);
     if (memory == NULL) {
-        bail_out("out of memory");
+        test_bail_out("out of memory");
     }
     return memory;
 }
@@ -90,7 +78,7 @@ const char *test_server_bindir(void)
             return places[i];
         }
     }
-    bail_out("no PostgreSQL server programs found (package postgresql)");
+    test_bail_out("no PostgreSQL server programs found (package postgresql)");
 }
 
 /* ---------------------------------------------------------------- children */
@@ -129,7 +117,7 @@ static pid_t start_program(const struct test_server *server, char *const *argv)
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid < 0) {
-        bail_out("cannot fork: %s", strerror(errno));
+        test_bail_out("cannot fork: %s", strerror(errno));
     }
     if (pid == 0) {
         become_server_user(log, server->folder);
@@ -144,7 +132,7 @@ static int wait_for(pid_t pid)
     int status = 0;
     while (waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR) {
-            bail_out("cannot wait for a child: %s", strerror(errno));
+            test_bail_out("cannot wait for a child: %s", strerror(errno));
         }
     }
     return status;
@@ -153,7 +141,7 @@ static int wait_for(pid_t pid)
 static void run_program(const struct test_server *server, char *const *argv)
 {
     if (wait_for(start_program(server, argv)) != 0) {
-        bail_out("%s failed; see %s/log", argv[0], server->folder);
+        test_bail_out("%s failed; see %s/log", argv[0], server->folder);
     }
 }
 
@@ -196,7 +184,7 @@ static bool becomes_ready(struct test_server *server)
         }
         (void)poll(NULL, 0, PAUSE_MS);
     }
-    bail_out("the server did not start; see %s/log", server->folder);
+    test_bail_out("the server did not start; see %s/log", server->folder);
 }
 
 void test_server_start(struct test_server *server)
@@ -246,7 +234,7 @@ void test_server_start(struct test_server *server)
         free(owned[i]);
     }
     if (!ready) {
-        bail_out("the server did not start; see %s/log", server->folder);
+        test_bail_out("the server did not start; see %s/log", server->folder);
     }
 }
 
@@ -256,7 +244,7 @@ void test_server_stop(struct test_server *server, int signal_number)
         return;
     }
     if (kill(server->pid, signal_number) != 0) {
-        bail_out("cannot stop the server: %s", strerror(errno));
+        test_bail_out("cannot stop the server: %s", strerror(errno));
     }
     (void)wait_for(server->pid);
     server->pid = 0;
@@ -272,22 +260,22 @@ static void make_folder(struct test_server *server)
     (void)snprintf(server->folder, sizeof(server->folder), "%.*s/gonogo-test.XXXXXX",
                    length > 0 ? length : 4, length > 0 ? beside : "/tmp");
     if (mkdtemp(server->folder) == NULL) {
-        bail_out("cannot make the folder %s: %s", server->folder, strerror(errno));
+        test_bail_out("cannot make the folder %s: %s", server->folder, strerror(errno));
     }
     char owner[PATH_ROOM + 8];
     (void)snprintf(owner, sizeof(owner), "%s/owner", server->folder);
     FILE *file = fopen(owner, "w"); /* with-server sweeps folders whose owner is gone */
     if (file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0 || fclose(file) != 0) {
-        bail_out("cannot write %s", owner);
+        test_bail_out("cannot write %s", owner);
     }
     if (geteuid() == 0) {
         const struct passwd *user = server_user();
         if (user == NULL || chown(server->folder, user->pw_uid, user->pw_gid) != 0) {
-            bail_out("cannot give %s to the server's user", server->folder);
+            test_bail_out("cannot give %s to the server's user", server->folder);
         }
     }
     if (chmod(server->folder, 0755) != 0) {
-        bail_out("cannot open %s: %s", server->folder, strerror(errno));
+        test_bail_out("cannot open %s: %s", server->folder, strerror(errno));
     }
     (void)snprintf(server->socket_dir, sizeof(server->socket_dir), "%s", server->folder);
     (void)snprintf(server->data_dir, sizeof(server->data_dir), "%s/data", server->folder);
@@ -397,7 +385,7 @@ pid_t test_server_pid(const struct test_server *server)
     FILE *file = fopen(path, "r");
     long pid = 0;
     if (file == NULL || fscanf(file, "%ld", &pid) != 1) {
-        bail_out("cannot read %s", path);
+        test_bail_out("cannot read %s", path);
     }
     (void)fclose(file);
     return (pid_t)pid;
@@ -412,7 +400,7 @@ static PGresult *ask(const struct test_server *server, const char *database, con
                                   database,           "test witness",           NULL};
     PGconn *connection = PQconnectdbParams(keys, values, 0);
     if (PQstatus(connection) != CONNECTION_OK) {
-        bail_out("no connection: %s", PQerrorMessage(connection));
+        test_bail_out("no connection: %s", PQerrorMessage(connection));
     }
     PQsetNoticeProcessor(connection, NULL, NULL);
     PGresult *result = PQexec(connection, "SET client_min_messages = error");
@@ -420,7 +408,7 @@ static PGresult *ask(const struct test_server *server, const char *database, con
     result = PQexec(connection, sql);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        bail_out("%s: %s", sql, PQerrorMessage(connection));
+        test_bail_out("%s: %s", sql, PQerrorMessage(connection));
     }
     PQfinish(connection);
     return result;
@@ -445,7 +433,7 @@ long test_query_number(const struct test_server *server, const char *database, c
     char *end = NULL;
     long number = strtol(value, &end, 10);
     if (end == value || *end != '\0') {
-        bail_out("%s: \"%s\" is no number", sql, value);
+        test_bail_out("%s: \"%s\" is no number", sql, value);
     }
     free(value);
     return number;

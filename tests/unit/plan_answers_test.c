@@ -152,7 +152,8 @@ static void demo_answers_fit_the_demo_plan(void **state)
     assert_non_null(reading.plan);
     struct strbuf bytes = {0};
     struct plan_diagnostics diagnostics = {0};
-    assert_true(slurp(tree_path(&reading.arena, "plans/week1-wednesday/answers.yaml"), &bytes));
+    assert_true(test_read_file(tree_path(&reading.arena, "plans/week1-wednesday/answers.yaml"),
+                               0, &bytes));
     struct answers *answers =
         answers_read(strbuf_str(&bytes), STR("answers.yaml"), &reading.arena, &diagnostics);
     assert_non_null(answers);

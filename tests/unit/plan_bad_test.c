@@ -47,10 +47,10 @@ static bool compare_one(const char *folder, const char *name)
     struct strbuf bytes = {0};
     struct strbuf wanted = {0};
     struct str file = str_format(&arena, "%s.yaml", name);
-    assert_true(
-        slurp(str_text(&arena, str_format(&arena, "%s/%s.yaml", folder, name)), &bytes));
-    assert_true(
-        slurp(str_text(&arena, str_format(&arena, "%s/%s.expected", folder, name)), &wanted));
+    assert_true(test_read_file(str_text(&arena, str_format(&arena, "%s/%s.yaml", folder, name)),
+                               0, &bytes));
+    assert_true(test_read_file(
+        str_text(&arena, str_format(&arena, "%s/%s.expected", folder, name)), 0, &wanted));
     struct plan *plan = plan_read(strbuf_str(&bytes), file, &arena, &diagnostics);
     const char *text = told(&arena, &diagnostics);
     bool same = str_eq(strbuf_str(&wanted), text);
@@ -97,7 +97,7 @@ static void cut_plans_are_refused_quietly(void **state)
     (void)state;
     struct arena arena = {0};
     struct strbuf bytes = {0};
-    assert_true(slurp(tree_path(&arena, "tests/plans/reference.yaml"), &bytes));
+    assert_true(test_read_file(tree_path(&arena, "tests/plans/reference.yaml"), 0, &bytes));
     for (size_t length = 0; length < bytes.len; length += 97) {
         struct reading reading;
         read_text(&reading, (struct str){bytes.ptr, length});

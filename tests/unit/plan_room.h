@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "plan.h"
+#include "testing.h"
 
 struct reading {
     struct arena arena;
@@ -24,22 +25,7 @@ struct reading {
 /* The path of a file of the tree, in the arena. */
 static inline const char *tree_path(struct arena *arena, const char *path)
 {
-    const char *root = getenv("GONOGO_ROOT");
-    return str_text(arena, str_format(arena, "%s/%s", root != NULL ? root : ".", path));
-}
-
-static inline bool slurp(const char *path, struct strbuf *out)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return false;
-    }
-    char block[4096];
-    size_t count = 0;
-    while ((count = fread(block, 1, sizeof(block), file)) > 0) {
-        strbuf_add(out, (struct str){block, count});
-    }
-    return fclose(file) == 0;
+    return str_text(arena, str_format(arena, "%s/%s", test_root(), path));
 }
 
 static inline void read_text(struct reading *reading, struct str text)
@@ -52,7 +38,7 @@ static inline void read_file(struct reading *reading, const char *path)
 {
     struct strbuf bytes = {0};
     struct arena arena = {0};
-    assert_true(slurp(tree_path(&arena, path), &bytes));
+    assert_true(test_read_file(tree_path(&arena, path), 0, &bytes));
     read_text(reading, strbuf_str(&bytes));
     strbuf_release(&bytes);
     arena_release(&arena);

@@ -14,7 +14,8 @@ static void committed_schema_is_in_step(void **state)
     struct strbuf now = {0};
     struct strbuf committed = {0};
     plan_json_schema(&now);
-    assert_true(slurp(tree_path(&arena, "plans/schema/plan-v1.schema.json"), &committed));
+    assert_true(
+        test_read_file(tree_path(&arena, "plans/schema/plan-v1.schema.json"), 0, &committed));
     assert_int_equal(now.len, committed.len);
     assert_memory_equal(now.ptr, committed.ptr, now.len);
     strbuf_release(&now);
@@ -107,13 +108,13 @@ static void every_code_has_a_page(void **state)
     struct strbuf all = {0};
     for (size_t i = 0; i < COUNT_OF(sources); i++) {
         struct str path = str_format(&arena, "src/plan/plan_%s.c", sources[i]);
-        assert_true(slurp(tree_path(&arena, str_text(&arena, path)), &all));
+        assert_true(test_read_file(tree_path(&arena, str_text(&arena, path)), 0, &all));
     }
     /* What needs this machine or the grammar of SQL: programs, files cut into statements. */
     static const char *const others[] = {"src/app/hook.c", "src/app/app_plan.c",
                                          "src/app/app_queries.c"};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
-        assert_true(slurp(tree_path(&arena, others[i]), &all));
+        assert_true(test_read_file(tree_path(&arena, others[i]), 0, &all));
     }
     size_t count = 0;
     const struct plan_code *codes = plan_codes(&count);

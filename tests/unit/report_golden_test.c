@@ -4,6 +4,7 @@
  * GONOGO_GOLDEN=write writes them again: read the difference like code.
  */
 #include "report_room.h"
+#include "testing.h"
 
 static const struct {
     const char *name;
@@ -28,34 +29,27 @@ static const struct {
 static void compare(const char *path, struct str text)
 {
     const char *wish = getenv("GONOGO_GOLDEN");
+    struct strbuf golden = {0};
     if (wish && strcmp(wish, "write") == 0) {
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
-        assert_int_equal(fclose(file), 0);
+        test_write_file(path, text);
         return;
     }
-    FILE *file = fopen(path, "r");
-    if (!file) {
+    if (!test_read_file(path, 0, &golden)) {
         fail_msg("%s is not there: run with GONOGO_GOLDEN=write", path);
     }
-    char *golden = mem_alloc(text.len + 2);
-    size_t len = fread(golden, 1, text.len + 1, file);
-    assert_int_equal(fclose(file), 0);
     size_t at = 0;
-    while (at < len && at < text.len && golden[at] == text.ptr[at]) {
+    while (at < golden.len && at < text.len && golden.ptr[at] == text.ptr[at]) {
         at++;
     }
-    if (len != text.len || at != len) {
+    if (golden.len != text.len || at != golden.len) {
         fail_msg("%s differs at byte %zu: now \"%.60s\"", path, at, text.ptr + at);
     }
-    free(golden);
+    strbuf_release(&golden);
 }
 
 static void reports_are_as_committed(void **state)
 {
     (void)state;
-    const char *root = getenv("GONOGO_ROOT");
     for (size_t i = 0; i < COUNT_OF(endings); i++) {
         struct room room;
         room_open_with(&room, room_plan, STR("BEGIN;\nDROP TABLE c;\nCOMMIT;\n"));
@@ -68,7 +62,7 @@ static void reports_are_as_committed(void **state)
             struct strbuf out = {0};
             report_write(report, formats[k].format, &out);
             struct str path = str_format(&room.arena, "%s/tests/golden/report/%s.%s",
-                                         root ? root : ".", endings[i].name, formats[k].ending);
+                                         test_root(), endings[i].name, formats[k].ending);
             compare(path.ptr, strbuf_str(&out));
             strbuf_release(&out);
         }

@@ -5,6 +5,7 @@
  * judge here knows the parts of JSON Schema that the file uses.
  */
 #include "report_room.h"
+#include "testing.h"
 
 static struct json *schema;
 
@@ -134,20 +135,11 @@ static void judge(const struct json *rule, const struct json *value, const char 
 
 static void read_schema(void)
 {
-    const char *root = getenv("GONOGO_ROOT");
     struct strbuf path = {0};
     struct strbuf text = {0};
     struct err err = {0};
-    strbuf_format(&path, "%s/plans/schema/report-v1.schema.json", root ? root : ".");
-    FILE *file = fopen(path.ptr, "r");
-    assert_non_null(file);
-    char piece[4096];
-    size_t len = fread(piece, 1, sizeof(piece), file);
-    while (len > 0) {
-        strbuf_add(&text, (struct str){piece, len});
-        len = fread(piece, 1, sizeof(piece), file);
-    }
-    assert_int_equal(fclose(file), 0);
+    strbuf_format(&path, "%s/plans/schema/report-v1.schema.json", test_root());
+    assert_true(test_read_file(path.ptr, 0, &text));
     schema = json_read(strbuf_str(&text), &err);
     if (!schema) {
         fail_msg("the schema: %s", err.message);
