@@ -46,6 +46,23 @@ struct sql_name gather_list_name(PgQuery__Node *const *names, size_t count);
 /* The strings of a list (names of columns), in the arena. */
 const struct str *gather_strings(struct gathering *gathering, PgQuery__Node *const *nodes,
                                  size_t count, size_t *string_count);
+/* A role's name: "public", "current_user" ... for the words of the grammar; NULL gives "". */
+struct str gather_role(const PgQuery__RoleSpec *role);
+/* Arrays of roles, in the arena. */
+const struct str *gather_roles(struct gathering *gathering, PgQuery__Node *const *roles,
+                               size_t count, size_t *role_count);
+/* "ALTER TABLE" for the verb "ALTER" and the kind "table"; in the arena. */
+struct str gather_command(struct gathering *gathering, const char *verb, const char *kind);
+/* A name of one part, quoted where needed, in the arena. */
+struct str gather_ident(struct gathering *gathering, struct str name);
+/*
+ * IF [NOT] EXISTS or OR REPLACE: a second run says nothing. What is found standing was perhaps
+ * not made here, so that its text alone cannot take it back.
+ */
+void gather_guard(struct sql_action *action, bool guarded);
+/* This statement takes the action back; not for one that is guarded. */
+void gather_undo(struct gathering *gathering, struct sql_action *action, const char *format,
+                 ...) PRINTF_LIKE(3, 4);
 /* Byte of the file for a location of the tree (-1: the statement's head). */
 size_t gather_offset(const struct gathering *gathering, int location);
 

@@ -92,6 +92,77 @@ size_t gather_offset(const struct gathering *gathering, int location)
                         : gathering->statement->offset + (size_t)location;
 }
 
+struct str gather_role(const PgQuery__RoleSpec *role)
+{
+    static const char *const words[] = {
+        [PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CURRENT_ROLE] = "current_role",
+        [PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CURRENT_USER] = "current_user",
+        [PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_SESSION_USER] = "session_user",
+        [PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_PUBLIC] = "public",
+    };
+    if (role == NULL) {
+        return STR("");
+    }
+    bool word = (size_t)role->roletype < COUNT_OF(words) && words[role->roletype] != NULL;
+    return str_from(word ? words[role->roletype] : role->rolename);
+}
+
+const struct str *gather_roles(struct gathering *gathering, PgQuery__Node *const *roles,
+                               size_t count, size_t *role_count)
+{
+    struct str *names = arena_array(gathering->arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = roles[i]->node_case == PG_QUERY__NODE__NODE_ROLE_SPEC
+                       ? gather_role(roles[i]->role_spec)
+                       : STR("");
+    }
+    *role_count = count;
+    return names;
+}
+
+struct str gather_command(struct gathering *gathering, const char *verb, const char *kind)
+{
+    struct str command = str_format(gathering->arena, "%s %s", verb, kind);
+    char *letters = arena_alloc(gathering->arena, command.len + 1);
+    for (size_t i = 0; i < command.len; i++) {
+        char letter = command.ptr[i];
+        letters[i] = letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+    }
+    return (struct str){letters, command.len};
+}
+
+struct str gather_ident(struct gathering *gathering, struct str name)
+{
+    return sql_name_written(gathering->arena, (struct sql_name){STR(""), name});
+}
+
+void gather_guard(struct sql_action *action, bool guarded)
+{
+    if (guarded) {
+        action->guarded = true;
+        action->rerun = action->rerun == SQL_RERUN_FAILS ? SQL_RERUN_YES : action->rerun;
+        action->undo = action->undo == SQL_UNDO_STATEMENT ? SQL_UNDO_KNOWLEDGE : action->undo;
+    }
+}
+
+void gather_undo(struct gathering *gathering, struct sql_action *action, const char *format,
+                 ...)
+{
+    if (action->guarded) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = arena_alloc(gathering->arena, (size_t)length + 1);
+    va_start(arguments, format);
+    (void)vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    action->undo = SQL_UNDO_STATEMENT;
+    action->undo_sql = (struct str){text, (size_t)length};
+}
+
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
 {
     static taker *const takers[] = {

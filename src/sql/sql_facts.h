@@ -238,6 +238,13 @@ struct sql_routine {
     struct sql_type returns; /* empty for procedures */
 };
 
+/* The query of a view, a materialized view and of CREATE TABLE AS. */
+struct sql_view {
+    enum sql_fact security_invoker; /* UNKNOWN when not said: the server's default is no */
+    enum sql_fact security_barrier;
+    struct sql_expression query; /* its relations, calls and columns */
+};
+
 /* INSERT, UPDATE, DELETE, MERGE, COPY ... FROM; the table is the action's object. */
 struct sql_change {
     struct sql_expression where;
@@ -258,7 +265,10 @@ struct sql_grant {
     bool whole_schema; /* ON ALL TABLES IN SCHEMA */
 };
 
-/* SET, RESET, set_config by SELECT is not followed. */
+/*
+ * SET, RESET (set_config by SELECT is not followed); and one option of ALTER TABLE, VIEW, INDEX
+ * ... SET (...), RESET (...), "toast.autovacuum_enabled" with its namespace.
+ */
 struct sql_setting {
     struct str name;  /* folded */
     struct str value; /* as text, lists joined with ", "; empty for DEFAULT and RESET */
@@ -278,20 +288,27 @@ struct sql_role {
 struct sql_action {
     enum sql_form form;
     int depth;        /* 0: the statement itself; 1 and more: inside of a DO block */
-    bool inside;      /* a part of the CREATE TABLE that is the action before */
+    bool inside;      /* a part of the CREATE TABLE or ADD COLUMN that is the action before */
     bool conditional; /* in a DO block behind IF, LOOP, EXCEPTION: may not happen */
     bool guarded;     /* IF [NOT] EXISTS, OR REPLACE */
     bool cascade;
     bool concurrently;
     bool only;              /* ALTER TABLE ONLY */
+    bool temporary;         /* of a table, view or sequence that dies with the session */
     const char *kind;       /* of the object: "table", "index", "policy", "function" ... */
     struct sql_name object; /* for parts of a table (column, policy, trigger): the table */
     struct str part;        /* column, constraint, policy, trigger, rule, enum value ... */
     struct str renamed;     /* RENAME ... TO, SET SCHEMA, OWNER TO: the new name */
     struct sql_name other;  /* see sql_form_row.other; "" when there is none */
     size_t offset;          /* of the place to point at, in the file */
-    enum sql_lock lock;     /* on `object` (for an index: on the table, where it is named) */
-    enum sql_lock other_lock;
+    /*
+     * On `object`. Of an index, and of extended statistics, that is named without its table
+     * `object` is the index itself, and this is the lock on the table that is not named;
+     * `other` is the index then, too. Relations that a query reads (sql_statement.objects)
+     * are locked ACCESS SHARE besides.
+     */
+    enum sql_lock lock;
+    enum sql_lock other_lock; /* on `other` */
     enum sql_work work;
     enum sql_rerun rerun;
     enum sql_loss loss;
@@ -303,6 +320,7 @@ struct sql_action {
     const struct sql_index *index;
     const struct sql_policy *policy;
     const struct sql_routine *routine;
+    const struct sql_view *view;
     const struct sql_change *change;
     const struct sql_grant *grant;
     const struct sql_setting *setting;

@@ -18,6 +18,11 @@ enum sql_fact tree_transactional(const PgQuery__Node *node);
 enum sql_fact tree_hides_control(const PgQuery__Node *node);
 /* Kind of an object type for people, and the tags "CREATE x", "ALTER x", "DROP x". */
 const char *tree_kind(PgQuery__ObjectType type);
+/* The option of this name in a list of DefElems; NULL when there is none. */
+const PgQuery__DefElem *tree_option(PgQuery__Node *const *options, size_t count,
+                                    const char *name);
+/* A boolean option as the server reads it: without value true, `absent` for NULL. */
+bool tree_option_is_true(const PgQuery__DefElem *option, bool absent);
 /*
  * The lists of objects that came last, so that twenty thousand INSERTs into one table have one
  * list. `= {0}` is empty; the lists belong to the arena of the statements.

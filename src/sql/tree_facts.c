@@ -10,8 +10,8 @@
 
 #define NODE(name) PG_QUERY__NODE__NODE_##name
 
-static const PgQuery__DefElem *find_option(PgQuery__Node *const *options, size_t count,
-                                           const char *name)
+const PgQuery__DefElem *tree_option(PgQuery__Node *const *options, size_t count,
+                                    const char *name)
 {
     for (size_t i = 0; i < count; i++) {
         if (options[i]->node_case == NODE(DEF_ELEM) &&
@@ -22,8 +22,7 @@ static const PgQuery__DefElem *find_option(PgQuery__Node *const *options, size_t
     return NULL;
 }
 
-/* The value of a boolean option as the server reads it; an option without value is true. */
-static bool option_is_true(const PgQuery__DefElem *option, bool absent)
+bool tree_option_is_true(const PgQuery__DefElem *option, bool absent)
 {
     if (option == NULL) {
         return absent;
@@ -50,16 +49,16 @@ static bool reindex_stands_alone(const PgQuery__ReindexStmt *reindex)
     bool many = reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_SCHEMA ||
                 reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_SYSTEM ||
                 reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_DATABASE;
-    return many || option_is_true(
-                       find_option(reindex->params, reindex->n_params, "concurrently"), false);
+    return many || tree_option_is_true(
+                       tree_option(reindex->params, reindex->n_params, "concurrently"), false);
 }
 
 static bool create_subscription_stands_alone(const PgQuery__CreateSubscriptionStmt *create)
 {
     bool connects =
-        option_is_true(find_option(create->options, create->n_options, "connect"), true);
-    return option_is_true(find_option(create->options, create->n_options, "create_slot"),
-                          connects);
+        tree_option_is_true(tree_option(create->options, create->n_options, "connect"), true);
+    return tree_option_is_true(tree_option(create->options, create->n_options, "create_slot"),
+                               connects);
 }
 
 static bool alter_subscription_stands_alone(const PgQuery__AlterSubscriptionStmt *alter)
@@ -71,8 +70,8 @@ static bool alter_subscription_stands_alone(const PgQuery__AlterSubscriptionStmt
     };
     for (size_t i = 0; i < COUNT_OF(refreshing); i++) {
         if (alter->kind == refreshing[i]) {
-            return option_is_true(find_option(alter->options, alter->n_options, "refresh"),
-                                  true);
+            return tree_option_is_true(tree_option(alter->options, alter->n_options, "refresh"),
+                                       true);
         }
     }
     return alter->kind == PG_QUERY__ALTER_SUBSCRIPTION_TYPE__ALTER_SUBSCRIPTION_REFRESH;
@@ -120,7 +119,7 @@ static bool stands_alone(const PgQuery__Node *node)
         return detaches_concurrently(node->alter_table_stmt);
     }
     if (is == NODE(ALTER_DATABASE_STMT)) {
-        return find_option(node->alter_database_stmt->options,
+        return tree_option(node->alter_database_stmt->options,
                            node->alter_database_stmt->n_options, "tablespace") != NULL;
     }
     if (is == NODE(CREATE_SUBSCRIPTION_STMT)) {
@@ -170,9 +169,9 @@ static enum sql_fact body_control(struct str body)
 
 static enum sql_fact do_control(const PgQuery__DoStmt *statement)
 {
-    const PgQuery__DefElem *body = find_option(statement->args, statement->n_args, "as");
+    const PgQuery__DefElem *body = tree_option(statement->args, statement->n_args, "as");
     const PgQuery__DefElem *language =
-        find_option(statement->args, statement->n_args, "language");
+        tree_option(statement->args, statement->n_args, "language");
     bool plpgsql = language == NULL ||
                    (language->arg != NULL && language->arg->node_case == NODE(STRING) &&
                     strcmp(language->arg->string->sval, "plpgsql") == 0);
