@@ -15,8 +15,9 @@ struct gathering {
     struct arena *arena;
     struct str text; /* the statement's bytes; locations of the tree count in them */
     const struct sql_statement *statement;
-    int version; /* the server's major version */
-    int depth;   /* inside of how many DO blocks */
+    int version;               /* the server's major version */
+    const PgQuery__Node *root; /* the statement that is being gathered, for its WITH queries */
+    int depth;                 /* inside of how many DO blocks */
     bool conditional;
     struct sql_action *actions;
     size_t action_count;
@@ -66,6 +67,12 @@ void gather_undo(struct gathering *gathering, struct sql_action *action, const c
 /* Byte of the file for a location of the tree (-1: the statement's head). */
 size_t gather_offset(const struct gathering *gathering, int location);
 
+/* Copies an array that grew on the heap into the arena, and frees it. */
+const void *gather_keep(struct gathering *gathering, void *items, size_t count, size_t size);
+/* Relations named in a message or below, each once; names of WITH queries are none. */
+const struct sql_name *gather_relations(struct gathering *gathering,
+                                        const ProtobufCMessage *message, size_t *count);
+/* What is known of an expression; NULL is not present. */
 struct sql_expression gather_expression(struct gathering *gathering, const PgQuery__Node *node);
 struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName *type);
 

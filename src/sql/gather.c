@@ -168,9 +168,9 @@ void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
     static taker *const takers[] = {
         take_transaction,
     };
-    for (size_t i = 0; i < COUNT_OF(takers); i++) {
-        if (takers[i](gathering, node)) {
-            return;
-        }
+    const PgQuery__Node *outer = gathering->root;
+    gathering->root = node;
+    for (size_t i = 0; i < COUNT_OF(takers) && !takers[i](gathering, node); i++) {
     }
+    gathering->root = outer;
 }

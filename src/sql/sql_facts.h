@@ -137,18 +137,34 @@ struct str sql_name_written(struct arena *arena, struct sql_name name);
 /* A function that an expression calls. */
 struct sql_call {
     struct sql_name name;
-    bool in_subselect;     /* inside of (SELECT ...): evaluated once, not for each row */
+    bool in_subselect;     /* inside of (SELECT ...) that reads no column and no relation:
+                              evaluated once, not for each row */
     struct str first_text; /* first argument, when it is a string literal */
 };
+
+/* As pg_proc.provolatile, for functions that are known without a catalog. */
+enum sql_volatility {
+    SQL_VOLATILITY_UNKNOWN,
+    SQL_VOLATILITY_IMMUTABLE,
+    SQL_VOLATILITY_STABLE,
+    SQL_VOLATILITY_VOLATILE,
+};
+/*
+ * Of a function of the server or of an extension that comes with it, as PostgreSQL 15 has it;
+ * the most volatile when several share the name. `name.schema` may be empty or pg_catalog, for
+ * extensions any. UNKNOWN for every other function.
+ */
+enum sql_volatility sql_builtin_volatility(struct sql_name name);
+const char *sql_builtin_name(size_t index); /* the names that are known; NULL behind the last */
 
 /* What can be known of an expression without a catalog. Arrays live in the arena. */
 struct sql_expression {
     bool present;
     bool always_true; /* true, 1 = 1, NOT false */
-    bool constant;    /* no column, no call but those of the grammar itself */
+    bool constant;    /* no column, no subselect, no call but those of the grammar itself */
     bool has_subselect;
-    bool row_claims; /* reads a claim that its own user can edit: user_metadata */
-    const struct sql_call *calls;
+    bool row_claims;              /* reads a claim that its own user can edit: user_metadata */
+    const struct sql_call *calls; /* by name: EXTRACT() and CURRENT_USER are none */
     size_t call_count;
     const struct str *columns; /* as written last: "workspace_id" of t.workspace_id */
     size_t column_count;
@@ -158,10 +174,10 @@ struct sql_expression {
 
 /* A type as written, normalised as the grammar does: int is int4, with pg_catalog left out. */
 struct sql_type {
-    struct sql_name name; /* "int4", "varchar", "app.mood" */
+    struct sql_name name; /* "int4", "varchar", "app.mood", "notes.id%TYPE" */
     int modifiers[2];     /* varchar(43): {43, -1}; numeric(10,2): {10, 2}; none: -1 */
     bool array;
-    bool serial; /* smallserial, serial, bigserial */
+    bool serial; /* smallserial, serial, bigserial; the name is then int2, int4, int8 */
 };
 
 enum sql_generated {

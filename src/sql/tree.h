@@ -24,6 +24,12 @@ const PgQuery__DefElem *tree_option(PgQuery__Node *const *options, size_t count,
 /* A boolean option as the server reads it: without value true, `absent` for NULL. */
 bool tree_option_is_true(const PgQuery__DefElem *option, bool absent);
 /*
+ * Visits a message and all below it, parents first, through the library's own message
+ * descriptors. A visitor that returns false keeps the walk out of what is below.
+ */
+typedef bool tree_visitor(void *context, const ProtobufCMessage *message);
+void tree_walk(const ProtobufCMessage *message, tree_visitor *visit, void *context);
+/*
  * The lists of objects that came last, so that twenty thousand INSERTs into one table have one
  * list. `= {0}` is empty; the lists belong to the arena of the statements.
  */

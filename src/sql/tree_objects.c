@@ -415,11 +415,10 @@ static bool is_with_name(const struct finder *finder, const PgQuery__RangeVar *r
     return false;
 }
 
-typedef void (*visitor)(struct finder *finder, const ProtobufCMessage *message);
-
 /* Names of WITH queries, and changes inside of them and of a rule's actions. */
-static void visit_changes(struct finder *finder, const ProtobufCMessage *message)
+static bool visit_changes(void *context, const ProtobufCMessage *message)
 {
+    struct finder *finder = context;
     if (message->descriptor == &pg_query__node__descriptor) {
         find_changed_data(finder, (const PgQuery__Node *)message);
         find_created_relation(finder, (const PgQuery__Node *)message);
@@ -428,10 +427,12 @@ static void visit_changes(struct finder *finder, const ProtobufCMessage *message
         *ARRAY_PUSH(finder->with_names, finder->with_count, finder->with_capacity) =
             with->ctename;
     }
+    return true;
 }
 
-static void visit_range(struct finder *finder, const ProtobufCMessage *message)
+static bool visit_range(void *context, const ProtobufCMessage *message)
 {
+    struct finder *finder = context;
     if (message->descriptor == &pg_query__range_var__descriptor) {
         const PgQuery__RangeVar *range = (const PgQuery__RangeVar *)message;
         if (range->relname[0] != '\0' && !is_known(finder, range) &&
@@ -439,60 +440,7 @@ static void visit_range(struct finder *finder, const ProtobufCMessage *message)
             add_range(finder, SQL_USE_READ, "relation", range);
         }
     }
-}
-
-static void walk(struct finder *finder, const ProtobufCMessage *message, visitor visit);
-
-static void walk_field(struct finder *finder, const ProtobufCMessage *message,
-                       const ProtobufCFieldDescriptor *field, visitor visit)
-{
-    const char *at = (const char *)message + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        size_t count;
-        ProtobufCMessage *const *items;
-        memcpy(&count, (const char *)message + field->quantifier_offset, sizeof count);
-        memcpy(&items, at, sizeof items);
-        for (size_t item = 0; item < count; item++) {
-            walk(finder, items[item], visit);
-        }
-        return;
-    }
-    const ProtobufCMessage *child;
-    memcpy(&child, at, sizeof child);
-    if (child != NULL) {
-        walk(finder, child, visit);
-    }
-}
-
-/* Whether this member of a message is the chosen one; members outside of choices are. */
-static bool is_chosen(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
-{
-    unsigned chosen = field->id;
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
-        memcpy(&chosen, (const char *)message + field->quantifier_offset, sizeof chosen);
-    }
-    return chosen == field->id;
-}
-
-/*
- * Visits a message and all below it; the library's unpacking went as deep before us.
- * A Node is a choice of more than 200 messages that share one pointer: its first
- * field stands for whichever it is.
- */
-static void walk(struct finder *finder, const ProtobufCMessage *message, visitor visit)
-{
-    const ProtobufCMessageDescriptor *descriptor = message->descriptor;
-    visit(finder, message);
-    if (descriptor == &pg_query__node__descriptor) {
-        walk_field(finder, message, &descriptor->fields[0], visit);
-        return;
-    }
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        if (descriptor->fields[i].type == PROTOBUF_C_TYPE_MESSAGE &&
-            is_chosen(message, &descriptor->fields[i])) {
-            walk_field(finder, message, &descriptor->fields[i], visit);
-        }
-    }
+    return true;
 }
 
 /* ----------------------------------------------------------------- keeping */
@@ -548,8 +496,8 @@ void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
     find_dropped(&finder, node);
     find_altered_relation(&finder, node);
     find_altered(&finder, node);
-    walk(&finder, &node->base, visit_changes);
-    walk(&finder, &node->base, visit_range);
+    tree_walk(&node->base, visit_changes, &finder);
+    tree_walk(&node->base, visit_range, &finder);
     keep_objects(&finder, statement, arena, lists);
     free(finder.objects);
     free(finder.known);
