@@ -219,7 +219,7 @@ static bool depends_on_rows(void *context, const ProtobufCMessage *message)
     return !*depends;
 }
 
-static tree_visitor glean;
+static bool glean(void *context, const ProtobufCMessage *message);
 
 /* A subselect that reads no column and no relation is evaluated once, not for each row. */
 static void glean_subselect(struct gleaning *gleaning, const PgQuery__SubLink *link)
