@@ -167,7 +167,7 @@ static void do_terminate(const struct call *call)
     bool typed = str_to_i64(call->rest, &pid);
     for (size_t i = 0; typed && i < call->run->blocker_count; i++) {
         const struct event_item *item = &call->run->blockers[i];
-        if (item->value == pid && !item->flag) {
+        if (item->value == pid && blocker_can_be_signalled(item, true)) {
             struct event event = {.pid = pid, .backend_start_us = item->at_us, .flag = true};
             plain_say(call->plain, "%lld  %.*s  %.*s", (long long)pid, STR_ARG(item->name),
                       STR_ARG(item->text));

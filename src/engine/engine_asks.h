@@ -74,6 +74,12 @@ int64_t run_downtime_us(const struct run *run); /* first to last failure of down
 /* The newest moment at which a way back of the chosen or fastest proven kind still fits into
  * the window. */
 int64_t run_turn_back_us(const struct run *run);
+/*
+ * Would a signal free what that session holds? `end`: its session ends (pg_terminate_backend);
+ * else only what it runs now is cancelled (pg_cancel_backend), which does nothing to a session
+ * that runs no statement. Never one of ours, and no prepared transaction: it has no process.
+ */
+bool blocker_can_be_signalled(const struct event_item *blocker, bool end);
 const struct run_vote *vote_of(const struct run *run,
                                struct str role); /* the standing one, or NULL */
 

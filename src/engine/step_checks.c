@@ -253,12 +253,20 @@ void on_cancel(struct run *run, const struct event *event, struct effects *effec
     effect->backend_start_us = run->session_start_us[SESSION_WORK];
 }
 
+/* The text begins with the state that pg_stat_activity says: "idle", "idle in transaction". */
+bool blocker_can_be_signalled(const struct event_item *blocker, bool end)
+{
+    bool is_session = !blocker->flag && blocker->value > 0;
+    return is_session && (end || !str_starts(blocker->text, "idle"));
+}
+
 /* Only a session that was seen to hold us up, with the start time that was seen. */
 bool terminate_is_seen(const struct run *run, const struct event *event)
 {
     for (size_t i = 0; i < run->blocker_count; i++) {
-        if (run->blockers[i].value == event->pid && !run->blockers[i].flag &&
-            run->blockers[i].at_us == event->backend_start_us && event->pid > 0) {
+        const struct event_item *blocker = &run->blockers[i];
+        if (blocker->value == event->pid && blocker->at_us == event->backend_start_us &&
+            blocker_can_be_signalled(blocker, event->flag)) {
             return true;
         }
     }

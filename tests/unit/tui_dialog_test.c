@@ -272,10 +272,10 @@ static void the_pid_that_was_shown_is_signalled_or_none(void **state)
                                    .at_us = 1000};
     const struct event_item two = {
         .name = STR("report"), .text = STR("select 1"), .value = 4190, .at_us = 2000};
-    const struct event_item again = {.name = STR("other"), .value = 4182, .at_us = 9000};
+    const struct event_item again = {.name = STR("other"), .value = 4190, .at_us = 9000};
     const struct event_item first[] = {one, two};
     const struct event_item turned[] = {two, one};
-    const struct event_item reused[] = {two, again};
+    const struct event_item reused[] = {one, again};
     struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
     desk_reach(desk, STATE_RUNNING);
     set_blockers(desk, first, 2);
@@ -299,12 +299,48 @@ static void the_pid_that_was_shown_is_signalled_or_none(void **state)
     assert_int_equal(event->backend_start_us, 1000);
     assert_true(event->flag);
 
-    desk_type(desk, ":cancel 4182\n");
+    desk_type(desk, ":cancel 4190\n");
     SEES(desk, "CANCEL A BLOCKER");
     desk_wait(desk);
     set_blockers(desk, reused, 2); /* the same number, another session */
-    SEES(desk, "4182 no longer holds us up; nothing was done");
-    desk_type(desk, "4182\n");
+    SEES(desk, "4190 no longer holds us up; nothing was done");
+    desk_type(desk, "4190\n");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+/* A cancel ends a statement; who runs none, or is no process, keeps what it holds. */
+static void a_cancel_is_offered_only_where_it_helps(void **state)
+{
+    (void)state;
+    const struct event_item idle = {
+        .name = STR("app_web"), .text = STR("idle in transaction"), .value = 4182, .at_us = 1};
+    const struct event_item busy = {
+        .name = STR("report"), .text = STR("active: select 1"), .value = 4190, .at_us = 2};
+    const struct event_item prepared = {.name = STR("prepared transaction tx"), .at_us = 3};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 100, 30);
+    desk_reach(desk, STATE_RUNNING);
+    ui_go(&desk->ui, SCREEN_MIGRATE);
+    set_blockers(desk, &idle, 1);
+    desk_wait(desk);
+    SEES(desk, "K terminate blocker");
+    SEES_NOT(desk, "C cancel blocker");
+    desk_key(desk, 'C');
+    assert_int_equal(desk->ui.mode, MODE_BROWSE);
+    SEES(desk, "4182 runs no statement: a cancel would free nothing");
+    desk_type(desk, ":cancel 4182\n");
+    SEES(desk, "and runs a statement");
+    desk_key(desk, KEY_ESCAPE);
+    set_blockers(desk, &busy, 1);
+    SEES(desk, "C cancel blocker");
+    SEES(desk, "K terminate blocker");
+    set_blockers(desk, &prepared, 1);
+    desk_wait(desk);
+    SEES_NOT(desk, "C cancel blocker");
+    SEES_NOT(desk, "K terminate blocker");
+    desk_key(desk, 'K');
+    assert_int_equal(desk->ui.mode, MODE_BROWSE);
+    SEES(desk, "ROLLBACK PREPARED");
     desk_silent(desk);
     desk_close(desk);
 }
@@ -465,6 +501,7 @@ int main(void)
         cmocka_unit_test(keys_within_400_ms_of_opening_are_no_answer),
         cmocka_unit_test(the_point_of_no_return_names_what_it_starts),
         cmocka_unit_test(a_checkpoint_names_the_next_step_only),
+        cmocka_unit_test(a_cancel_is_offered_only_where_it_helps),
         cmocka_unit_test(nobody_is_signalled_when_nothing_of_ours_waits),
         cmocka_unit_test(a_wrong_database_name_starts_nothing),
         cmocka_unit_test(several_ways_to_answer_are_chosen_by_word_or_arrow),

@@ -119,10 +119,13 @@ bool about_blocker(struct pane *pane, const struct run *run, const struct ui *ui
             time_to_text(&since, item->at_us);
             about_format(pane, "connected", "since %.19s by the server's clock", since.ptr);
             strbuf_release(&since);
-            about_fact(pane, "ways",
-                       item->flag ? (struct str){0}
-                                  : STR("C cancels its statement, K ends its session; both "
-                                        "ask first"));
+            about_fact(
+                pane, "ways",
+                blocker_can_be_signalled(item, false)
+                    ? STR("C cancels its statement, K ends its session; both ask first")
+                : blocker_can_be_signalled(item, true)
+                    ? STR("it runs no statement: only K helps, it ends the session; asks")
+                    : (struct str){0});
             return true;
         }
     }

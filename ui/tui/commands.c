@@ -139,7 +139,7 @@ static bool signal_session(const struct call *call, bool terminate)
     }
     for (size_t i = 0; typed && i < call->run->blocker_count; i++) {
         const struct event_item *item = &call->run->blockers[i];
-        if (item->value == pid && !item->flag) {
+        if (item->value == pid && blocker_can_be_signalled(item, terminate)) {
             struct event event = {
                 .pid = pid, .backend_start_us = item->at_us, .flag = terminate};
             dialog_command(call->ui, call->run, "terminate", (struct str){0}, &event);
@@ -147,8 +147,8 @@ static bool signal_session(const struct call *call, bool terminate)
         }
     }
     return usage(call, terminate ? "terminate PID, of a session that holds us up"
-                                 : "cancel PID, of a session that holds us up; cancel alone "
-                                   "is our own statement");
+                                 : "cancel PID, of a session that holds us up and runs a "
+                                   "statement; cancel alone is our own statement");
 }
 
 static bool do_terminate(const struct call *call)

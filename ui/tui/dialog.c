@@ -143,9 +143,7 @@ static void tell_blocker(struct ask *ask, const struct run *run, const struct ev
         (long long)event->pid, STR_ARG(item ? item->name : (struct str){0}),
         STR_ARG(item ? item->text : (struct str){0}), since.ptr,
         event->flag ? "Its transaction is rolled back and its connection is closed."
-        : item && str_starts(item->text, "idle in transaction")
-            ? "It runs no statement: a cancel frees nothing. K ends the session."
-            : "Its statement is cancelled; its session stays.");
+                    : "Its statement is cancelled; its session stays.");
     strbuf_release(&since);
 }
 

@@ -15,10 +15,14 @@ static bool is_asked(const struct ui *ui, const struct run *run)
     return ui->ask_count > 0;
 }
 
-static bool is_held_up(const struct ui *ui, const struct run *run)
+static bool can_cancel(const struct ui *ui, const struct run *run)
 {
-    (void)ui;
-    return can_be_signalled(run);
+    return !ui_blocker_trouble(ui_blocker(ui, run), false);
+}
+
+static bool can_terminate(const struct ui *ui, const struct run *run)
+{
+    return !ui_blocker_trouble(ui_blocker(ui, run), true);
 }
 
 static bool can_rerun(const struct ui *ui, const struct run *run)
@@ -79,8 +83,10 @@ const struct key_row key_rows[] = {
     {{'a'}, INTENT_ANSWER, 0, "answer", "answer what is asked now", is_asked, 0},
     {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, "twice: cancel statement", "in a statement: once arms, twice cancels that statement only; else: says the way out", is_busy, BROWSE | READING},
     {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, NULL, "says the way out", NULL, BROWSE | READING},
-    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", is_held_up, 0},
-    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", is_held_up, 0},
+    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", can_cancel, 0},
+    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", can_terminate, 0},
+    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
+    {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
     {{'r'}, INTENT_RERUN, ON(SCREEN_VERIFY) | ON(SCREEN_COUNTS), "run again", "run the check again, or look again", can_rerun, 0},
     {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away, 0},
     {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL, 0},

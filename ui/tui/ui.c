@@ -274,13 +274,11 @@ static void go_back(const struct press *press)
     }
 }
 
-/* The session that the cursor of the lock tree stands on; never one of ours. */
-static void signal_blocker(const struct press *press, bool terminate)
+const struct event_item *ui_blocker(const struct ui *ui, const struct run *run)
 {
-    struct subject subject = ui_cursor(press->ui, press->ui->focus[press->ui->screen]);
-    const struct run *run = press->run;
+    struct subject subject = ui_cursor(ui, ui->focus[ui->screen]);
     const struct event_item *found = NULL;
-    for (size_t i = 0; i < run->blocker_count; i++) {
+    for (size_t i = 0; i < run->blocker_count && can_be_signalled(run); i++) {
         const struct event_item *item = &run->blockers[i];
         bool meant = subject.kind == SUBJECT_BLOCKER
                          ? item->value == subject.a && item->at_us == subject.b
@@ -289,9 +287,33 @@ static void signal_blocker(const struct press *press, bool terminate)
             found = item;
         }
     }
-    if (!found) {
-        ui_say(press->ui, STYLE_NORMAL, "nobody to %s: no session holds us up",
-               terminate ? "terminate" : "cancel");
+    return found;
+}
+
+const char *ui_blocker_trouble(const struct event_item *blocker, bool end)
+{
+    if (!blocker) {
+        return "nobody holds up a statement of ours: nobody is to be signalled";
+    }
+    return blocker_can_be_signalled(blocker, end) ? NULL
+           : blocker->value > 0
+               ? "runs no statement: a cancel would free nothing; K ends its session"
+               : "a prepared transaction has no process: ROLLBACK PREPARED, or COMMIT "
+                 "PREPARED, "
+                 "ends it";
+}
+
+static void signal_blocker(const struct press *press, bool terminate)
+{
+    const struct run *run = press->run;
+    const struct event_item *found = ui_blocker(press->ui, run);
+    const char *trouble = ui_blocker_trouble(found, terminate);
+    if (trouble && found && found->value > 0) {
+        ui_say(press->ui, STYLE_NORMAL, "%lld %s", (long long)found->value, trouble);
+        return;
+    }
+    if (trouble) {
+        ui_say(press->ui, STYLE_NORMAL, "%s", trouble);
         return;
     }
     struct event event = {

@@ -61,6 +61,12 @@ void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask);
 /* A command's form by its word; `event` may carry pid, start and whether to end the session. */
 void dialog_command(struct ui *ui, const struct run *run, const char *word, struct str id,
                     const struct event *event);
+/* The session that the cursor of the lock tree stands on, else the first that holds us up;
+ * never one of ours. NULL: nobody does. (ui.c) */
+const struct event_item *ui_blocker(const struct ui *ui, const struct run *run);
+/* Why a signal would not free what it holds, for people, after its pid if it has one; NULL: it
+ * would. */
+const char *ui_blocker_trouble(const struct event_item *blocker, bool end);
 /* Does, or did, somebody hold up a statement of ours, so that the engine would signal them? */
 bool can_be_signalled(const struct run *run);
 void dialog_quit(struct ui *ui, const struct run *run);
