@@ -130,7 +130,6 @@ static void ask_reset(struct ask_check *ask, struct job *job, const struct db_re
 void ask_requests(struct ask_check *ask, struct job *job, struct db_request *requests)
 {
     ask->query = check_query(&ask->work);
-    ask->shared = true;
     ask->stage = ASK_BEGIN;
     requests[ASK_BEGIN] = (struct db_request){.sql = str_from(begin_sql)};
     requests[ASK_SETTINGS] = settings_request(ask, job);
@@ -174,7 +173,7 @@ static void take_refusal(struct ask_check *ask, struct job *job, const struct db
 static void take_answer(struct ask_check *ask, struct job *job, const struct db_reply *reply)
 {
     /* What may go with others cannot end its transaction, and ACTIVE is all that is known. */
-    bool open = ask->shared || reply->transaction == DB_TRANSACTION_OPEN ||
+    bool open = ask->shared > 0 || reply->transaction == DB_TRANSACTION_OPEN ||
                 reply->transaction == DB_TRANSACTION_FAILED;
     if (reply->outcome != DB_OK) {
         take_refusal(ask, job, reply);
@@ -219,7 +218,7 @@ bool ask_step(struct ask_check *ask, struct job *job, const struct db_reply *rep
     if (!reply) {
         return ask_next(ask, job);
     }
-    if (ask->shared) {
+    if (ask->shared > 0) {
         return take_shared(ask, job, reply);
     }
     switch ((enum ask_stage)ask->stage) {

@@ -19,9 +19,9 @@ struct ask_check {
     const struct check_query *query;
     bool inside; /* in the open transaction of the work session: no BEGIN of our own */
     int stage;
-    int reset;   /* inside: how far settings_reset() is */
-    bool begun;  /* check_begin() was fine: check_release() is due */
-    bool shared; /* its requests are out, all of them */
+    int reset;     /* inside: how far settings_reset() is */
+    bool begun;    /* check_begin() was fine: check_release() is due */
+    size_t shared; /* so many are asked in one go, this one among them; 0: it is asked alone */
     bool over;
 };
 

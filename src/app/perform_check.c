@@ -72,7 +72,7 @@ const struct check_before *before_of(const struct performer *performer,
 /* -------------------------------------------------------------------- tell */
 
 static void tell(struct performer *performer, const struct effect *effect, enum outcome outcome,
-                 const struct check_result *result)
+                 const struct check_result *result, size_t together)
 {
     bool any_row = result->row_count > 0 || result->verdict == VERDICT_PASS;
     performer_emit(performer, &(struct event){.kind = EVENT_CHECKED,
@@ -88,14 +88,15 @@ static void tell(struct performer *performer, const struct effect *effect, enum 
                                               .hash = any_row ? sha256_str(&result->hash)
                                                               : (struct str){0},
                                               .rows = result->row_count,
-                                              .us = result->elapsed_us});
+                                              .us = result->elapsed_us,
+                                              .value = (int64_t)together});
 }
 
 static void tell_trouble(struct performer *performer, const struct effect *effect,
                          struct str why)
 {
     struct check_result result = {.verdict = VERDICT_ERROR, .why = why};
-    tell(performer, effect, OUTCOME_UNKNOWN, &result);
+    tell(performer, effect, OUTCOME_UNKNOWN, &result, 0);
 }
 
 static enum outcome outcome_of_verdict(enum verdict verdict)
@@ -166,6 +167,7 @@ static bool share(struct job *first)
     struct job *job = first;
     for (size_t i = 0; i < count; i++, job = job->next) {
         job->started_us = first->started_us;
+        ((struct ask_check *)job->data)->shared = count;
         ask_requests(job->data, job, requests + i * ASK_REQUESTS);
     }
     if (job_send_batch(first, requests, count * ASK_REQUESTS)) {
@@ -173,7 +175,7 @@ static bool share(struct job *first)
     }
     job = first;
     for (size_t i = 0; i < count; i++, job = job->next) {
-        ((struct ask_check *)job->data)->shared = false;
+        ((struct ask_check *)job->data)->shared = 0;
         job->started_us = job == first ? first->started_us : 0;
     }
     return false;
@@ -185,7 +187,11 @@ static void judge(struct job *job)
     struct ask_check *ask = job->data;
     struct check_result result;
     check_judge(&ask->work, before_of(job->performer, ask->check), &result);
-    tell(job->performer, &job->effect, outcome_of_verdict(result.verdict), &result);
+    if (ask->shared > 0) { /* answers that came in one go: the time between them says nothing */
+        result.elapsed_us = loop_now_us() - job->started_us;
+    }
+    tell(job->performer, &job->effect, outcome_of_verdict(result.verdict), &result,
+         ask->shared);
     if (ask->work.have_rows) {
         performer_keep_rows(job->performer, &job->effect, &ask->work.rows);
     }
@@ -227,7 +233,7 @@ static void item_ended(struct child *child)
         result.why = why;
     }
     result.actual = result.verdict == VERDICT_PASS ? STR("yes") : strbuf_str(&end);
-    tell(child->performer, &child->effect, outcome_of_verdict(result.verdict), &result);
+    tell(child->performer, &child->effect, outcome_of_verdict(result.verdict), &result, 0);
     strbuf_release(&end);
 }
 

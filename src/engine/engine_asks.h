@@ -54,6 +54,9 @@ bool verification_passed(const struct run *run, size_t *passed, size_t *accepted
                          size_t *total);
 /* The watch is over, and the probe never answered in it: not known is not healthy. */
 bool probe_was_silent(const struct run *run, const struct run_probe *probe);
+/* How long it took: "12 ms", or "together 12 ms" when it was asked in one go with others and
+ * has no time of its own. */
+struct str check_time_text(const struct run_check *check, struct arena *arena);
 size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
 /*

@@ -47,7 +47,8 @@ enum event_kind {
     EVENT_COMMITTED, /* script, outcome, tag, us, sqlstate, text: the answer to COMMIT */
     EVENT_CHECKED,   /* place, script or set (in index), check, outcome (ok = pass, failed,
                         unknown = could not be   judged), text = actual (as show allows), detail =
-                        why, hash, rows, us */
+                        why, hash, rows, us; value = how many were asked in one go: then us
+                        is from when they were sent until this one was answered */
     EVENT_BLOCKERS,  /* items {name = who, text = what, value = pid, at_us = backend_start, flag
                         = is us, depth}: the lock  tree as last seen; empty = nobody waits. value
                         = waited_us */

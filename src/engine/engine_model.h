@@ -31,7 +31,8 @@ struct run_check {
     struct str accepted_why;
     struct str actual;
     struct str why;
-    int64_t us;
+    int64_t us;       /* from when it was asked, if need be with others, to its answer */
+    int64_t together; /* so many were asked in one go; 0, 1: it alone */
     int64_t at_us;
     int runs; /* how often it was run */
 };

@@ -26,8 +26,15 @@ void keep_check(struct run *run, struct run_check *check, const struct event *ev
     check->actual = run_keep(run, event->text);
     check->why = run_keep(run, event->detail);
     check->us = event->us;
+    check->together = event->value;
     check->at_us = event->at_us;
     check->runs++;
+}
+
+struct str check_time_text(const struct run_check *check, struct arena *arena)
+{
+    struct str text = duration_text(arena, check->us);
+    return check->together > 1 ? str_format(arena, "together %.*s", STR_ARG(text)) : text;
 }
 
 bool checks_have_failed(const struct run_check *checks, size_t count)

@@ -283,12 +283,16 @@ void front_log_checks(struct front_log *log, const struct run *run,
         json_put_text(data, "actual", check->actual);
         json_put_text(data, "why", check->why);
         json_put_double(data, "ms", front_log_to_ms(check->us));
+        if (check->together > 1) {
+            json_put_i64(data, "asked_together", check->together);
+        }
         bool ok = check->outcome == OUTCOME_OK;
         front_log_tell(log, check->at_us > 0 ? check->at_us : run->now_us, "check", "check",
                        data, "%.*s %s: %.*s%s%.*s%s  %s", STR_ARG(check->check->id),
                        front_log_verdict_text(check->outcome), STR_ARG(check->check->name),
                        ok ? "" : " (", STR_ARG(ok ? (struct str){0} : check->why),
-                       ok ? "" : ")", front_log_time_text(log, check->us));
+                       ok ? "" : ")",
+                       str_text(&log->scratch, check_time_text(check, &log->scratch)));
     }
 }
 

@@ -46,7 +46,7 @@ static void add_checks(struct report *report, struct report_cases *cases, struct
                 : plan->id;
         struct report_case *entry = add_case(report, cases, suite, name);
         entry->state = state_of(check->outcome);
-        entry->us = check->us;
+        entry->us = check->together > 1 ? 0 : check->us; /* a shared time is nobody's own */
         if (check->accepted && check->outcome != OUTCOME_OK) {
             entry->state = CASE_ACCEPTED;
             entry->message = doc_text(report, "accepted by %.*s: %.*s; was: %.*s",

@@ -302,7 +302,7 @@ static void add_checks(struct report *report, const struct run_check *checks, si
                  check->accepted ? "; accepted by " : "", STR_ARG(check->accepted_by),
                  check->accepted ? ": " : "", STR_ARG(check->accepted_why));
         doc_cell(report, TONE_PLAIN, "%.*s",
-                 STR_ARG(check->us > 0 ? text_duration(report, check->us) : STR("-")));
+                 STR_ARG(check->us > 0 ? check_time_text(check, report->arena) : STR("-")));
     }
 }
 

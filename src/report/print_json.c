@@ -122,6 +122,7 @@ static struct json *check_json(const struct report *report, const struct run_che
     put_or_null(report, entry, "accepted_why", check->accepted_why);
     json_put_i64(entry, "runs", check->runs);
     put_ms(entry, "ms", check->us);
+    json_put_i64(entry, "asked_together", check->together);
     return entry;
 }
 

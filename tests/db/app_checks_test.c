@@ -104,6 +104,7 @@ static void make_database(const struct test_server *server)
 struct told {
     enum outcome outcome;
     char why[300];
+    int64_t us, together;
 };
 
 struct verdicts {
@@ -119,6 +120,8 @@ static bool take_event(void *ctx, const struct event *event, struct err *err)
         assert_int_equal(event->place, PLACE_SET);
         struct told *told = &verdicts->told[verdicts->count++];
         told->outcome = event->outcome;
+        told->us = event->us;
+        told->together = event->value;
         (void)snprintf(told->why, sizeof(told->why), "%d: %.*s", event->check,
                        STR_ARG(event->detail));
     }
@@ -179,6 +182,12 @@ static void each_check_of_a_batch_has_its_own_verdict(void **state)
                    outcome_words[verdicts.told[i].outcome], verdicts.told[i].why);
         }
         assert_true(right);
+        /* Answers that come in one go have no time of their own: what they say is that. */
+        bool shared = verdicts.told[i].together > 1;
+        assert_int_equal(shared, !cases[i].alone);
+        bool grows = i == 0 || !shared || verdicts.told[i - 1].together < 2 ||
+                     verdicts.told[i].us >= verdicts.told[i - 1].us;
+        assert_true(verdicts.told[i].us > 0 && grows);
         together += !cases[i].alone;
     }
     assert_int_equal(count_in_log(server, "execute <unnamed>: begin transaction read only"),

@@ -173,7 +173,7 @@ void about_result(struct pane *pane, const struct run *run, const struct run_che
     about_time(pane, "judged", run, check->at_us);
     if (check->runs > 0) {
         about_format(pane, "took", "%.*s, run %d time%s",
-                     STR_ARG(duration_text(&pane->page->arena, check->us)), check->runs,
+                     STR_ARG(check_time_text(check, &pane->page->arena)), check->runs,
                      check->runs == 1 ? "" : "s");
     }
 }

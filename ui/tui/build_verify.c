@@ -41,9 +41,10 @@ static void add_check(struct pane *pane, const struct run *run, size_t set, size
     line_fit(line, ID, NAME - ID - 1, bad ? STYLE_BOLD : STYLE_DIM, check->check->id);
     line_fit(line, NAME, end - 34 - NAME, bad ? STYLE_BOLD : STYLE_NORMAL, check->check->name);
     if (check->outcome != OUTCOME_NONE) {
-        line_fit(line, end - 32, 22, bad ? STYLE_BAD : STYLE_DIM,
+        struct str took = check_time_text(check, &pane->page->arena);
+        line_fit(line, end - 32, 31 - str_width(took), bad ? STYLE_BAD : STYLE_DIM,
                  check->actual.len > 0 ? check->actual : check->why);
-        part_duration(line, end, STYLE_DIM, check->us);
+        line_end(line, end, STYLE_DIM, "%.*s", STR_ARG(took));
     } else {
         line_end(line, end, STYLE_DIM, "%s", check_word(check));
     }
