@@ -314,15 +314,11 @@ static void ask_breaches(struct asker *asker, bool accept)
                 (struct str){0});
             continue;
         }
-        if (!probe->breached || probe->accepted || (!accept && probe->acknowledged)) {
+        if (!probe->breached || probe->accepted) {
             continue;
         }
         ask(asker, accept ? ASK_ACCEPT : ASK_ACKNOWLEDGE, probe->probe->id,
-            str_format(asker->arena,
-                       accept && probe->acknowledged
-                           ? "%.*s broke its limit, and that was noticed: accept it?"
-                           : "%.*s broke its limit",
-                       STR_ARG(probe->probe->name)),
+            str_format(asker->arena, "%.*s broke its limit", STR_ARG(probe->probe->name)),
             str_format(asker->arena, "%.*s, seen %.*s ago", STR_ARG(probe->breach),
                        STR_ARG(age_text(asker->arena, run->now_us - probe->breached_us))),
             (struct str){0});

@@ -68,6 +68,8 @@ void unplanned_text(const struct run *run, enum moment moment, struct str what,
                     struct strbuf *out);
 /* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
 struct str script_name(const struct run_script *script, struct arena *arena);
+/* "accepted by anna 09:41: reason", by the UTC clock. */
+struct str accepted_text(struct arena *arena, struct str who, int64_t at_us, struct str why);
 /* Decisions of people that belong on a report's first page: overrides, what was accepted,
  * acknowledged, ended or settled; the same about the same thing counts once. */
 bool remark_is_decision(const struct run_remark *remark);

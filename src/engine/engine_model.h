@@ -29,6 +29,7 @@ struct run_check {
     bool accepted;
     struct str accepted_by;
     struct str accepted_why;
+    int64_t accepted_us; /* stands as long as the same is found again */
     struct str actual;
     struct str why;
     int64_t us;       /* from when it was asked, if need be with others, to its answer */
@@ -132,7 +133,9 @@ struct run_count {
     int64_t expected_before;       /* -1 = not given */
     int64_t expected;              /* after; -1 = not given */
     int64_t values[MOMENT__COUNT]; /* -1 = not known yet */
-    bool accepted;                 /* another number than expected was accepted */
+    bool accepted;                 /* another number than expected was accepted: this one */
+    int64_t accepted_value;
+    int64_t accepted_us;
     struct str who;
     struct str why;
 };
@@ -165,11 +168,12 @@ struct run_probe {
     bool last_out;   /* asked once more at the end of the watch, and not answered yet */
     int64_t next_us; /* due then; 0 = at once */
     bool in_flight;
-    bool breached; /* latched */
-    bool acknowledged;
+    bool breached;     /* latched */
+    bool acknowledged; /* a person took notice: asked once, so it is accepted, too */
     bool accepted;
     struct str who;
     struct str why;
+    int64_t accepted_us;
     int64_t breached_us;
     int64_t missed_us;                         /* the first of the misses that go on */
     struct str breach;                         /* value, limit and since when, as it broke */
@@ -188,6 +192,8 @@ struct run_option {
 struct run_criterion {
     const struct plan_criterion *criterion;
     enum outcome outcome; /* unknown = not known yet */
+    bool accepted; /* missed, and a person accepted what it rests on; `actual` says who */
+    bool undone;   /* judged before a way back: of now nothing is known by it */
     struct str actual;
     struct str who; /* attested */
     int64_t at_us;
@@ -290,11 +296,13 @@ struct run {
 
     struct run_script *scripts;
     size_t script_count, script_capacity;
-    int script;             /* the one at work; -1 = none */
-    bool way_back;          /* scripts at work belong to a rollback option */
-    int way_first;          /* first script of the way back */
-    bool changed;           /* something of ours was committed */
-    uint64_t intent;        /* announcement that covers the open script */
+    int script;    /* the one at work; -1 = none */
+    bool way_back; /* scripts at work belong to a rollback option */
+    int way_first; /* first script of the way back */
+    int64_t way_started_us, way_ended_us;
+    struct str way_text; /* what the check after the way back said; empty: it did not speak */
+    bool changed;        /* something of ours was committed */
+    uint64_t intent;     /* announcement that covers the open script */
     struct str ledger_made; /* "schema.table": made by this run, so gonogo's own; else empty */
 
     struct run_item *items;
@@ -335,6 +343,7 @@ struct run {
     bool counts_out;        /* the counts after a file were asked for */
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;
+    int64_t findings_us;
     int64_t monitor_ends_us;
     struct str restore_text; /* way back by restore: what it is doing */
     int64_t restore_progress, restore_total;

@@ -175,6 +175,8 @@ void keep_numbers(struct run *run, const struct event *event, enum moment moment
 void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);
 /* verify.c */
+/* What was accepted is not there any more: `fine`, or something else is found instead. */
+void acceptance_over(struct run *run, struct str id, struct str by, int64_t at_us, bool fine);
 void verification_over(struct run *run, struct effects *effects);
 void enter_verification(struct run *run, struct effects *effects, enum moment moment);
 bool changes_are_forbidden(const struct run *run);
@@ -188,8 +190,9 @@ void doubt_other_timeline(struct run *run, const struct event *event);
 void enter_settle(struct run *run, struct effects *effects);
 enum state state_to_resume(const struct run *run);
 /* close.c */
-void run_judge_criteria(struct run *run);
 bool is_signed(const struct run *run, struct str role);
+/* criteria.c */
+void run_judge_criteria(struct run *run);
 struct str criterion_id(const struct run *run, size_t index, struct arena *arena);
 /* verify.c */
 bool run_has_failed_checks(const struct run *run);

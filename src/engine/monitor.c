@@ -243,10 +243,12 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
             probe->first_failure_us == 0 ? event->at_us : probe->first_failure_us;
         probe->last_failure_us = event->at_us;
     }
+    /* It held its limit again since somebody took notice, and breaks it once more. */
+    bool anew = probe->accepted && probe->misses == MISSES_TO_BREACH;
     if (bad && probe->probe->comparator != PLAN_COMPARE_UNSAID && run->phase >= PHASE_MIGRATE &&
-        !probe->breached && probe->misses >= MISSES_TO_BREACH) {
+        (!probe->breached || anew) && probe->misses >= MISSES_TO_BREACH) {
         probe->breached = true;
-        probe->acknowledged = false;
+        probe->acknowledged = probe->accepted = false;
         probe->breached_us = event->at_us;
         probe->breaches++;
         probe->breach = miss_text(run, probe);
@@ -305,7 +307,8 @@ void on_acknowledge(struct run *run, const struct event *event, struct effects *
 {
     (void)effects;
     struct run_probe *probe = find_probe(run, event->id);
-    probe->acknowledged = true;
+    probe->acknowledged = probe->accepted = true;
+    probe->accepted_us = event->at_us;
     probe->who = run_keep(run, event->who);
     probe->why = run_keep(run, event->text);
     run_remark(run, "acknowledged", event->who, event->id, event->text, event->flag);

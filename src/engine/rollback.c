@@ -143,6 +143,8 @@ void on_way_name(struct run *run, const struct event *event, struct effects *eff
 {
     (void)event;
     const struct plan_rollback_option *option = run->options[run->option].option;
+    run->way_started_us = run->now_us;
+    run->way_ended_us = 0;
     run_notify(run, effects, PLAN_WHEN_ROLLBACK, option->title);
     forget_reason(run);
     switch (option->kind) {
@@ -325,21 +327,23 @@ void on_back_snapshot(struct run *run, const struct event *event, struct effects
                 run->scripts[i].state = SCRIPT_UNDONE;
             }
         }
-        run_remark(run, "engine", STR("gonogo"), STR("rollback"),
-                   STR("equal to \"before\": every object and no row fewer"), false);
+        run->way_text = STR("equal to \"before\": every object and no row fewer");
     } else {
         run->facts |= FACT_UNKNOWN;
         struct str why =
             event->outcome != OUTCOME_OK ? run_keep(run, event->text)
             : event->change_count > 0
-                ? run_keep_format(run, "%zu objects differ from \"before\", first %.*s %.*s",
-                                  event->change_count, STR_ARG(event->changes[0].what),
-                                  STR_ARG(event->changes[0].name))
+                ? run_keep_format(
+                      run, "%zu object%s from \"before\", first %.*s %.*s", event->change_count,
+                      event->change_count == 1 ? " differs" : "s differ",
+                      STR_ARG(event->changes[0].what), STR_ARG(event->changes[0].name))
                 : run_keep_format(run, "%.*s held %lld rows before and holds fewer now",
                                   STR_ARG(lost->name), (long long)lost->value);
         run->hold_reason = why;
-        run_remark(run, "engine", STR("gonogo"), STR("rollback"), why, false);
+        run->way_text = why;
     }
+    run->way_ended_us = run->now_us;
+    run_remark(run, "engine", STR("gonogo"), STR("rollback"), run->way_text, false);
     run_enter(run, effects, STATE_CLOSE);
 }
 

@@ -7,17 +7,31 @@
 
 /* ------------------------------------------------------------- checks of the step */
 
+/* What was found and whether it was accepted stay until the new answer is held against them. */
 void begin_checks(struct run_check *checks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         checks[i].outcome = OUTCOME_NONE;
-        checks[i].accepted = false;
         checks[i].running = false;
+    }
+}
+
+/* People are asked once about the same finding, and again about another one. */
+static void review_acceptance(struct run *run, struct run_check *check,
+                              const struct event *event)
+{
+    bool same = event->outcome != OUTCOME_OK && str_is(check->actual, event->text) &&
+                str_is(check->why, event->detail);
+    if (check->accepted && !same) {
+        check->accepted = false;
+        acceptance_over(run, check->check->id, check->accepted_by, check->accepted_us,
+                        event->outcome == OUTCOME_OK);
     }
 }
 
 void keep_check(struct run *run, struct run_check *check, const struct event *event)
 {
+    review_acceptance(run, check, event);
     if (check->running && run->running_checks > 0) {
         run->running_checks--;
     }
@@ -174,6 +188,7 @@ void on_accept_step(struct run *run, const struct event *event, struct effects *
     check->accepted = true;
     check->accepted_by = run_keep(run, event->who);
     check->accepted_why = run_keep(run, event->text);
+    check->accepted_us = event->at_us;
     run_remark(run, "accepted", event->who, event->id, event->text, event->flag);
 }
 

@@ -96,13 +96,78 @@ bool now_snapshot_last(const struct run *run, const struct event *event)
            !last_probes_are_out(run, NULL);
 }
 
+static enum moment newest(const struct run *run)
+{
+    return run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
+}
+
+void acceptance_over(struct run *run, struct str id, struct str by, int64_t at_us, bool fine)
+{
+    struct strbuf text = {0};
+    strbuf_format(&text, "what %.*s accepted at ", STR_ARG(by));
+    time_to_clock(&text, at_us);
+    strbuf_text(&text, fine ? " UTC is not found any more"
+                            : " UTC is not what is found now: it is asked again");
+    run_remark(run, "engine", STR("gonogo"), id, strbuf_str(&text), false);
+    strbuf_release(&text);
+}
+
+static bool has_change(const struct run_snapshot *snapshot, const struct event_change *change,
+                       size_t hint)
+{
+    for (size_t i = 0; i < snapshot->change_count; i++) {
+        const struct event_change *other =
+            &snapshot->changes[(hint + i) % snapshot->change_count];
+        if (other->kind == change->kind && str_is(other->what, change->what) &&
+            str_is(other->name, change->name) &&
+            str_is(other->new_definition, change->new_definition)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Are all of the newest look's unplanned changes among those of the look before it? */
+static bool changes_were_seen(const struct run_snapshot *before, const struct run_snapshot *now)
+{
+    for (size_t i = 0; i < now->change_count; i++) {
+        if (!now->changes[i].planned && !has_change(before, &now->changes[i], i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What people accepted holds for what they were shown, not for what came after. */
+static void review_findings(struct run *run, const struct run_snapshot *before,
+                            enum moment moment)
+{
+    for (size_t i = 0; i < run->count_count; i++) {
+        struct run_count *count = &run->counts[i];
+        int64_t value = count->values[moment];
+        if (count->accepted && value != count->accepted_value) {
+            count->accepted = false;
+            acceptance_over(run, count->id, count->who, count->accepted_us,
+                            value == count->expected);
+        }
+    }
+    if (run->findings_accepted && !changes_were_seen(before, &run->snapshots[moment])) {
+        run->findings_accepted = false;
+        acceptance_over(run, STR("changes"), run->findings_by, run->findings_us, false);
+    }
+}
+
 void on_now_snapshot(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
     if (run->running_checks > 0) {
         run->running_checks--;
     }
+    struct run_snapshot before = run->snapshots[newest(run)];
     keep_counts(run, event);
+    if (event->outcome == OUTCOME_OK) {
+        review_findings(run, &before, event->moment);
+    }
     if (event->outcome != OUTCOME_OK) {
         run_remark(run, "engine", STR("gonogo"), STR("snapshot"), event->text, false);
     }
@@ -115,11 +180,6 @@ void on_verified(struct run *run, const struct event *event, struct effects *eff
 }
 
 /* ------------------------------------------------------------------- judging */
-
-static enum moment newest(const struct run *run)
-{
-    return run->snapshots[MOMENT_LAST].at_us != 0 ? MOMENT_LAST : MOMENT_NOW;
-}
 
 static struct run_count *find_count(const struct run *run, struct str id)
 {
@@ -169,6 +229,8 @@ void on_accept(struct run *run, const struct event *event, struct effects *effec
     struct run_count *count = find_count(run, event->id);
     if (count) {
         count->accepted = true;
+        count->accepted_us = event->at_us;
+        count->accepted_value = count->values[newest(run)];
         count->who = run_keep(run, event->who);
         count->why = run_keep(run, event->text);
         return;
@@ -176,11 +238,13 @@ void on_accept(struct run *run, const struct event *event, struct effects *effec
     struct run_probe *probe = find_breach(run, event->id);
     if (probe) {
         probe->accepted = probe->acknowledged = true;
+        probe->accepted_us = event->at_us;
         probe->who = run_keep(run, event->who);
         probe->why = run_keep(run, event->text);
         return;
     }
     run->findings_accepted = true;
+    run->findings_us = event->at_us;
     run->findings_by = run_keep(run, event->who);
     run->findings_why = run_keep(run, event->text);
 }

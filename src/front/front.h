@@ -53,6 +53,8 @@ void front_entry_json(struct strbuf *out, const struct front_entry *entry, struc
 
 /* " PRODUCTION  app @ …": environment, database, and what the server says of itself. */
 void front_identity_text(struct strbuf *out, const struct run *run, const char *connection);
+/* Was that phase gone through, and what it did or found taken back by a way back? */
+bool front_phase_is_undone(const struct run *run, enum phase phase);
 /* " ok PREP - ok BACKUP - > POLL - MIGRATE …   T-00:05:50" */
 void front_rail_text(struct strbuf *out, const struct run *run);
 /* What a run does in that state, as a clause for people: "taking and proving the backup". */

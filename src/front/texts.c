@@ -75,12 +75,22 @@ void front_identity_text(struct strbuf *out, const struct run *run, const char *
     strbuf_release(&text);
 }
 
+bool front_phase_is_undone(const struct run *run, enum phase phase)
+{
+    return run->way_ended_us != 0 && run->phase_started_us[phase] != 0 &&
+           phase >= PHASE_MIGRATE && phase <= PHASE_MONITOR;
+}
+
 void front_rail_text(struct strbuf *out, const struct run *run)
 {
     for (int i = 0; i < PHASE__COUNT; i++) {
         /* A phase that a way back passed over was never there: no mark. */
         bool over = i < (int)run->phase && run->phase_started_us[i] != 0;
-        const char *mark = i == (int)run->phase ? "> " : over ? "ok " : "";
+        const char *undone = (run->facts & FACT_ROLLED_BACK) != 0 ? "undone " : "?? ";
+        const char *mark = i == (int)run->phase                        ? "> "
+                           : front_phase_is_undone(run, (enum phase)i) ? undone
+                           : over                                      ? "ok "
+                                                                       : "";
         strbuf_format(out, "%s%s%s", i > 0 ? " - " : "", mark, phase_words[i]);
     }
     if (run->opens_us == 0) {

@@ -102,6 +102,7 @@ static void add_criteria(struct report *report, struct report_cases *cases)
             doc_text(report, "criteria %.*s", STR_ARG(criterion->criterion->group));
         struct report_case *entry = add_case(report, cases, suite, criterion->criterion->text);
         entry->state = state_of(criterion->outcome);
+        entry->state = criterion->accepted ? CASE_ACCEPTED : entry->state;
         if (criterion->outcome != OUTCOME_OK) {
             entry->message =
                 doc_text(report, "%.*s", STR_ARG(text_or(criterion->actual, "not known")));

@@ -133,7 +133,9 @@ static size_t add_unknown_checks(struct report *report)
     }
     for (size_t i = 0; i < run->criterion_count; i++) {
         const struct run_criterion *criterion = &run->criteria[i];
-        if (criterion->outcome == OUTCOME_UNKNOWN || criterion->outcome == OUTCOME_NONE) {
+        bool unknown =
+            criterion->outcome == OUTCOME_UNKNOWN || criterion->outcome == OUTCOME_NONE;
+        if (unknown && !criterion->undone) {
             doc_item(report, TONE_UNKNOWN, "criterion \"%.*s\": not known",
                      STR_ARG(criterion->criterion->text));
             count++;

@@ -261,7 +261,13 @@ static void add_criterion(struct report *report, const struct run_criterion *cri
              STR_ARG(criterion_expects(report, criterion->criterion)));
     doc_cell(report, TONE_PLAIN, "%.*s%s%.*s", STR_ARG(text_or(criterion->actual, "-")),
              criterion->who.len > 0 ? ", " : "", STR_ARG(criterion->who));
-    doc_cell(report, outcome_tone(criterion->outcome), "%s", verdicts[criterion->outcome]);
+    doc_cell(report,
+             criterion->accepted || criterion->undone ? TONE_WARN
+                                                      : outcome_tone(criterion->outcome),
+             "%s",
+             criterion->undone     ? "undone"
+             : criterion->accepted ? "missed, accepted"
+                                   : verdicts[criterion->outcome]);
 }
 
 void part_criteria(struct report *report)

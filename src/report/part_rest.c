@@ -200,8 +200,15 @@ void part_rollback(struct report *report)
         doc_paragraph(report, TONE_PLAIN, "No way back was taken.");
     } else {
         bool equal = (run->facts & FACT_ROLLED_BACK) != 0;
+        if (run->way_ended_us > 0) {
+            doc_fact(report, "Took", TONE_PLAIN, "%.*s",
+                     STR_ARG(text_duration(report, run->way_ended_us - run->way_started_us)));
+            doc_fact(report, "Found after it", equal ? TONE_GOOD : TONE_UNKNOWN, "%.*s",
+                     STR_ARG(run->way_text));
+        }
         doc_paragraph(report, equal ? TONE_GOOD : TONE_UNKNOWN,
-                      equal ? "The database was compared with before: it is equal."
+                      equal ? "The database was compared with before: it is equal. What was "
+                              "verified before the way back is undone with it."
                             : "It is not proved that the database is as it was before.");
     }
     for (size_t i = 0; i < run->write_count; i++) {

@@ -270,6 +270,8 @@ static struct json *criteria_json(const struct report *report)
         json_put_text(entry, "outcome", str_from(outcome_words[criterion->outcome]));
         put_or_null(report, entry, "actual", criterion->actual);
         put_or_null(report, entry, "who", criterion->who);
+        json_put_bool(entry, "accepted", criterion->accepted);
+        json_put_bool(entry, "undone", criterion->undone);
     }
     return list;
 }
@@ -437,6 +439,9 @@ static struct json *rollback_json(const struct report *report)
     put_or_null(report, object, "chosen",
                 run->option >= 0 ? run->options[run->option].option->id : (struct str){0});
     json_put_bool(object, "equal_to_before", (run->facts & FACT_ROLLED_BACK) != 0);
+    put_or_null(report, object, "found_after", run->way_text);
+    put_ms(object, "took_ms",
+           run->way_ended_us > 0 ? run->way_ended_us - run->way_started_us : 0);
     struct json *options = json_make_array();
     for (size_t i = 0; i < run->option_count; i++) {
         struct json *entry = add_to(options);

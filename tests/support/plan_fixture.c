@@ -193,9 +193,11 @@ static void write_check(struct strbuf *out, const char *where, size_t index,
     NUMBER(out, check, accepted);
     TEXT(out, check, accepted_by);
     TEXT(out, check, accepted_why);
+    NUMBER(out, check, accepted_us);
     TEXT(out, check, actual);
     TEXT(out, check, why);
     NUMBER(out, check, us);
+    NUMBER(out, check, together);
     NUMBER(out, check, at_us);
     NUMBER(out, check, runs);
     strbuf_byte(out, '\n');
@@ -338,6 +340,8 @@ static void write_snapshots(struct strbuf *out, const struct run *run)
             strbuf_format(out, " %lld", (long long)count->values[k]);
         }
         NUMBER(out, count, accepted);
+        NUMBER(out, count, accepted_value);
+        NUMBER(out, count, accepted_us);
         TEXT(out, count, who);
         TEXT(out, count, why);
         strbuf_byte(out, '\n');
@@ -361,6 +365,7 @@ static void write_watch(struct strbuf *out, const struct run *run)
         NUMBER(out, probe, breached);
         NUMBER(out, probe, acknowledged);
         NUMBER(out, probe, accepted);
+        NUMBER(out, probe, accepted_us);
         TEXT(out, probe, who);
         TEXT(out, probe, why);
         NUMBER(out, probe, breached_us);
@@ -402,6 +407,8 @@ static void write_books(struct strbuf *out, const struct run *run)
         const struct run_criterion *criterion = &run->criteria[i];
         strbuf_text(out, "criterion");
         NUMBER(out, criterion, outcome);
+        NUMBER(out, criterion, accepted);
+        NUMBER(out, criterion, undone);
         TEXT(out, criterion, actual);
         TEXT(out, criterion, who);
         NUMBER(out, criterion, at_us);
@@ -499,6 +506,10 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, findings_accepted);
     TEXT(out, run, findings_by);
     TEXT(out, run, findings_why);
+    NUMBER(out, run, findings_us);
+    NUMBER(out, run, way_started_us);
+    NUMBER(out, run, way_ended_us);
+    TEXT(out, run, way_text);
     NUMBER(out, run, monitor_ends_us);
     TEXT(out, run, restore_text);
     NUMBER(out, run, restore_progress);

@@ -514,7 +514,10 @@ static bool about_criterion(struct pane *pane, const struct run *run, const stru
     const struct run_criterion *criterion = &run->criteria[subject.a];
     about_format(pane, "criterion", "%.*s: %.*s", STR_ARG(criterion->criterion->group),
                  STR_ARG(criterion->criterion->text));
-    about_fact(pane, "verdict", str_from(outcome_names[criterion->outcome]));
+    about_fact(pane, "verdict",
+               criterion->undone     ? STR("undone: nothing that the plan changed is there")
+               : criterion->accepted ? STR("not met, and accepted")
+                                     : str_from(outcome_names[criterion->outcome]));
     about_fact(pane, "actual", criterion->actual);
     put_role(pane, run, "attested by", criterion->criterion->attest);
     about_fact(pane, "who", criterion->who);

@@ -48,6 +48,23 @@ static const char *headline(const struct run *run, enum style *style)
     return "ENDED BY A FAULT OF OURS";
 }
 
+/* What was done to come back, how long it took, and what was found after it. */
+static void add_way_back(struct pane *pane, const struct run *run)
+{
+    if (run->way_ended_us == 0 || run->option < 0) {
+        return;
+    }
+    bool equal = (run->facts & FACT_ROLLED_BACK) != 0;
+    struct str took =
+        duration_text(&pane->page->arena, run->way_ended_us - run->way_started_us);
+    struct line *line = pane_line(pane);
+    line_glyph(line, 1, equal ? GLYPH_GOOD : GLYPH_BAD);
+    line_at(line, 3, STYLE_NORMAL, "way back %.*s, %.*s; looked at after it: ",
+            STR_ARG(run->options[run->option].option->id), STR_ARG(took));
+    line_fit(line, line->end, pane->width - line->end - 1, equal ? STYLE_NORMAL : STYLE_BAD,
+             run->way_text);
+}
+
 static void build_heading(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
@@ -73,9 +90,12 @@ static void build_heading(struct page *page, const struct run *run)
     duration_to_text(&used, run_sql_us(run));
     strbuf_text(&used, "   downtime ");
     duration_to_text(&used, run_downtime_us(run));
-    strbuf_text(&used, run->way_back ? "   a way back was taken" : "   no way back was needed");
+    strbuf_text(&used, run->way_ended_us > 0 ? "   a way back was taken"
+                       : run->way_back       ? "   a way back is being taken"
+                                             : "   no way back was needed");
     line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", used.ptr);
     strbuf_release(&used);
+    add_way_back(pane, run);
     if (run->hold_reason.len > 0 && run->state == STATE_END && style != STYLE_GOOD) {
         pane_text(pane, 1, style, run->hold_reason);
     }
@@ -90,33 +110,78 @@ static enum glyph criterion_glyph(const struct run_criterion *criterion)
         [OUTCOME_FAILED] = GLYPH_BAD,
         [OUTCOME_UNKNOWN] = GLYPH_UNKNOWN,
     };
-    return glyphs[criterion->outcome];
+    return criterion->accepted ? GLYPH_WARN : glyphs[criterion->outcome];
+}
+
+/* Who accepted it and why takes more room than a number. */
+static void add_criterion(struct pane *pane, const struct run_criterion *criterion,
+                          struct line *line)
+{
+    enum {
+        NUMBER = 23,
+        WORDS = 34
+    };
+    enum glyph glyph = criterion_glyph(criterion);
+    int room = criterion->accepted || criterion->undone ? WORDS : NUMBER;
+    int actual = pane->width - room - 1;
+    line_glyph(line, TEXT - 3, glyph);
+    line_fit(line, TEXT, actual - TEXT - 1, glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL,
+             criterion->criterion->text);
+    line_fit(line, actual, room, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph),
+             criterion->actual.len > 0               ? criterion->actual
+             : criterion->outcome == OUTCOME_NONE    ? STR("not yet")
+             : criterion->outcome == OUTCOME_UNKNOWN ? STR("not known")
+                                                     : (struct str){0});
 }
 
 static void build_criteria(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "CRITERIA");
     size_t met = 0;
+    size_t undone = 0;
     struct str group = {0};
     for (size_t i = 0; i < run->criterion_count; i++) {
         const struct run_criterion *criterion = &run->criteria[i];
-        enum glyph glyph = criterion_glyph(criterion);
-        int actual = pane->width - 24;
         if (!str_is(group, criterion->criterion->group)) {
             group = criterion->criterion->group;
             line_fit(pane_line(pane), GROUP, pane->width - 2, STYLE_DIM, group);
         }
         struct line *line = pane_row(pane, SUBJECT_CRITERION, (int64_t)i, 0);
-        met += glyph == GLYPH_GOOD;
-        line_glyph(line, TEXT - 3, glyph);
-        line_fit(line, TEXT, actual - TEXT - 1, glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL,
-                 criterion->criterion->text);
-        line_fit(line, actual, 23, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph),
-                 criterion->outcome == OUTCOME_NONE ? STR("not yet") : criterion->actual);
+        met += criterion_glyph(criterion) == GLYPH_GOOD;
+        undone += criterion->undone;
+        add_criterion(pane, criterion, line);
     }
-    pane_note(pane, "%zu of %zu met", met, run->criterion_count);
+    if (undone > 0) {
+        pane_note(pane, "%zu of %zu met, %zu undone", met, run->criterion_count, undone);
+    } else {
+        pane_note(pane, "%zu of %zu met", met, run->criterion_count);
+    }
     pane->grows = true;
     pane->least = 5;
+}
+
+static bool is_accepted(const struct run_remark *remark)
+{
+    return str_eq(remark->kind, "accepted") || str_eq(remark->kind, "acknowledged");
+}
+
+/* What people took upon themselves before: asked once, it stands here to be signed. */
+static void build_accepted(struct page *page, const struct run *run)
+{
+    struct pane *pane = NULL;
+    for (size_t i = 0; i < run->remark_count; i++) {
+        const struct run_remark *remark = &run->remarks[i];
+        if (!is_accepted(remark)) {
+            continue;
+        }
+        pane = pane ? pane : page_pane(page, PANE_G, PANE_MAIN, "ACCEPTED");
+        struct arena *arena = &page->arena;
+        struct line *line = pane_line(pane);
+        line_glyph(line, 1, GLYPH_WARN);
+        line_fit(line, 3, 14, STYLE_BOLD, remark->id);
+        line_fit(line, 18, pane->width - 19, STYLE_NORMAL,
+                 accepted_text(arena, remark->who, remark->at_us, remark->text));
+    }
 }
 
 static void build_signatures(struct page *page, const struct run *run)
@@ -184,6 +249,7 @@ void build_report(struct page *page, const struct run *run, const struct ui *ui)
         part_counts_line(page, run, PANE_F);
     }
     build_criteria(page, run);
+    build_accepted(page, run);
     build_signatures(page, run);
     build_files(page, run);
     if (page->wide) {

@@ -57,7 +57,11 @@ static void build_sets(struct page *page, const struct run *run)
     size_t accepted = 0;
     size_t total = 0;
     (void)verification_passed(run, &passed, &accepted, &total);
-    pane_note(pane, "%zu of %zu pass%s", passed, total, accepted > 0 ? ", rest accepted" : "");
+    /* What was verified is no longer there: the words stand for then, not for now. */
+    pane_note(pane, "%zu of %zu pass%s", passed, total,
+              run->way_ended_us > 0 ? "ed before the way back"
+              : accepted > 0        ? ", rest accepted"
+                                    : "");
     bool found = false;
     for (size_t i = 0; i < run->set_count; i++) {
         add_set(pane, run, i);

@@ -58,6 +58,7 @@ enum pane_id {
     PANE_D,
     PANE_E,
     PANE_F,
+    PANE_G,
     PANE_LOG, /* the log, wherever it stands */
     PANE__COUNT,
 };

@@ -190,11 +190,11 @@ static const enum glyph outcome_glyphs[OUTCOME__COUNT] = {
 
 enum glyph check_glyph(const struct run_check *check)
 {
-    if (check->accepted) {
-        return GLYPH_WARN;
-    }
     if (check->running) {
         return GLYPH_RUNNING;
+    }
+    if (check->accepted) {
+        return GLYPH_WARN;
     }
     return outcome_glyphs[check->outcome];
 }
@@ -207,7 +207,7 @@ const char *check_word(const struct run_check *check)
         [OUTCOME_FAILED] = "FAILED",
         [OUTCOME_UNKNOWN] = "CANNOT JUDGE",
     };
-    return check->accepted ? "accepted" : check->running ? "running" : words[check->outcome];
+    return check->running ? "running" : check->accepted ? "accepted" : words[check->outcome];
 }
 
 enum glyph script_glyph(const struct run_script *script)

@@ -99,6 +99,9 @@ static enum glyph rail_glyph(const struct run *run, int phase)
 {
     bool here = phase == (int)run->phase && run->state != STATE_END;
     bool over = phase <= (int)run->phase && run->phase_started_us[phase] != 0;
+    if (over && !here && front_phase_is_undone(run, (enum phase)phase)) {
+        return (run->facts & FACT_ROLLED_BACK) != 0 ? GLYPH_WARN : GLYPH_UNKNOWN;
+    }
     if (!here) {
         return over ? GLYPH_GOOD : GLYPH_NOT_YET;
     }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the screens say when something was not as planned: after a way back, after a finding
+ * was accepted, after a part of the watch that nobody saw. No terminal, no clock.
+ */
+#include "tui_room.h"
+
+/* The queued answer to that check of the first set finds something else. */
+static void spoil_check(struct desk *desk, int check, const char *why)
+{
+    for (size_t i = desk->head; i < desk->tail; i++) {
+        struct event *event = &desk->queue[i];
+        if (event->kind == EVENT_CHECKED && event->place == PLACE_SET &&
+            event->check == check) {
+            event->outcome = OUTCOME_FAILED;
+            event->text = STR("0");
+            event->detail = str_from(why);
+            return;
+        }
+    }
+    fail_msg("check %d is not asked", check);
+}
+
+static void say(struct desk *desk, enum event_kind kind, const char *id, const char *text)
+{
+    desk_step(desk, (struct event){.kind = kind,
+                                   .script = -1,
+                                   .who = STR("anna"),
+                                   .id = str_from(id),
+                                   .text = str_from(text)});
+    desk_see(desk);
+}
+
+static bool is_asked(struct desk *desk, enum ask_kind kind, const char *id)
+{
+    struct ask asks[ASKS_MAX];
+    struct arena arena = {0};
+    size_t count = engine_asks(&desk->run, &arena, asks, ASKS_MAX);
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        found = found || (asks[i].kind == kind && str_eq(asks[i].id, id));
+    }
+    arena_release(&arena);
+    return found;
+}
+
+static void sample(struct desk *desk, double number)
+{
+    desk_step(desk,
+              (struct event){
+                  .kind = EVENT_SAMPLE, .script = -1, .outcome = OUTCOME_OK, .number = number});
+    desk_see(desk);
+}
+
+/* ------------------------------------------------------------- after a way back */
+
+static void take_the_way(struct desk *desk, const char *option)
+{
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    say(desk, EVENT_OPTION, option, "");
+    say(desk, EVENT_NAME, "", "app");
+    desk_reach(desk, STATE_CLOSE);
+    ui_go(&desk->ui, SCREEN_REPORT);
+    desk_see(desk);
+}
+
+static void criteria_after_a_way_back_say_what_holds_now(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_JUDGE);
+    ui_go(&desk->ui, SCREEN_VERIFY);
+    SEES(desk, "✓MIGRATE");
+    take_the_way(desk, "to_000");
+    SEES(desk, "ROLLED BACK: EQUAL TO BEFORE");
+    SEES(desk, "way back to_000, ");
+    SEES(desk, "looked at after it: equal to \"before\"");
+    SEES(desk, "met 08:00, then undone");
+    SEES(desk, "0 of 2 met, 2 undone");
+    SEES(desk, "not known, then undone"); /* nobody was asked whether workflows work */
+    SEES(desk, "▲MIGRATE");
+    SEES(desk, "▲VERIFY");
+    SEES_NOT(desk, "✓MIGRATE");
+    SEES_NOT(desk, "✓VERIFY");
+    SEES(desk, "✓BACKUP");
+    SEES(desk, "○MONITOR");
+    ui_go(&desk->ui, SCREEN_VERIFY);
+    desk_see(desk);
+    SEES(desk, "passed before the way back");
+    desk_close(desk);
+}
+
+static void a_way_back_that_is_not_equal_proves_nothing(void **state)
+{
+    (void)state;
+    static const struct event_change left = {
+        .what = STR("tables"), .name = STR("left_over"), .kind = CHANGE_NEW};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_JUDGE);
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    say(desk, EVENT_OPTION, "undo", "");
+    say(desk, EVENT_NAME, "", "app");
+    desk_reach(desk, STATE_BACK_CHECK);
+    for (size_t i = desk->head; i < desk->tail; i++) {
+        desk->queue[i].changes = &left;
+        desk->queue[i].change_count = desk->queue[i].kind == EVENT_SNAPSHOT;
+    }
+    desk_reach(desk, STATE_CLOSE);
+    ui_go(&desk->ui, SCREEN_REPORT);
+    desk_see(desk);
+    SEES(desk, "ROLLED BACK: NOT EQUAL TO BEFORE");
+    SEES(desk, "met 08:00, before the way");
+    SEES(desk, "1 object differs from \"before\"");
+    SEES(desk, "?MIGRATE");
+    desk_close(desk);
+}
+
+/* -------------------------------------------------------------- asked only once */
+
+static void walk_to_the_finding(struct desk *desk)
+{
+    desk_reach(desk, STATE_VERIFY);
+    spoil_check(desk, 0, "0 is not 1");
+    desk_reach(desk, STATE_JUDGE);
+    assert_true(is_asked(desk, ASK_ACCEPT, "Q1"));
+    say(desk, EVENT_ACCEPT, "Q1", "known since May");
+    assert_false(is_asked(desk, ASK_ACCEPT, "Q1"));
+    desk_reach(desk, STATE_MONITOR);
+    desk_reach(desk, STATE_LAST);
+}
+
+static void an_accepted_check_is_carried_into_close(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    walk_to_the_finding(desk);
+    spoil_check(desk, 0, "0 is not 1");
+    desk_reach(desk, STATE_CLOSE);
+    assert_false(is_asked(desk, ASK_ACCEPT, "Q1"));
+    SEES(desk, "ACCEPTED");
+    SEES(desk, "Q1             accepted by anna 08:00: known since May");
+    desk_close(desk);
+}
+
+static void another_finding_of_the_same_check_is_asked_again(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    walk_to_the_finding(desk);
+    spoil_check(desk, 0, "7 are not 1");
+    desk_reach(desk, STATE_CLOSE);
+    assert_true(is_asked(desk, ASK_ACCEPT, "Q1"));
+    desk_close(desk);
+}
+
+static void an_acknowledged_breach_is_asked_once_and_a_new_one_again(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_MONITOR);
+    sample(desk, 500);
+    sample(desk, 500);
+    assert_true(is_asked(desk, ASK_ACKNOWLEDGE, "conns"));
+    say(desk, EVENT_ACKNOWLEDGE, "conns", "the nightly report, it ends at nine");
+    assert_false(is_asked(desk, ASK_ACKNOWLEDGE, "conns"));
+    sample(desk, 500); /* it goes on: no news */
+    assert_false(is_asked(desk, ASK_ACKNOWLEDGE, "conns"));
+    sample(desk, 12);
+    sample(desk, 700);
+    sample(desk, 700); /* and once more */
+    assert_true(is_asked(desk, ASK_ACKNOWLEDGE, "conns"));
+    assert_int_equal(engine_exit_code(&desk->run), 5);
+    say(desk, EVENT_ACKNOWLEDGE, "conns", "ben's test");
+    sample(desk, 12);
+    desk_reach(desk, STATE_CLOSE);
+    assert_false(is_asked(desk, ASK_ACCEPT, "conns"));
+    SEES(desk, "accepted by anna 08:00: ben's test");
+    assert_int_equal(engine_exit_code(&desk->run), 0);
+    desk_close(desk);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(criteria_after_a_way_back_say_what_holds_now),
+        cmocka_unit_test(a_way_back_that_is_not_equal_proves_nothing),
+        cmocka_unit_test(an_accepted_check_is_carried_into_close),
+        cmocka_unit_test(another_finding_of_the_same_check_is_asked_again),
+        cmocka_unit_test(an_acknowledged_breach_is_asked_once_and_a_new_one_again),
+    };
+    cmocka_set_test_filter(getenv("GONOGO_TEST")); /* one of them, by its name */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
