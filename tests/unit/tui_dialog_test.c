@@ -422,6 +422,47 @@ static void leaving_an_open_run_takes_a_choice_and_a_word(void **state)
     desk_close(desk);
 }
 
+static void the_word_leave_is_taken_where_it_is_typed(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_POLL);
+    desk_key(desk, 'q');
+    desk_type(desk, "leave\n"); /* nobody can have read the box yet */
+    desk_silent(desk);
+    desk_wait(desk);
+    desk_type(desk, "leav\n");
+    SEES(desk, "type leave or stay");
+    desk_silent(desk);
+    desk_type(desk, "e");
+    SEES_NOT(desk, "type leave or stay");
+    desk_key(desk, KEY_RETURN);
+    (void)desk_only(desk, EVENT_LEAVE);
+    assert_true(desk->ui.leaving);
+    desk_close(desk);
+}
+
+static void the_word_stay_stays(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_POLL);
+    desk_key(desk, 'q');
+    desk_wait(desk);
+    desk_key(desk, KEY_DOWN_ARROW);
+    desk_type(desk, "stay\n");
+    SEES(desk, "still here");
+    desk_silent(desk);
+    desk_key(desk, 'q');
+    desk_wait(desk);
+    desk_type(desk, "lea");
+    desk_key(desk, KEY_DOWN_ARROW); /* a choice takes the place of what was typed */
+    desk_key(desk, KEY_RETURN);
+    SEES(desk, "type leave to stop");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
 static void a_run_that_is_over_is_left_by_q(void **state)
 {
     (void)state;
@@ -511,6 +552,8 @@ int main(void)
         cmocka_unit_test(the_pid_that_was_shown_is_signalled_or_none),
         cmocka_unit_test(a_blocker_can_be_ended_after_the_step_failed),
         cmocka_unit_test(leaving_an_open_run_takes_a_choice_and_a_word),
+        cmocka_unit_test(the_word_leave_is_taken_where_it_is_typed),
+        cmocka_unit_test(the_word_stay_stays),
         cmocka_unit_test(a_run_that_is_over_is_left_by_q),
         cmocka_unit_test(interrupt_in_a_dialog_closes_it_and_cancels_nothing),
         cmocka_unit_test(suspending_in_a_dialog_asks_the_run_not_the_dialog),

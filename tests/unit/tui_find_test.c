@@ -46,7 +46,8 @@ static void a_search_jumps_while_one_types_and_escape_leads_back(void **state)
     SEES(desk, "2 of 7");
     assert_int_equal(cursor(desk), 6);
     desk_type(desk, "g");
-    SEES(desk, "not found");
+    SEES(desk, "no match for \"fog\" ");
+    SEES_NOT(desk, "capitals");
     assert_int_equal(cursor(desk), 3); /* where the search began */
     desk_key(desk, KEY_RUB);
     assert_int_equal(cursor(desk), 6);
@@ -84,7 +85,10 @@ static void the_last_hit_is_said_and_nothing_wraps(void **state)
     assert_int_equal(cursor(desk), 26);
     desk_type(desk, "/Goose\n"); /* capitals are meant */
     desk_key(desk, 'n');
-    SEES(desk, "\"Goose\" is not in this pane");
+    SEES(desk, "no match for \"Goose\" (capitals are matched exactly)");
+    desk_type(desk, "/FOX");
+    SEES(desk, "no match for \"FOX\" (capitals are matched exactly)");
+    desk_key(desk, KEY_ESCAPE);
     desk_close(desk);
 }
 
@@ -102,6 +106,12 @@ static void a_filter_is_live_and_never_silent(void **state)
     assert_string_equal(desk->ui.input.text, "fox");
     desk_type(desk, "es");
     SEES(desk, "filtered 0 of 30");
+    SEES(desk, "no match for \"foxes\" ");
+    desk_key(desk, KEY_CONTROL('u'));
+    SEES_NOT(desk, "no match");
+    desk_type(desk, "GOOSE");
+    SEES(desk, "filtered 0 of 30");
+    SEES(desk, "no match for \"GOOSE\" (capitals are matched exactly)");
     desk_key(desk, KEY_ESCAPE);
     SEES_NOT(desk, "filtered");
     SEES(desk, "goose");

@@ -117,13 +117,18 @@ static void what_is_not_known_is_swallowed_whole(void **state)
     CHECK_NOTHING("\033O");
 }
 
-static void the_mouse_moves_and_nothing_else(void **state)
+static void the_wheel_and_a_click_are_keys(void **state)
 {
     (void)state;
     CHECK("\033[<64;10;5M", KEY_WHEEL_UP, KEY_WHEEL_UP, KEY_WHEEL_UP);
     CHECK("\033[<65;10;5M", KEY_WHEEL_DOWN, KEY_WHEEL_DOWN, KEY_WHEEL_DOWN);
-    CHECK_NOTHING("\033[<0;10;5M\033[<0;10;5m\033[<35;1;1M");
-    CHECK("\033[M !!q", 'q'); /* the report of old */
+    CHECK("\033[<0;10;5M\033[<0;10;5m", KEY_CLICK_AT(4, 9)); /* the release is none */
+    CHECK("\033[<0;4095;4095M", KEY_CLICK_AT(4094, 4094));
+    CHECK_NOTHING("\033[<0;0;5M\033[<0;5M\033[<0M\033[<0;9999999;1M"); /* no such place */
+    CHECK_NOTHING("\033[<1;10;5M\033[<2;10;5M");                       /* the other buttons */
+    CHECK_NOTHING("\033[<4;10;5M\033[<16;10;5M"); /* with Shift, with Control */
+    CHECK_NOTHING("\033[<32;10;5M\033[<35;1;1M"); /* it is dragged, it moves */
+    CHECK("\033[M !!q", 'q');                     /* the report of old */
 }
 
 static void a_paste_is_marked_and_is_only_text(void **state)
@@ -147,6 +152,92 @@ static void what_was_typed_can_be_dropped(void **state)
     keyboard_release(&keyboard);
 }
 
+/* What is dropped may hold the beginning of a paste, its end, or half of a mark: the keys
+ * behind it are keys, and the rest of the paste is none. */
+static void a_paste_survives_the_drop_of_a_part_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *behind;
+        uint32_t keys[4];
+    } cases[] = {
+        {"\033[200~ab\033[201~", "q", {KEY_PASTE_BEGIN, KEY_PASTE_END, 'q'}},
+        {"\033[200~ab", "c\033[201~q", {KEY_PASTE_BEGIN, 'c', KEY_PASTE_END, 'q'}},
+        {"x\033[200~ab\033[20", "1~q", {KEY_PASTE_BEGIN, KEY_PASTE_END, 'q'}},
+        {"x\033[20", "0~q\033[201~k", {KEY_PASTE_BEGIN, 'q', KEY_PASTE_END, 'k'}},
+        {"x\033[", "Ak", {'k'}}, /* half an arrow is dropped whole */
+        {"x\303", "\251k", {'k'}},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct keyboard keyboard = fresh();
+        keyboard_add(&keyboard, str_from(cases[i].before), 1);
+        keyboard_drop(&keyboard);
+        keyboard_add(&keyboard, str_from(cases[i].behind), 2);
+        for (size_t k = 0; k < COUNT_OF(cases[i].keys); k++) {
+            assert_int_equal(keyboard_next(&keyboard, 2), cases[i].keys[k]);
+        }
+        keyboard_release(&keyboard);
+    }
+}
+
+/* A slow line cuts the mark in two: the paste ends all the same. */
+static void a_paste_waits_for_its_end(void **state)
+{
+    (void)state;
+    struct keyboard keyboard = fresh();
+    keyboard_add(&keyboard, STR("\033[200~a\303"), 0);
+    assert_int_equal(keyboard_next(&keyboard, 0), KEY_PASTE_BEGIN);
+    assert_int_equal(keyboard_next(&keyboard, 0), 'a');
+    assert_int_equal(keyboard_next(&keyboard, 2 * ESCAPE_US), 0);
+    keyboard_add(&keyboard, STR("\251\033[20"), 3 * ESCAPE_US);
+    assert_int_equal(keyboard_next(&keyboard, 3 * ESCAPE_US), 0xe9);
+    assert_int_equal(keyboard_next(&keyboard, US_PER_HOUR), 0);
+    assert_int_equal(keyboard_deadline(&keyboard), INT64_MAX);
+    keyboard_add(&keyboard, STR("1~q"), US_PER_HOUR);
+    assert_int_equal(keyboard_next(&keyboard, US_PER_HOUR), KEY_PASTE_END);
+    assert_int_equal(keyboard_next(&keyboard, US_PER_HOUR), 'q');
+    keyboard_release(&keyboard);
+}
+
+/* Its end never comes: Esc, and nothing behind it for a second, is a person. */
+static void escape_ends_a_paste_without_an_end(void **state)
+{
+    (void)state;
+    struct keyboard keyboard = fresh();
+    keyboard_add(&keyboard, STR("\033[200~q"), 0);
+    assert_int_equal(keyboard_next(&keyboard, 0), KEY_PASTE_BEGIN);
+    assert_int_equal(keyboard_next(&keyboard, 0), 'q');
+    keyboard_add(&keyboard, STR("\033"), US_PER_SECOND);
+    assert_int_equal(keyboard_next(&keyboard, US_PER_SECOND + ESCAPE_US), 0);
+    assert_int_equal(keyboard_deadline(&keyboard), 2 * US_PER_SECOND);
+    assert_int_equal(keyboard_next(&keyboard, 2 * US_PER_SECOND), KEY_PASTE_END);
+    keyboard_add(&keyboard, STR("j"), 3 * US_PER_SECOND);
+    assert_int_equal(keyboard_next(&keyboard, 3 * US_PER_SECOND), 'j');
+    keyboard_release(&keyboard);
+}
+
+/* A sequence without an end is swallowed as long as it comes without a pause. */
+static void an_endless_sequence_is_no_keys(void **state)
+{
+    (void)state;
+    static const char *const begins[] = {"\033[", "\033]", "\033P"};
+    for (size_t i = 0; i < COUNT_OF(begins); i++) {
+        struct keyboard keyboard = fresh();
+        int64_t now_us = US_PER_SECOND;
+        keyboard_add(&keyboard, str_from(begins[i]), now_us);
+        for (int k = 0; k < 3000; k++) {
+            now_us += US_PER_MS;
+            keyboard_add(&keyboard, STR("1234567;"), now_us);
+            assert_int_equal(keyboard_next(&keyboard, now_us), 0);
+        }
+        assert_true(keyboard.bytes.len < 64 * 1024);
+        now_us += ESCAPE_US;
+        keyboard_add(&keyboard, STR("j"), now_us);
+        assert_int_equal(keyboard_next(&keyboard, now_us), 'j');
+        keyboard_release(&keyboard);
+    }
+}
+
 /* Any bytes, in any pieces: no key but those there are, and an end. */
 static void noise_ends(void **state)
 {
@@ -166,7 +257,7 @@ static void noise_ends(void **state)
         size_t count =
             keys_of((struct str){bytes, length}, 1 + (size_t)rand() % 7, keys, COUNT_OF(keys));
         for (size_t i = 0; i < count; i++) {
-            assert_true(keys[i] != 0 && keys[i] <= KEY_PASTE_END);
+            assert_true(keys[i] != 0 && (keys[i] <= KEY_PASTE_END || key_is_click(keys[i])));
             assert_true(keys[i] < 0x80 || keys[i] >= 0xa0);
         }
     }
@@ -200,9 +291,13 @@ int main(void)
         cmocka_unit_test(keys_with_names),
         cmocka_unit_test(escape_alone_waits_a_moment),
         cmocka_unit_test(what_is_not_known_is_swallowed_whole),
-        cmocka_unit_test(the_mouse_moves_and_nothing_else),
+        cmocka_unit_test(the_wheel_and_a_click_are_keys),
         cmocka_unit_test(a_paste_is_marked_and_is_only_text),
         cmocka_unit_test(what_was_typed_can_be_dropped),
+        cmocka_unit_test(a_paste_survives_the_drop_of_a_part_of_it),
+        cmocka_unit_test(a_paste_waits_for_its_end),
+        cmocka_unit_test(escape_ends_a_paste_without_an_end),
+        cmocka_unit_test(an_endless_sequence_is_no_keys),
         cmocka_unit_test(noise_ends),
         cmocka_unit_test(the_clipboard_sequence),
     };

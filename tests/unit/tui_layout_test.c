@@ -230,8 +230,16 @@ static void a_filter_keeps_headings_and_is_counted(void **state)
     assert_int_equal(sight.pinned_count, 1);
     assert_int_equal(sight.count, 3);
     assert_int_equal(sight.all, 41);
-    assert_true(sight_matches(STR("Quests"), "quests"));
-    assert_false(sight_matches(STR("quests"), "Quests")); /* a capital asks for itself */
+    assert_true(text_matches(STR("Quests"), "quests"));
+    assert_false(text_matches(STR("quests"), "Quests")); /* a capital asks for itself */
+    assert_true(text_matches(STR("STRASSE \u00c4RGER \u0152UVRE"), "\u00e4rger \u0153uvre"));
+    assert_true(text_matches(STR("\u00e4rger"), "\u00e4"));
+    assert_false(text_matches(STR("\u00e4rger"), "\u00c4"));
+    assert_true(text_matches(STR("\u0178 \u0160 \u0391\u03a3 \u0416\u0401"),
+                             "\u00ff \u0161 \u03b1\u03c3 \u0436\u0451"));
+    assert_false(text_matches(STR("\u00d7"), "\u00f7")); /* times is no capital of divided */
+    assert_true(text_matches(STR("x"), ""));
+    assert_false(text_matches(STR("quest"), "quests"));
     arena_release(&arena);
     free_ui(ui);
 }

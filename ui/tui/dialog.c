@@ -350,6 +350,12 @@ static void take_line(const struct press *press)
     }
 }
 
+static void offer(struct ui *ui, int way)
+{
+    ui->dialog.error[0] = '\0';
+    input_set(&ui->input, ui->dialog.forms[way]->word);
+}
+
 /* The arrows put one of the words into the line; Enter takes it like a typed one. */
 static void offer_word(struct ui *ui, int direction)
 {
@@ -359,8 +365,7 @@ static void offer_word(struct ui *ui, int direction)
         at = strcmp(ui->input.text, ui->dialog.forms[i]->word) == 0 ? i : at;
     }
     at = at < 0 ? (direction > 0 ? 0 : count - 1) : at + direction;
-    at = at < 0 ? 0 : at >= count ? count - 1 : at;
-    input_set(&ui->input, ui->dialog.forms[at]->word);
+    offer(ui, at < 0 ? 0 : at >= count ? count - 1 : at);
 }
 
 static void scroll(struct ui *ui, const struct run *run, int step)
@@ -409,15 +414,62 @@ static void list_key(const struct press *press, enum intent intent)
     }
 }
 
+/* The word itself, typed in the first box, needs no second one. */
+static void leave_by_word(const struct press *press)
+{
+    dialog_command(press->ui, press->run, "quit", (struct str){0}, NULL);
+    take_field(press, STR("leave"));
+}
+
+static void take_leaving(const struct press *press)
+{
+    struct ui *ui = press->ui;
+    struct str word = str_trim((struct str){ui->input.text, ui->input.len});
+    if (str_eq(word, "leave")) {
+        leave_by_word(press);
+    } else if (word.len > 0 && !str_eq(word, "stay")) {
+        refuse(ui, STR("type leave or stay, or choose with the arrows"));
+    } else if (word.len == 0 && ui->choice == QUIT_LEAVE) {
+        dialog_command(ui, press->run, "quit", (struct str){0}, NULL);
+    } else {
+        close_saying(ui, "still here; the run goes on");
+    }
+}
+
+/* A choice takes the place of what was typed. */
+static void choose_leaving(struct ui *ui, int choice)
+{
+    ui->choice = choice;
+    ui->dialog.error[0] = '\0';
+    input_set(&ui->input, "");
+}
+
 static void quit_key(const struct press *press, enum intent intent)
 {
     struct ui *ui = press->ui;
     if (intent == INTENT_DOWN || intent == INTENT_UP) {
-        ui->choice = intent == INTENT_DOWN ? QUIT_LEAVE : QUIT_STAY;
-    } else if (intent == INTENT_OPEN && ui->choice == QUIT_LEAVE) {
-        dialog_command(ui, press->run, "quit", (struct str){0}, NULL);
+        choose_leaving(ui, intent == INTENT_DOWN ? QUIT_LEAVE : QUIT_STAY);
     } else if (intent == INTENT_OPEN) {
-        close_saying(ui, "still here; the run goes on");
+        take_leaving(press);
+    } else if (input_key(&ui->input, press->key)) {
+        ui->dialog.error[0] = '\0';
+    }
+}
+
+void dialog_click(const struct press *press)
+{
+    struct ui *ui = press->ui;
+    int at =
+        view_dialog_at(ui, press->run, key_click_row(press->key), key_click_column(press->key));
+    if (at < 0 || ui->now_us - ui->opened_us < DEAF_US) {
+        return;
+    }
+    if (ui->mode == MODE_QUESTIONS) {
+        choose(ui, at);
+    } else if (ui->mode == MODE_QUIT) {
+        choose_leaving(ui, at);
+    } else if (!ui->answer.form) {
+        offer(ui, at);
     }
 }
 

@@ -36,7 +36,7 @@ static bool search_open(struct search *search, struct ui *ui, const char *wanted
     for (int i = 0; i < sight->count && wanted[0] != '\0'; i++) {
         const struct line *line = &sight->pane->lines[sight->lines[i]];
         bool row = line->subject.kind != SUBJECT_NONE || sight->cursor < 0;
-        if (row && sight_matches(line_plain(line, &search->arena), wanted)) {
+        if (row && text_matches(line_plain(line, &search->arena), wanted)) {
             search->hits[search->count++] = i;
         }
     }
@@ -62,6 +62,13 @@ static int nearest(const struct search *search, int direction, bool here)
     return found;
 }
 
+/* Nothing was found, and a capital may be why. */
+static void say_none(struct ui *ui, const char *wanted)
+{
+    ui_say(ui, STYLE_WARN, "no match for \"%s\"%s", wanted,
+           match_is_exact(wanted) ? " (capitals are matched exactly)" : "");
+}
+
 static void jump(struct ui *ui, const struct search *search, int hit)
 {
     sight_goto(&search->sight, search->state, search->hits[hit]);
@@ -76,7 +83,7 @@ void find_next(struct ui *ui, int direction)
     }
     int hit = nearest(&search, direction, false);
     if (search.count == 0) {
-        ui_say(ui, STYLE_WARN, "\"%s\" is not in this pane", ui->search);
+        say_none(ui, ui->search);
     } else if (hit >= 0) {
         jump(ui, &search, hit);
     } else {
@@ -107,7 +114,7 @@ static void search_typed(struct ui *ui)
     }
     int hit = nearest(&search, 1, true);
     if (search.count == 0) {
-        ui_say(ui, STYLE_WARN, "not found");
+        say_none(ui, ui->search);
     } else if (hit >= 0) {
         jump(ui, &search, hit);
     } else {
@@ -123,6 +130,11 @@ static void filter_typed(struct ui *ui)
     (void)snprintf(state->filter, sizeof(state->filter), "%s", ui->input.text);
     if (search_open(&pane, ui, "")) {
         sight_settle(&pane.sight, state);
+        if (pane.sight.count == 0 && pane.sight.all > 0) {
+            say_none(ui, state->filter);
+        } else {
+            ui->message[0] = '\0';
+        }
         search_close(&pane);
     }
 }

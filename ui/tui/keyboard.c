@@ -13,8 +13,11 @@ enum {
     BEL = 0x07,
     STRING_MAX = 4096, /* a string that does not end is none */
     WHEEL_BIT = 64,
+    LEFT_BUTTON = 0, /* pressed, and neither Shift nor Control is held, nor is it dragged */
 };
 static const char paste_end[] = "\033[201~";
+/* Within a paste half of something is waited for longer: a slow line cuts anywhere. */
+#define PASTE_PAUSE_US US_PER_SECOND
 
 /* What was read: its length, 0 = more bytes are needed; the key, 0 = swallowed. */
 struct token {
@@ -41,16 +44,20 @@ void keyboard_add(struct keyboard *keyboard, struct str bytes, int64_t now_us)
     if (keyboard->at > 0) {
         memmove(kept->ptr, kept->ptr + keyboard->at, kept->len - keyboard->at);
         kept->len -= keyboard->at;
+        keyboard->dropped -=
+            keyboard->dropped < keyboard->at ? keyboard->dropped : keyboard->at;
         keyboard->at = 0;
     }
-    strbuf_add(kept, bytes);
+    keyboard->endless = keyboard->endless && now_us < keyboard->since_us + keyboard->escape_us;
     keyboard->since_us = now_us;
+    if (!keyboard->endless) {
+        strbuf_add(kept, bytes);
+    }
 }
 
 void keyboard_drop(struct keyboard *keyboard)
 {
-    strbuf_clear(&keyboard->bytes);
-    keyboard->at = 0;
+    keyboard->dropped = keyboard->bytes.len;
     keyboard->repeats = 0;
 }
 
@@ -104,14 +111,26 @@ static uint32_t key_of_number(int number)
     return 0;
 }
 
-/* ESC [ < button ; column ; row M: the wheel moves; a click is told with its row. */
+/* ESC [ < button ; column ; row M, from 1: the wheel, or the left button at a place. */
 static uint32_t key_of_mouse(struct str parameters, char final)
 {
-    int button = first_number(str_slice(parameters, 1, parameters.len));
-    if (final != 'M' || (button & WHEEL_BIT) == 0) {
+    int numbers[3] = {0}; /* button, column, row */
+    struct str rest = str_slice(parameters, 1, parameters.len);
+    struct str number;
+    for (size_t i = 0; i < COUNT_OF(numbers) && str_cut(&rest, ';', &number); i++) {
+        numbers[i] = first_number(number);
+    }
+    if (final != 'M') {
         return 0;
     }
-    return (button & 1) != 0 ? KEY_WHEEL_DOWN : KEY_WHEEL_UP;
+    if ((numbers[0] & WHEEL_BIT) != 0) {
+        return (numbers[0] & 1) != 0 ? KEY_WHEEL_DOWN : KEY_WHEEL_UP;
+    }
+    bool placed = numbers[1] > 0 && numbers[1] <= KEY_CLICK_MASK && numbers[2] > 0 &&
+                  numbers[2] <= KEY_CLICK_MASK;
+    return placed && numbers[0] == LEFT_BUTTON
+               ? KEY_CLICK_AT(numbers[2] - 1, (uint32_t)numbers[1] - 1)
+               : 0;
 }
 
 static uint32_t key_of_csi(struct str parameters, char final)
@@ -242,11 +261,33 @@ static struct token take_pasted(struct str text)
     return (struct token){whole ? length : 0, KEY_PASTE_END};
 }
 
-/* Nothing followed in time: Esc was Esc, and half of something is nothing. */
+/* Half of the mark that ends a paste: more than Esc, which a person could have pressed. */
+static bool is_part_of_end(struct str text)
+{
+    return text.len > 1 && text.len < strlen(paste_end) &&
+           memcmp(text.ptr, paste_end, text.len) == 0;
+}
+
+/* Nothing followed in time: Esc was Esc, and half of something is nothing. Esc also ends a
+ * paste whose end got lost; without that no key would count any more. */
 static struct token take_late(const struct keyboard *keyboard, struct str text)
 {
-    bool alone = text.len == 1 && text.ptr[0] == ESC && !keyboard->pasting;
-    return (struct token){text.len, alone ? KEY_ESCAPE : 0};
+    bool alone = text.len == 1 && text.ptr[0] == ESC;
+    return (struct token){text.len, !alone              ? 0
+                                    : keyboard->pasting ? KEY_PASTE_END
+                                                        : KEY_ESCAPE};
+}
+
+static struct token take(struct keyboard *keyboard, int64_t now_us)
+{
+    struct str text =
+        str_slice(strbuf_str(&keyboard->bytes), keyboard->at, keyboard->bytes.len);
+    struct token token = keyboard->pasting    ? take_pasted(text)
+                         : text.ptr[0] == ESC ? take_escape(keyboard, text)
+                                              : take_character(text);
+    keyboard->endless = token.len >= STRING_MAX;
+    return token.len == 0 && now_us >= keyboard_deadline(keyboard) ? take_late(keyboard, text)
+                                                                   : token;
 }
 
 uint32_t keyboard_next(struct keyboard *keyboard, int64_t now_us)
@@ -256,33 +297,32 @@ uint32_t keyboard_next(struct keyboard *keyboard, int64_t now_us)
         return keyboard->repeat;
     }
     while (keyboard->at < keyboard->bytes.len) {
-        struct str text =
-            str_slice(strbuf_str(&keyboard->bytes), keyboard->at, keyboard->bytes.len);
-        struct token token = keyboard->pasting    ? take_pasted(text)
-                             : text.ptr[0] == ESC ? take_escape(keyboard, text)
-                                                  : take_character(text);
-        if (token.len == 0 && now_us >= keyboard_deadline(keyboard)) {
-            token = take_late(keyboard, text);
-        }
+        struct token token = take(keyboard, now_us);
         if (token.len == 0) {
             return 0;
         }
+        bool mark = token.key == KEY_PASTE_BEGIN || token.key == KEY_PASTE_END;
+        bool dropped = keyboard->at < keyboard->dropped && !mark;
         keyboard->at += token.len;
-        keyboard->pasting =
-            token.key == KEY_PASTE_BEGIN || (keyboard->pasting && token.key != KEY_PASTE_END);
+        keyboard->pasting = mark ? token.key == KEY_PASTE_BEGIN : keyboard->pasting;
+        if (dropped || token.key == 0) {
+            continue;
+        }
         if (token.key == KEY_WHEEL_UP || token.key == KEY_WHEEL_DOWN) {
             keyboard->repeat = token.key;
             keyboard->repeats = WHEEL_LINES - 1;
         }
-        if (token.key != 0) {
-            return token.key;
-        }
+        return token.key;
     }
     return 0;
 }
 
 int64_t keyboard_deadline(const struct keyboard *keyboard)
 {
-    bool waits = keyboard->at < keyboard->bytes.len;
-    return waits ? keyboard->since_us + keyboard->escape_us : INT64_MAX;
+    struct str text =
+        str_slice(strbuf_str(&keyboard->bytes), keyboard->at, keyboard->bytes.len);
+    if (text.len == 0 || (keyboard->pasting && is_part_of_end(text))) {
+        return INT64_MAX;
+    }
+    return keyboard->since_us + (keyboard->pasting ? PASTE_PAUSE_US : keyboard->escape_us);
 }

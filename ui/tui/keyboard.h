@@ -32,8 +32,10 @@ struct keyboard {
     size_t sequence_count;
     struct strbuf bytes;
     size_t at;        /* bytes before it are used up */
+    size_t dropped;   /* a key that begins before it is forgotten */
     int64_t since_us; /* when the newest bytes came */
     bool pasting;     /* between the marks: bytes are text */
+    bool endless;     /* a sequence without an end: what comes without a pause is none either */
     uint32_t repeat;  /* a key that is still to be given … */
     int repeats;      /* … so many times */
 };
@@ -46,7 +48,8 @@ void keyboard_add(struct keyboard *keyboard, struct str bytes, int64_t now_us);
 uint32_t keyboard_next(struct keyboard *keyboard, int64_t now_us);
 /* When what came so far must be taken for what it is; INT64_MAX: nothing waits. */
 int64_t keyboard_deadline(const struct keyboard *keyboard);
-/* Forgets what was typed and not taken; a paste that is under way stays one. */
+/* Forgets what was typed and not taken. The marks of a paste among it are told all the same:
+ * what follows is still text, or no longer. */
 void keyboard_drop(struct keyboard *keyboard);
 void keyboard_release(struct keyboard *keyboard);
 

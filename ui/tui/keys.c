@@ -117,7 +117,7 @@ const struct key_row key_rows[] = {
     {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL, 0},
     {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL, 0},
     {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL, 0},
-    {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: it moves, it never approves", NULL, 0},
+    {{'M'}, INTENT_MOUSE, 0, NULL, "mouse on or off: wheel and click move, they never approve; off, the terminal selects text", NULL, 0},
     {{':'}, INTENT_COMMAND, 0, NULL, "command line: note, hold, goto, rollback, quit and others", NULL, 0},
     {{KEY_PAGE_DOWN, ' '}, INTENT_PAGE_DOWN, 0, NULL, "a page down", NULL, BROWSE | READING},
     {{KEY_PAGE_UP}, INTENT_PAGE_UP, 0, NULL, "a page up", NULL, BROWSE | READING | FORM},
@@ -129,6 +129,7 @@ const struct key_row key_rows[] = {
     {{KEY_RIGHT_ARROW}, INTENT_RIGHT, 0, NULL, "to the right", NULL, BROWSE | READING},
     {{KEY_WHEEL_DOWN}, INTENT_DOWN, 0, NULL, NULL, NULL, BROWSE | READING},
     {{KEY_WHEEL_UP}, INTENT_UP, 0, NULL, NULL, NULL, BROWSE | READING},
+    {{KEY_CLICK}, INTENT_CLICK, 0, NULL, "to that pane and row; in a box to an answer, which Enter takes; nothing else is a button", NULL, BROWSE | READING | LISTS | FORM},
     {{KEY_ESCAPE}, INTENT_BACK, 0, NULL, "one level up; never out", NULL, 0},
     {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "take", NULL, NULL, LISTS | FORM},
     {{KEY_DOWN_ARROW}, INTENT_DOWN, 0, "choose", NULL, is_choosing, FORM},
@@ -153,6 +154,7 @@ static bool fits(const struct key_row *row, const struct ui *ui, const struct ru
 
 const struct key_row *key_find(const struct ui *ui, const struct run *run, uint32_t key)
 {
+    key = key_is_click(key) ? KEY_CLICK : key;
     for (size_t i = 0; i < key_row_count; i++) {
         for (size_t k = 0; k < COUNT_OF(key_rows[i].keys) && key != 0; k++) {
             if (key_rows[i].keys[k] == key && fits(&key_rows[i], ui, run)) {
@@ -177,6 +179,7 @@ void key_name(struct strbuf *out, uint32_t key)
         {KEY_RETURN, "Enter"},       {KEY_TAB, "Tab"},
         {KEY_ESCAPE, "Esc"},         {' ', "Space"},
         {KEY_WHEEL_UP, "wheel"},     {KEY_WHEEL_DOWN, "wheel"},
+        {KEY_CLICK, "click"},
     };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (names[i].key == key) {

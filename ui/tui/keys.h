@@ -34,6 +34,26 @@ enum {
 };
 #define KEY_CONTROL(letter) ((letter)&31u)
 
+/* A click of the left button; its place on the screen rides on the key, both from 0. */
+#define KEY_CLICK 0x80000000u
+enum {
+    KEY_CLICK_BITS = 12,
+    KEY_CLICK_MASK = (1 << KEY_CLICK_BITS) - 1,
+};
+#define KEY_CLICK_AT(row, column) (KEY_CLICK | (uint32_t)(row) << KEY_CLICK_BITS | (column))
+static inline bool key_is_click(uint32_t key)
+{
+    return (key & KEY_CLICK) != 0;
+}
+static inline int key_click_row(uint32_t key)
+{
+    return (int)(key >> KEY_CLICK_BITS & KEY_CLICK_MASK);
+}
+static inline int key_click_column(uint32_t key)
+{
+    return (int)(key & KEY_CLICK_MASK);
+}
+
 enum intent {
     INTENT_NONE,
     /* moving */
@@ -50,6 +70,7 @@ enum intent {
     INTENT_NEXT_PANE,
     INTENT_PREVIOUS_PANE,
     INTENT_ZOOM,
+    INTENT_CLICK, /* to the pane, the row, the answer under the pointer; takes none */
     /* where */
     INTENT_PHASE, /* digits: the screen of that phase */
     INTENT_OVERVIEW,

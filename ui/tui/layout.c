@@ -6,9 +6,7 @@
  */
 #include "layout.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     MARGIN = 2 /* lines kept in sight above and below the cursor */
@@ -17,6 +15,11 @@ enum {
 bool pane_is_titled(const struct pane *pane)
 {
     return pane->title.len > 0;
+}
+
+bool pane_takes_focus(const struct pane *pane)
+{
+    return pane->title.len > 0 || pane->grows;
 }
 
 static int wants(const struct pane *pane)
@@ -149,33 +152,9 @@ const struct placed *layout_find(const struct layout *layout, enum pane_id id)
 
 /* --------------------------------------------------------------------- sight */
 
-static bool has_capital(const char *text)
-{
-    for (; *text; text++) {
-        if (isupper((unsigned char)*text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool sight_matches(struct str text, const char *wanted)
-{
-    size_t length = strlen(wanted);
-    bool exact = has_capital(wanted);
-    for (size_t at = 0; at + length <= text.len; at++) {
-        bool same = exact ? memcmp(text.ptr + at, wanted, length) == 0
-                          : strncasecmp(text.ptr + at, wanted, length) == 0;
-        if (same) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool passes(const struct line *line, const char *filter, struct arena *arena)
 {
-    return filter[0] == '\0' || sight_matches(line_plain(line, arena), filter);
+    return filter[0] == '\0' || text_matches(line_plain(line, arena), filter);
 }
 
 static void find_cursor(struct sight *sight, struct subject subject)
@@ -276,6 +255,22 @@ void sight_goto(const struct sight *sight, struct pane_state *state, int index)
     }
     state->cursor = sight->pane->lines[sight->lines[index]].subject;
     keep_in_sight(sight, state, index, MARGIN);
+}
+
+int sight_at(const struct sight *sight, const struct pane_state *state, int row)
+{
+    row -= (pane_is_titled(sight->pane) ? 1 : 0) + sight->pinned_count;
+    int index = state->top + row;
+    bool drawn = row >= 0 && row < sight->rows && index < sight->count;
+    return drawn && sight->pane->lines[sight->lines[index]].subject.kind != SUBJECT_NONE ? index
+                                                                                         : -1;
+}
+
+void sight_point(const struct sight *sight, struct pane_state *state, int index)
+{
+    state->scrolled = true;
+    state->cursor = sight->pane->lines[sight->lines[index]].subject;
+    state->offset = index - state->top;
 }
 
 static int next_row(const struct sight *sight, int from, int direction)

@@ -47,8 +47,19 @@ void sight_settle(const struct sight *sight, struct pane_state *state);
 void sight_move(const struct sight *sight, struct pane_state *state, int step);
 /* The cursor (or, where there is none, the first line in sight) to one of `lines`. */
 void sight_goto(const struct sight *sight, struct pane_state *state, int index);
-/* Does `text` hold `wanted`? Without regard to case unless `wanted` has capitals. */
-bool sight_matches(struct str text, const char *wanted);
+/* The line that the cursor can stand on in a row of the placed pane, an index into `lines`;
+ * -1: there is none. */
+int sight_at(const struct sight *sight, const struct pane_state *state, int row);
+/* The cursor to a line that is in sight; nothing scrolls, so that it stays under the pointer.
+ */
+void sight_point(const struct sight *sight, struct pane_state *state, int index);
+
+/* match.c. Does `text` hold `wanted`? Without regard to case unless `wanted` has capitals. */
+bool text_matches(struct str text, const char *wanted);
+/* Is case regarded? */
+bool match_is_exact(const char *wanted);
+
 bool pane_is_titled(const struct pane *pane);
+bool pane_takes_focus(const struct pane *pane);
 
 #endif

@@ -12,7 +12,7 @@ enum {
 static enum style style_of(const char *text)
 {
     struct str whole = str_from(text);
-    bool bad = sight_matches(whole, "FAILED") || sight_matches(whole, "ERROR");
+    bool bad = text_matches(whole, "FAILED") || text_matches(whole, "ERROR");
     return bad ? STYLE_BAD : STYLE_NORMAL;
 }
 

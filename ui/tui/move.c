@@ -4,12 +4,6 @@
  */
 #include "ui_private.h"
 
-/* The overlay's only pane, as tall as the body. */
-static struct placed overlay_placed(const struct ui *ui)
-{
-    return (struct placed){&ui->overlay.panes[0], 0, 0, ui->rows - CHROME_ROWS, ui->columns};
-}
-
 bool ui_focused(const struct ui *ui, struct placed *placed)
 {
     if (overlay_is_open(ui)) {
@@ -49,22 +43,18 @@ struct subject ui_cursor(const struct ui *ui, enum pane_id pane)
     return subject;
 }
 
-static bool takes_focus(const struct pane *pane)
-{
-    return pane->title.len > 0 || pane->grows;
-}
-
 /* The focus is on a pane that is in sight. */
 static void find_focus(struct ui *ui)
 {
     struct layout layout;
     layout_page(ui, &ui->page, &layout);
     const struct placed *here = layout_find(&layout, ui->focus[ui->screen]);
-    if (here && takes_focus(here->pane)) {
+    if (here && pane_takes_focus(here->pane)) {
         return;
     }
     for (size_t i = 0; i < layout.count; i++) {
-        if (takes_focus(layout.panes[i].pane) && layout.panes[i].pane->place != PANE_BOTTOM) {
+        if (pane_takes_focus(layout.panes[i].pane) &&
+            layout.panes[i].pane->place != PANE_BOTTOM) {
             ui->focus[ui->screen] = layout.panes[i].pane->id;
             return;
         }
@@ -227,7 +217,7 @@ void ui_turn(struct ui *ui, int direction)
         at = layout.panes[i].pane->id == ui->focus[ui->screen] ? (int)i : at;
     }
     for (int i = at + direction; i >= 0 && i < (int)layout.count; i += direction) {
-        if (takes_focus(layout.panes[i].pane)) {
+        if (pane_takes_focus(layout.panes[i].pane)) {
             ui->focus[ui->screen] = layout.panes[i].pane->id;
             return;
         }
@@ -238,7 +228,7 @@ void ui_turn(struct ui *ui, int direction)
     }
     for (int i = 0; i < (int)layout.count; i++) {
         int index = direction > 0 ? i : (int)layout.count - 1 - i;
-        if (takes_focus(layout.panes[index].pane)) {
+        if (pane_takes_focus(layout.panes[index].pane)) {
             ui->focus[ui->screen] = layout.panes[index].pane->id;
             return;
         }

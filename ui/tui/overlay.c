@@ -14,6 +14,11 @@ bool overlay_is_open(const struct ui *ui)
     return ui->overlay.count > 0 && (mode == MODE_HELP || mode == MODE_TEXT);
 }
 
+struct placed overlay_placed(const struct ui *ui)
+{
+    return (struct placed){&ui->overlay.panes[0], 0, 0, ui->rows - CHROME_ROWS, ui->columns};
+}
+
 /* An empty overlay in the size of the window. */
 static struct pane *begin(struct ui *ui, const char *title)
 {
@@ -295,7 +300,7 @@ bool view_overlay(struct area body, const struct ui *ui)
     if (!overlay_is_open(ui)) {
         return false;
     }
-    struct placed placed = {&ui->overlay.panes[0], 0, 0, body.rows, body.columns};
+    struct placed placed = overlay_placed(ui);
     view_pane(body, ui, &placed, &ui->overlay_state, true);
     return true;
 }

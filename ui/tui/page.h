@@ -104,6 +104,7 @@ enum {
     RIGHT_COLUMNS = 48,
     BOTTOM_ROWS = 8,
     CHROME_ROWS = 6, /* identity, rail, rule, rule, NEXT, keys */
+    BODY_ROW = 3,    /* of the screen: the first below the upper three of them */
     SMALL_COLUMNS = 80,
     SMALL_ROWS = 24,
 };

@@ -236,17 +236,24 @@ void terminal_wants(const struct terminal *terminal, int *fd, short *events, boo
     }
 }
 
-bool terminal_ready(struct terminal *terminal, int64_t now_us)
+static void read_keys(struct terminal *terminal, int64_t now_us)
 {
     struct strbuf bytes = {0};
     if (terminal->tty.entered) {
         (void)tty_read(&terminal->tty, &bytes);
-        (void)tty_flush(&terminal->tty);
     }
     if (bytes.len > 0) {
         keyboard_add(&terminal->keyboard, strbuf_str(&bytes), now_us);
     }
     strbuf_release(&bytes);
+}
+
+bool terminal_ready(struct terminal *terminal, int64_t now_us)
+{
+    read_keys(terminal, now_us);
+    if (terminal->tty.entered) {
+        (void)tty_flush(&terminal->tty);
+    }
     return !terminal->tty.gone;
 }
 
@@ -260,9 +267,10 @@ struct keyboard *terminal_keyboard(struct terminal *terminal)
     return &terminal->keyboard;
 }
 
-void terminal_drop_input(struct terminal *terminal)
+/* Read and not flushed: the end of a paste may be among it. */
+void terminal_drop_input(struct terminal *terminal, int64_t now_us)
 {
-    tty_drop_input(&terminal->tty);
+    read_keys(terminal, now_us);
     keyboard_drop(&terminal->keyboard);
 }
 

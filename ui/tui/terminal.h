@@ -42,7 +42,7 @@ bool terminal_ready(struct terminal *terminal, int64_t now_us);
 bool terminal_is_busy(const struct terminal *terminal); /* bytes are pending */
 struct keyboard *terminal_keyboard(struct terminal *terminal);
 /* Throws away what was typed and not taken. */
-void terminal_drop_input(struct terminal *terminal);
+void terminal_drop_input(struct terminal *terminal, int64_t now_us);
 
 void terminal_bell(struct terminal *terminal);
 void terminal_mouse(struct terminal *terminal, bool on);

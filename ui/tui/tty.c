@@ -249,11 +249,6 @@ bool tty_read(struct tty *tty, struct strbuf *out)
     }
 }
 
-void tty_drop_input(const struct tty *tty)
-{
-    (void)tcflush(tty->in_fd, TCIFLUSH);
-}
-
 void tty_write(struct tty *tty, struct str bytes)
 {
     if (!tty->gone && tty->entered) {

@@ -40,8 +40,6 @@ void tty_restore(void);
 bool tty_size(const struct tty *tty, int *columns, int *rows);
 /* Appends what was typed. False: nobody will type any more. */
 bool tty_read(struct tty *tty, struct strbuf *out);
-/* Throws away what was typed and not read. */
-void tty_drop_input(const struct tty *tty);
 void tty_write(struct tty *tty, struct str bytes);
 /* Writes what can be written now; true when nothing is pending. */
 bool tty_flush(struct tty *tty);

@@ -139,7 +139,7 @@ static void take_wishes(struct tui *tui)
         terminal_mouse(tui->terminal, tui->ui.mouse);
     }
     if (wishes & WISH_DROP) {
-        terminal_drop_input(tui->terminal);
+        terminal_drop_input(tui->terminal, tui->setup.shell.now_us());
     }
     if (wishes & WISH_REPAINT) {
         terminal_repaint(tui->terminal);

@@ -375,7 +375,7 @@ static void look(const struct press *press, enum intent intent)
         ui->mouse = !ui->mouse;
         ui->wishes |= WISH_MOUSE;
         ui_say(ui, STYLE_NORMAL,
-               ui->mouse ? "mouse on: wheel and click only move"
+               ui->mouse ? "mouse on: wheel and click only move; M gives it back"
                          : "mouse off: the terminal selects text");
         break;
     case INTENT_HELP:
@@ -454,6 +454,14 @@ static void browse(const struct press *press)
     }
 }
 
+/* The end of a paste can get lost on the way; then a person types on, at a person's pace. */
+static void say_endless(struct ui *ui)
+{
+    if (ui->now_us > ui->pasted_us + US_PER_SECOND) {
+        ui_say(ui, STYLE_WARN, "taken as pasted text, which has not ended; Esc ends it");
+    }
+}
+
 /* A pasted page must start nothing and end nothing. */
 static bool is_paste(struct ui *ui, uint32_t key)
 {
@@ -465,7 +473,10 @@ static bool is_paste(struct ui *ui, uint32_t key)
     } else if (key == KEY_PASTE_END) {
         ui->pasting = false;
         return true;
+    } else if (ui->pasting) {
+        say_endless(ui);
     }
+    ui->pasted_us = ui->now_us;
     bool may = ui->mode == MODE_SEARCH || ui->mode == MODE_FILTER || ui->mode == MODE_COMMAND;
     return ui->pasting && (key == KEY_PASTE_BEGIN || !may || key == KEY_RETURN || key < ' ');
 }
@@ -480,6 +491,10 @@ void ui_key(struct ui *ui, const struct run *run, uint32_t key, int64_t now_us,
     }
     /* Whatever is open, the terminal itself obeys. */
     const struct key_row *row = key_find(ui, run, key);
+    if (row && row->intent == INTENT_CLICK) {
+        ui_click(&press);
+        return;
+    }
     if (row && (row->intent == INTENT_REPAINT || row->intent == INTENT_SUSPEND)) {
         act(&press, row->intent);
         return;

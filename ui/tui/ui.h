@@ -162,6 +162,7 @@ struct ui {
     struct arena asked;
     int choice; /* of a list in a dialog */
     bool pasting;
+    int64_t pasted_us;         /* monotonic: when the last key of it came */
     struct page overlay;       /* MODE_HELP, MODE_TEXT: a page of its own, one pane */
     struct subject overlay_of; /* MODE_TEXT: what it tells about */
     struct pane_state overlay_state;

@@ -47,6 +47,9 @@ struct pane_state *ui_state_of_focus(struct ui *ui);
 /* The pane itself as it is placed; false when none is in sight. */
 bool ui_focused(const struct ui *ui, struct placed *placed);
 
+/* click.c: what lies under the pointer, which is never taken by that */
+void ui_click(const struct press *press);
+
 /* input.c: one line of typed text */
 void input_set(struct input *input, const char *text);
 /* True when the key was taken as text or as a movement within it. */
@@ -72,6 +75,8 @@ bool can_be_signalled(const struct run *run);
 void dialog_quit(struct ui *ui, const struct run *run);
 void dialog_close(struct ui *ui);
 void dialog_key(const struct press *press);
+/* A click on a way to answer chooses it, as the arrows do. */
+void dialog_click(const struct press *press);
 /* What was asked is no longer asked: says so and closes. */
 void dialog_check(struct ui *ui, const struct run *run);
 bool ui_in_dialog(const struct ui *ui);
@@ -79,6 +84,10 @@ bool ui_in_dialog(const struct ui *ui);
 /* view_dialog.c */
 /* How far the text of the open form can be scrolled. */
 int view_dialog_most(const struct ui *ui, const struct run *run);
+/* Which way to answer, or which question of the list, stands at a place of the screen; -1:
+ * none.
+ */
+int view_dialog_at(const struct ui *ui, const struct run *run, int row, int column);
 void view_dialog(struct area body, const struct ui *ui, const struct run *run);
 
 /* find.c: search and filter within the focused pane */
@@ -108,6 +117,8 @@ void overlay_open(struct ui *ui, const struct run *run);
 void overlay_key(const struct press *press);
 /* Is one open, perhaps under a line that is typed? */
 bool overlay_is_open(const struct ui *ui);
+/* Its only pane, as it is placed in the body. */
+struct placed overlay_placed(const struct ui *ui);
 /* The window has another size: the text is wrapped anew. */
 void overlay_check(struct ui *ui, const struct run *run);
 bool view_overlay(struct area body, const struct ui *ui);

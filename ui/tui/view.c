@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-    BODY_ROW = 3,
     SECONDS_PER_HOUR = 3600,
 };
 
@@ -268,7 +267,7 @@ static void draw_line(struct area area, int row, const struct line *line, int le
 
 static unsigned line_marks(const struct ui *ui, const struct line *line, struct arena *arena)
 {
-    bool hit = ui->search[0] != '\0' && sight_matches(line_plain(line, arena), ui->search);
+    bool hit = ui->search[0] != '\0' && text_matches(line_plain(line, arena), ui->search);
     return hit ? CELL_HIT : 0;
 }
 

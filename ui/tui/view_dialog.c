@@ -209,7 +209,7 @@ static void put_words(struct pane *pane, const struct ui *ui)
     for (size_t i = 0; i < dialog->form_count; i++) {
         const struct front_form *form = dialog->forms[i];
         bool offered = strcmp(ui->input.text, form->word) == 0;
-        struct line *line = pane_line(pane);
+        struct line *line = pane_row(pane, SUBJECT_TEXT, (int64_t)i, 0);
         if (offered) {
             line_glyph(line, 0, GLYPH_RUNNING);
         }
@@ -235,6 +235,19 @@ static void put_typed(struct pane *pane, const struct ui *ui)
     }
 }
 
+/* The line that is typed, and why the last one was not taken. */
+static void put_input(struct box *box, const struct ui *ui, const char *prompt)
+{
+    struct pane *pane = box->fields;
+    line_at(pane_line(pane), 0, STYLE_BOLD, "%s:", prompt);
+    box->input_line = (int)pane->count;
+    (void)pane_line(pane);
+    if (ui->dialog.error[0] != '\0') {
+        pane_text(pane, 0, STYLE_BAD, str_from(ui->dialog.error));
+    }
+    line_at(pane_line(pane), 0, STYLE_DIM, "Enter takes it. Esc leaves everything as it is.");
+}
+
 static void put_fields(struct box *box, const struct ui *ui)
 {
     struct pane *pane = box->fields;
@@ -246,13 +259,7 @@ static void put_fields(struct box *box, const struct ui *ui)
     } else {
         put_words(pane, ui);
     }
-    line_at(pane_line(pane), 0, STYLE_BOLD, "%s:", prompt);
-    box->input_line = (int)pane->count;
-    (void)pane_line(pane);
-    if (ui->dialog.error[0] != '\0') {
-        pane_text(pane, 0, STYLE_BAD, str_from(ui->dialog.error));
-    }
-    line_at(pane_line(pane), 0, STYLE_DIM, "Enter takes it. Esc leaves everything as it is.");
+    put_input(box, ui, prompt);
 }
 
 /* ----------------------------------------------------------- list and leaving */
@@ -287,7 +294,7 @@ static void put_leaving(struct box *box, const struct run *run, const struct ui 
     static const char *const words[] = {"stay", "leave"};
     static const char *const helps[] = {
         "go on watching (Enter)",
-        "hold at the next safe point and stop there; asks for a word",
+        "hold at the next safe point and stop there",
     };
     pane_text(box->text, 0, STYLE_BOLD, STR("A run is open."));
     pane_text(box->text, 0, STYLE_NORMAL,
@@ -299,13 +306,14 @@ static void put_leaving(struct box *box, const struct run *run, const struct ui 
                   : STR("Nothing is lost by leaving: gonogo resume goes on from there."));
     (void)pane_line(box->fields);
     for (int i = 0; i < (int)COUNT_OF(words); i++) {
-        struct line *line = pane_line(box->fields);
+        struct line *line = pane_row(box->fields, SUBJECT_TEXT, i, 0);
         if (i == ui->choice) {
             line_glyph(line, 0, GLYPH_RUNNING);
         }
         line_at(line, INDENT + 1, i == ui->choice ? STYLE_BOLD : STYLE_NORMAL, "%s", words[i]);
         line_at(line, WORD_COLUMN, STYLE_NORMAL, "%s", helps[i]);
     }
+    put_input(box, ui, "which? a word, or the arrows");
 }
 
 /* ------------------------------------------------------------------- the box */
@@ -375,18 +383,29 @@ static int top_of_list(const struct box *box, const struct ui *ui, int rows)
     return top > most ? most : top < 0 ? 0 : top;
 }
 
-static void draw_box(struct area body, const struct ui *ui, struct box *box)
+/* Where the box and its two parts stand in the body. */
+struct box_place {
+    struct area area, above, below;
+};
+static struct box_place place_box(struct area body, const struct box *box)
 {
     int wanted = box->rows + (int)box->fields->count + 2;
     int rows = wanted < body.rows ? wanted : body.rows;
     int columns = box->page.columns + 2 * BORDER;
     struct area area =
         area_part(body, (body.rows - rows) / 2, (body.columns - columns) / 2, rows, columns);
-    draw_frame(area, ui, box);
     struct area inside = area_part(area, 1, BORDER, rows - 2, box->page.columns);
-    struct area above = area_part(inside, 0, 0, box->rows, inside.columns);
-    struct area below =
-        area_part(inside, box->rows, 0, inside.rows - box->rows, inside.columns);
+    return (struct box_place){
+        area, area_part(inside, 0, 0, box->rows, inside.columns),
+        area_part(inside, box->rows, 0, inside.rows - box->rows, inside.columns)};
+}
+
+static void draw_box(struct area body, const struct ui *ui, struct box *box)
+{
+    struct box_place place = place_box(body, box);
+    struct area above = place.above;
+    struct area below = place.below;
+    draw_frame(place.area, ui, box);
     struct pane_state text_state = {.top = ui->dialog.top};
     struct placed text = {box->text, 0, 0, above.rows, above.columns};
     view_pane(above, ui, &text, &text_state, false);
@@ -396,6 +415,25 @@ static void draw_box(struct area body, const struct ui *ui, struct box *box)
     if (box->input_line >= 0) {
         input_draw(below, box->input_line, 0, below.columns, &ui->input);
     }
+}
+
+int view_dialog_at(const struct ui *ui, const struct run *run, int row, int column)
+{
+    struct box box;
+    struct arena arena = {0};
+    struct area body = {
+        .row = BODY_ROW, .rows = ui->rows - CHROME_ROWS, .columns = ui->columns};
+    build(&box, ui, run);
+    struct area below = place_box(body, &box).below;
+    struct pane_state state = {.top = top_of_list(&box, ui, below.rows)};
+    struct placed fields = {box.fields, 0, 0, below.rows, below.columns};
+    struct sight sight = sight_of(&fields, &state, &arena);
+    bool within = column >= below.column && column < below.column + below.columns;
+    int index = within ? sight_at(&sight, &state, row - below.row) : -1;
+    int at = index < 0 ? -1 : (int)sight.pane->lines[sight.lines[index]].subject.a;
+    arena_release(&arena);
+    page_release(&box.page);
+    return at;
 }
 
 void view_dialog(struct area body, const struct ui *ui, const struct run *run)
