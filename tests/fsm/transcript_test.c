@@ -28,6 +28,7 @@
 
 #include <cmocka.h>
 
+#include "event_line.h"
 #include "plan_fixture.h"
 #include "testing.h"
 
@@ -257,173 +258,6 @@ static void reach(struct player *player, struct str words)
          state_words[player->run.state]);
 }
 
-/* -------------------------------------------------------------- reading an event */
-
-static bool is_numeric_key(struct str key)
-{
-    static const char *const keys[] = {
-        "script",
-        "index",
-        "check",
-        "level",
-        "rows",
-        "us",
-        "size",
-        "value",
-        "total",
-        "pid",
-        "xid",
-        "number",
-        "backend_start_us",
-    };
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        if (str_eq(key, keys[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The next word of the line; "…" keeps its blanks. The key, when there is one, is cut off. */
-static bool next_word(struct str *rest, struct str *key, struct str *value)
-{
-    *rest = str_trim(*rest);
-    if (rest->len == 0) {
-        return false;
-    }
-    size_t end = 0;
-    bool quoted = false;
-    size_t equals = SIZE_MAX;
-    while (end < rest->len && (quoted || rest->ptr[end] != ' ')) {
-        quoted = rest->ptr[end] == '"' ? !quoted : quoted;
-        if (rest->ptr[end] == '=' && equals == SIZE_MAX && !quoted) {
-            equals = end;
-        }
-        end++;
-    }
-    struct str word = str_slice(*rest, 0, end);
-    *key = equals == SIZE_MAX ? (struct str){0} : str_slice(word, 0, equals);
-    *value = equals == SIZE_MAX ? word : str_slice(word, equals + 1, word.len);
-    if (value->len >= 2 && value->ptr[0] == '"') {
-        *value = str_slice(*value, 1, value->len - 2);
-    }
-    *rest = str_slice(*rest, end, rest->len);
-    return true;
-}
-
-static void put_list(struct player *player, struct strbuf *list, struct str key,
-                     struct str text)
-{
-    struct str part[4] = {{0}};
-    size_t count = 0;
-    while (count < COUNT_OF(part) && str_cut(&text, ':', &part[count])) {
-        count++;
-    }
-    if (count < 3) {
-        FAIL(player, "%.*s needs three parts", STR_ARG(key));
-    }
-    strbuf_text(list, list->len > 0 ? ",{" : "{");
-    bool item = str_eq(key, "item");
-    strbuf_text(list, item ? "\"kind\":" : "\"what\":");
-    json_quote(list, part[0]);
-    strbuf_text(list, ",\"name\":");
-    json_quote(list, part[1]);
-    strbuf_text(list, item ? ",\"value\":" : ",\"change\":");
-    if (item) {
-        strbuf_add(list, part[2]);
-        strbuf_text(list, count > 3 ? ",\"at_us\":" : "");
-        strbuf_add(list, part[3]);
-    } else {
-        json_quote(list, part[2]);
-        strbuf_text(list, count > 3 ? ",\"planned\":true" : "");
-    }
-    strbuf_byte(list, '}');
-}
-
-static void put_word(struct player *player, struct strbuf *out, struct str key,
-                     struct str value)
-{
-    static const char *const outcomes[] = {"ok", "failed", "unknown"};
-    static const char *const sessions[] = {"watch", "work", "check"};
-    if (key.len > 0) {
-        strbuf_byte(out, ',');
-        json_quote(out, key);
-        strbuf_byte(out, ':');
-        if (is_numeric_key(key)) {
-            strbuf_add(out, value);
-        } else {
-            json_quote(out, value);
-        }
-        return;
-    }
-    for (size_t i = 0; i < 3; i++) {
-        if (str_eq(value, outcomes[i]) || str_eq(value, sessions[i])) {
-            strbuf_text(out, str_eq(value, outcomes[i]) ? ",\"outcome\":" : ",\"session\":");
-            json_quote(out, value);
-            return;
-        }
-    }
-    if (!str_eq(value, "flag")) {
-        FAIL(player, "unknown word \"%.*s\"", STR_ARG(value));
-    }
-    strbuf_text(out, ",\"flag\":true");
-}
-
-/* The longest event word that the line begins with. */
-static struct str event_word(struct player *player, struct str line)
-{
-    struct str best = {0};
-    for (size_t i = 0; i < EVENT__COUNT; i++) {
-        struct str word = str_from(event_infos[i].word);
-        bool whole = line.len == word.len || (line.len > word.len && line.ptr[word.len] == ' ');
-        if (whole && str_starts(line, word.ptr) && word.len > best.len) {
-            best = word;
-        }
-    }
-    if (best.len == 0) {
-        FAIL(player, "no event \"%.*s\"", STR_ARG(line));
-    }
-    return best;
-}
-
-static struct event read_event(struct player *player, struct str line)
-{
-    struct strbuf out = {0};
-    struct strbuf items = {0};
-    struct strbuf changes = {0};
-    struct str key;
-    struct str value;
-    struct str word = event_word(player, line);
-    struct str rest = str_slice(line, word.len, line.len);
-    strbuf_text(&out, "{\"event\":");
-    json_quote(&out, word);
-    while (next_word(&rest, &key, &value)) {
-        if (str_eq(key, "item") || str_eq(key, "change")) {
-            put_list(player, str_eq(key, "item") ? &items : &changes, key, value);
-        } else {
-            put_word(player, &out, key, value);
-        }
-    }
-    if (items.len > 0) {
-        strbuf_format(&out, ",\"items\":[%s]", items.ptr);
-    }
-    if (changes.len > 0) {
-        strbuf_format(&out, ",\"changes\":[%s]", changes.ptr);
-    }
-    strbuf_byte(&out, '}');
-    struct err err = {0};
-    struct event event = {0};
-    struct json *json = json_read(strbuf_str(&out), &err);
-    if (!json || !event_read(json, &player->fixture->arena, &event, &err)) {
-        FAIL(player, "%s: %s", err.message, out.ptr);
-    }
-    json_free(json);
-    strbuf_release(&out);
-    strbuf_release(&items);
-    strbuf_release(&changes);
-    return event;
-}
-
 /* ---------------------------------------------------------------- playing a file */
 
 /* What follows an event, as the transcript writes it. */
@@ -494,7 +328,13 @@ static void play_line(struct player *player, struct str line, struct str *rest)
         check_fold(player, true);
         effects_clear(&player->effects);
     } else if (str_starts(line, "> ")) {
-        step(player, read_event(player, str_trim(str_slice(line, 2, line.len))));
+        struct event event;
+        struct err err = {0};
+        if (!event_line_read(str_trim(str_slice(line, 2, line.len)), &player->fixture->arena,
+                             &event, &err)) {
+            FAIL(player, "%s", err.message);
+        }
+        step(player, event);
         expect(player, rest);
     } else {
         FAIL(player, "not a line of a transcript: %.*s", STR_ARG(line));

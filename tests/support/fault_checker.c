@@ -513,7 +513,7 @@ static void gather_leftovers(const struct fault_case *c, pid_t session, struct f
                                        c->name);
     }
     for (int tries = 0; tries < 500; tries++) {
-        h->processes = fault_session_size(session);
+        h->processes = test_living(0, session);
         if (h->processes == 0) {
             break;
         }

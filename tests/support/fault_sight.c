@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: PostgreSQL */
-/* What can be seen of a case from outside: its children, its journal, what it printed. */
+/* What can be seen of a case from outside: its journal, what it printed. */
 #include "fault_world.h"
 
 #include <dirent.h>
@@ -10,34 +10,6 @@ enum {
     JOURNAL_SECONDS = 10,
     TAIL_BYTES = 700
 };
-
-int fault_session_size(pid_t session)
-{
-    DIR *proc = opendir("/proc");
-    int size = 0;
-    for (struct dirent *entry; proc && (entry = readdir(proc)) != NULL;) {
-        char path[FAULT_PATH + 32];
-        int64_t pid = 0;
-        struct strbuf text = {0};
-        (void)snprintf(path, sizeof(path), "/proc/%.200s/stat", entry->d_name);
-        if (str_to_i64(str_from(entry->d_name), &pid) && test_read_file(path, 0, &text)) {
-            const char *after_name = strrchr(text.ptr ? text.ptr : "", ')');
-            char state = ' ';
-            long parent = 0;
-            long group = 0;
-            long of = 0;
-            if (after_name &&
-                sscanf(after_name + 1, " %c %ld %ld %ld", &state, &parent, &group, &of) == 4) {
-                size += of == (long)session && state != 'Z';
-            }
-        }
-        strbuf_release(&text);
-    }
-    if (proc) {
-        (void)closedir(proc);
-    }
-    return size;
-}
 
 bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH])
 {

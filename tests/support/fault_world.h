@@ -67,8 +67,6 @@ int fault_run(struct fault_case *c, const char *verb, const struct fault_order *
 int fault_resume_to_end(struct fault_case *c, int most);
 /* Stdout of "gonogo status --json"; appended; false when it does not say 0. */
 bool fault_status(struct fault_case *c, struct strbuf *out);
-/* Processes of that session that still live (the program's children). */
-int fault_session_size(pid_t session);
 /* The run directory whose journal is the newest; false when there is none. */
 bool fault_run_directory(const struct fault_case *c, char path[FAULT_PATH]);
 /* Waits until the journal holds `text`, at most ten seconds or until the program ended. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 #include "testing.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/wait.h>
@@ -71,6 +72,42 @@ long test_number(const char *name, long otherwise)
     const char *text = getenv(name);
     int64_t value = 0;
     return text && str_to_i64(str_from(text), &value) ? (long)value : otherwise;
+}
+
+/* proc(5), /proc/PID/stat; the name in parentheses may hold anything. */
+static bool lives_in(const char *stat, pid_t group, pid_t session)
+{
+    const char *after_name = strrchr(stat, ')');
+    char state = 'X';
+    long parent = 0;
+    long its_group = 0;
+    long its_session = 0;
+    return after_name &&
+           sscanf(after_name + 1, " %c %ld %ld %ld", &state, &parent, &its_group,
+                  &its_session) == 4 &&
+           state != 'Z' && state != 'X' && (group == 0 || its_group == (long)group) &&
+           (session == 0 || its_session == (long)session);
+}
+
+int test_living(pid_t group, pid_t session)
+{
+    DIR *folder = opendir("/proc");
+    int count = 0;
+    if (!folder) {
+        test_bail_out("cannot read /proc: %s", strerror(errno));
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[300];
+        int64_t pid = 0;
+        struct strbuf text = {0};
+        (void)snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        if (str_to_i64(str_from(entry->d_name), &pid) && test_read_file(path, 0, &text)) {
+            count += lives_in(text.ptr ? text.ptr : "", group, session);
+        }
+        strbuf_release(&text);
+    }
+    (void)closedir(folder);
+    return count;
 }
 
 int test_wait_status(pid_t pid)

@@ -30,6 +30,9 @@ void test_pause_us(int64_t us);
 /* An environment variable that is a number, for longer runs than make check's. */
 long test_number(const char *name, long otherwise);
 
+/* How many processes of this group and session live; 0: of any. One that is dead and that
+ * nobody has reaped yet does not count: reaping is not the tests' affair. */
+int test_living(pid_t group, pid_t session);
 /* Waits for a child; its status as of waitpid(2). */
 int test_wait_status(pid_t pid);
 /* Runs a program that must end well, found by PATH; bails out when it does not. */
