@@ -42,12 +42,20 @@ bool outcome_unknown(const struct run *run, const struct event *event)
     return event->outcome == OUTCOME_UNKNOWN;
 }
 
+/* Whoever cuts our session may be the server that is on its way back: wait for it as long
+ * again. */
+static void have_patience_anew(struct run *run)
+{
+    struct run_patience *patience = &run->patience[SESSION_WATCH];
+    *patience = (struct run_patience){.us = patience->us, .from_us = patience->us};
+}
+
 /* The session that ran our script is gone, its fate is not read. */
 void on_lost_open(struct run *run, const struct event *event, struct effects *effects)
 {
     struct run_script *script = &run->scripts[run->script];
     run->connected[SESSION_WORK] = false;
-    run->connect_attempts = 0;
+    have_patience_anew(run);
     script->failure = run_keep_format(run, "the connection was lost during %.*s: %.*s",
                                       STR_ARG(script->id), STR_ARG(event->text));
     run->hold_reason = script->failure;
@@ -82,8 +90,7 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
     run->connected[SESSION_WATCH] = false;
     run->blockers_out = false;
     run->writes_out = false;
-    run->connect_attempts = 0;
-    run->unreachable_us = 0;
+    run->patience[SESSION_WATCH] = (struct run_patience){0};
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;
     }
@@ -117,22 +124,35 @@ void doubt_other_timeline(struct run *run, const struct event *event)
     }
 }
 
+static bool patience_is_over(struct run_patience *patience, int64_t us)
+{
+    patience->attempts++;
+    patience->us = us;
+    if (patience->attempts < RECONNECT_TRIES && us - patience->from_us < reconnect_limit_us) {
+        return false;
+    }
+    patience->attempts = 0;
+    patience->from_us = us;
+    return true;
+}
+
+/* Nobody else would try again: it is tried for ever, whatever people are told meanwhile. */
 void on_reconnect_failed(struct run *run, const struct event *event, struct effects *effects)
 {
+    struct run_patience *patience = &run->patience[event->session];
     bool waits = script_is_open(run) && run->connected[SESSION_WORK];
-    run->connect_attempts++;
-    if (run->connect_attempts < RECONNECT_TRIES &&
-        event->us - run->unreachable_us < reconnect_limit_us) {
-        connect_session(effects, event->session, reconnect_pause_us);
+    connect_session(effects, event->session, reconnect_pause_us);
+    if (!patience_is_over(patience, event->us)) {
         return;
     }
     if (waits) {
         tell_still_waiting(run, event);
-        run->connect_attempts = 0;
-        run->unreachable_us = event->us;
-        connect_session(effects, event->session, reconnect_pause_us);
         return;
     }
+    if (patience->told) {
+        return;
+    }
+    patience->told = true;
     doubt_other_timeline(run, event);
     run->hold_reason =
         run_keep_format(run, "the connection did not come back: %.*s", STR_ARG(event->text));
@@ -153,6 +173,7 @@ void on_watch_back(struct run *run, const struct event *event, struct effects *e
     run->session_start_us[SESSION_WATCH] = event->backend_start_us;
     if (run->state == STATE_LOST) {
         run_go(run, effects, STATE_SETTLE);
+        run->look_attempts = 0;
     }
     send_look(run, effects, LOOK_IDENTITY);
 }
@@ -207,6 +228,7 @@ void on_check_lost(struct run *run, const struct event *event, struct effects *e
 {
     run_remark(run, "engine", STR("gonogo"), STR("check"), event->text, false);
     run->connected[SESSION_CHECK] = false;
+    run->patience[SESSION_CHECK] = (struct run_patience){0};
     run->running_checks = 0;
     run->counts_out = false;
     for (size_t i = 0; i < run->item_count; i++) {
@@ -265,8 +287,7 @@ static bool has_ledger_row(const struct run *run)
 void enter_settle(struct run *run, struct effects *effects)
 {
     run_go(run, effects, STATE_SETTLE);
-    run->connect_attempts = 0;
-    run->retry_us = 0;
+    run->look_attempts = 0;
     send_look(run, effects, LOOK_OLD_BACKEND);
 }
 
@@ -316,14 +337,14 @@ bool settle_wait(const struct run *run, const struct event *event)
                  (event->look == LOOK_LEDGER_ROW && event->outcome == OUTCOME_UNKNOWN);
     return event->look == run->look && waits && event->outcome != OUTCOME_OK &&
            !(event->look == LOOK_LEDGER_ROW && event->outcome == OUTCOME_FAILED) &&
-           run->connect_attempts < OLD_BACKEND_TRIES;
+           run->look_attempts < OLD_BACKEND_TRIES;
 }
 
 void on_settle_wait(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
     (void)effects;
-    run->connect_attempts++;
+    run->look_attempts++;
     run->retry_us = run->now_us + settle_pause_us;
 }
 

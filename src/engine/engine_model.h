@@ -169,6 +169,7 @@ struct run_probe {
     int64_t next_us; /* due then; 0 = at once */
     bool in_flight;
     bool breached;     /* latched */
+    bool recovered;    /* … and good again since: the next breach is another one */
     bool acknowledged; /* a person took notice: asked once, so it is accepted, too */
     bool accepted;
     struct str who;
@@ -243,6 +244,14 @@ enum {
     BLOCKERS_MAX = 32
 };
 
+/* A session that was lost is connected again for ever; people are told when it takes long. */
+struct run_patience {
+    int attempts;
+    int64_t us;      /* for how long it cannot be reached, by the newest failure */
+    int64_t from_us; /* … of which was over when this patience began */
+    bool told;       /* that it did not come back */
+};
+
 struct run_setup;
 
 struct run {
@@ -283,9 +292,9 @@ struct run {
     bool locked; /* the watch session holds the lock: nothing of ours begins without it */
     int64_t session_pid[SESSION__COUNT];
     int64_t session_start_us[SESSION__COUNT];
-    int connect_attempts;
-    int64_t unreachable_us;  /* for how long, when that was said last */
-    int64_t retry_us;        /* LOST: when to try again */
+    struct run_patience patience[SESSION__COUNT];
+    int look_attempts;       /* IDENTIFY, SETTLE: how often this look was asked again */
+    int64_t retry_us;        /* when to look again in this state; 0 = not */
     enum look look;          /* IDENTIFY, READY, SETTLE: the one that is out */
     struct str database;     /* current_database(), as the server says */
     struct str server_text;  /* who and where, as the server says */
@@ -345,6 +354,7 @@ struct run {
     struct str findings_by, findings_why;
     int64_t findings_us;
     int64_t monitor_ends_us;
+    int64_t last_began_us;   /* LAST: only what is asked after it counts for it */
     struct str restore_text; /* way back by restore: what it is doing */
     int64_t restore_progress, restore_total;
     struct str report_folder, report_hash;

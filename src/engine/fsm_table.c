@@ -368,6 +368,8 @@ const struct fsm_row fsm_rows[] = {
      "ignored, because the run is over"},
     {STATE_LEAVING, EVENT_CONNECT_FAILED, ALWAYS, NULL, STATE_LEAVING,
      "ignored, because the run is being left"},
+    {ANY, EVENT_CONNECT_FAILED, GUARD(is_work), on_work_lost, THERE,
+     "the next step gets a fresh session"},
     {ANY, EVENT_CONNECT_FAILED, ALWAYS, on_reconnect_failed, THERE,
      "no connection yet: again in a moment"},
     {STATE_END, EVENT_LOST, ALWAYS, NULL, STATE_END, "ignored, because the run is over"},

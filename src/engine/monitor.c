@@ -213,19 +213,52 @@ bool sample_fits(const struct run *run, const struct event *event)
     return event->index >= 0 && (size_t)event->index < run->probe_count;
 }
 
+/* A sample that was under way when LAST began is older than what it would be held against. */
+static bool is_asked_in_last(const struct run *run, const struct event *event)
+{
+    return event->at_us - event->us >= run->last_began_us;
+}
+
+static int64_t next_sample_us(const struct run *run, const struct run_probe *probe,
+                              const struct event *event)
+{
+    int64_t every_us = run->plan->monitoring.every_us;
+    /* A rate has no first value: the second is asked for soon, people may wait for it. */
+    bool first_gap = probe->count == 1 && event->outcome != OUTCOME_OK;
+    if (probe->last_out) {
+        return 0;
+    }
+    return event->at_us + (first_gap && every_us > US_PER_SECOND ? US_PER_SECOND : every_us);
+}
+
+/* Told once; again when it was noticed, was over, and begins anew. */
+static bool breach_is_new(const struct run_probe *probe)
+{
+    bool seen = probe->acknowledged || probe->accepted;
+    return probe->misses >= MISSES_TO_BREACH &&
+           (!probe->breached || (seen && probe->recovered));
+}
+
+static void keep_breach(struct run *run, struct run_probe *probe, int64_t at_us)
+{
+    probe->breached = true;
+    probe->acknowledged = probe->accepted = probe->recovered = false;
+    probe->who = probe->why = (struct str){0};
+    probe->breached_us = at_us;
+    probe->breaches++;
+    probe->breach = miss_text(run, probe);
+    run_remark(run, "breach", STR("gonogo"), probe->probe->id, probe->breach, false);
+}
+
 void on_sample(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
     struct run_probe *probe = &run->probes[event->index];
     add_sample(probe, event);
     probe->in_flight = false;
-    probe->last_out = false;
+    probe->last_out = probe->last_out && !is_asked_in_last(run, event);
     probe->heard += run->phase == PHASE_MONITOR && event->outcome == OUTCOME_OK ? 1 : 0;
-    int64_t every_us = run->plan->monitoring.every_us;
-    /* A rate has no first value: the second is asked for soon, people may wait for it. */
-    bool first_gap = probe->count == 1 && event->outcome != OUTCOME_OK;
-    probe->next_us =
-        event->at_us + (first_gap && every_us > US_PER_SECOND ? US_PER_SECOND : every_us);
+    probe->next_us = next_sample_us(run, probe, event);
     if (!str_is(probe->text, event->text)) {
         probe->text = run_keep(run, event->text);
     }
@@ -238,21 +271,15 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     bool missed = bad && run->connected[SESSION_WATCH];
     probe->missed_us = missed && probe->misses == 0 ? event->at_us : probe->missed_us;
     probe->misses = missed ? probe->misses + 1 : 0;
+    probe->recovered = probe->recovered || !bad;
     if (bad && probe->probe->downtime && run->phase >= PHASE_MIGRATE) {
         probe->first_failure_us =
             probe->first_failure_us == 0 ? event->at_us : probe->first_failure_us;
         probe->last_failure_us = event->at_us;
     }
-    /* It held its limit again since somebody took notice, and breaks it once more. */
-    bool anew = probe->accepted && probe->misses == MISSES_TO_BREACH;
     if (bad && probe->probe->comparator != PLAN_COMPARE_UNSAID && run->phase >= PHASE_MIGRATE &&
-        (!probe->breached || anew) && probe->misses >= MISSES_TO_BREACH) {
-        probe->breached = true;
-        probe->acknowledged = probe->accepted = false;
-        probe->breached_us = event->at_us;
-        probe->breaches++;
-        probe->breach = miss_text(run, probe);
-        run_remark(run, "breach", STR("gonogo"), probe->probe->id, probe->breach, false);
+        breach_is_new(probe)) {
+        keep_breach(run, probe, event->at_us);
     }
 }
 
@@ -277,7 +304,8 @@ bool last_probes_are_out(const struct run *run, const struct run_probe *but)
 bool sample_last(const struct run *run, const struct event *event)
 {
     return sample_fits(run, event) && run->probes[event->index].last_out &&
-           run->running_checks == 0 && run->connected[SESSION_CHECK] &&
+           is_asked_in_last(run, event) && run->running_checks == 0 &&
+           run->connected[SESSION_CHECK] &&
            !last_probes_are_out(run, &run->probes[event->index]);
 }
 

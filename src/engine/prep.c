@@ -64,8 +64,7 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
         run->facts |= FACT_UNKNOWN;
     }
     run->hold_wanted = false;
-    run->retry_us = 0;
-    run->connect_attempts = 0;
+    run->look_attempts = 0;
     run->blockers_out = run->writes_out = run->counts_out = false;
     run_forget_hooks(run);
     keep_told(run, event);
@@ -230,15 +229,15 @@ bool looked_may_retry(const struct run *run, const struct event *event)
     if (event->look != run->look) {
         return false;
     }
-    return (own && run->connect_attempts < LOCK_TRIES) ||
-           (look_waited(event) && run->connect_attempts < WAIT_TRIES);
+    return (own && run->look_attempts < LOCK_TRIES) ||
+           (look_waited(event) && run->look_attempts < WAIT_TRIES);
 }
 
 void on_identify_again(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)event;
     (void)effects;
-    run->connect_attempts++;
+    run->look_attempts++;
     run->retry_us = run->now_us + US_PER_SECOND / 2;
 }
 

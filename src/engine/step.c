@@ -78,6 +78,8 @@ void run_go(struct run *run, struct effects *effects, enum state state)
     enum phase to = phase_of(state, run->phase);
     bool fails = (state == STATE_FAILED || state == STATE_IN_DOUBT) && run->state != state &&
                  run->state != STATE_HOLD;
+    /* What a state waits for to look again is over with it. */
+    run->retry_us = run->state == state ? run->retry_us : 0;
     run->state = state;
     if (fails) {
         run_notify(run, effects, PLAN_WHEN_FAIL, run->hold_reason);

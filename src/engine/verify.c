@@ -35,6 +35,7 @@ void enter_verification(struct run *run, struct effects *effects, enum moment mo
     run_go(run, effects, moment == MOMENT_NOW ? STATE_VERIFY : STATE_LAST);
     run->running_checks = 0;
     bool last = moment == MOMENT_LAST;
+    run->last_began_us = last ? run->now_us : run->last_began_us;
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].next_us = last ? 0 : run->probes[i].next_us;
         run->probes[i].last_out = last;

@@ -363,6 +363,7 @@ static void write_watch(struct strbuf *out, const struct run *run)
         TEXT(out, probe, text);
         NUMBER(out, probe, misses);
         NUMBER(out, probe, breached);
+        NUMBER(out, probe, recovered);
         NUMBER(out, probe, acknowledged);
         NUMBER(out, probe, accepted);
         NUMBER(out, probe, accepted_us);
@@ -489,7 +490,16 @@ static void write_place(struct strbuf *out, const struct run *run)
         strbuf_format(out, " phase %lld %lld", (long long)run->phase_started_us[i],
                       (long long)run->phase_ended_us[i]);
     }
-    NUMBER(out, run, connect_attempts);
+    NUMBER(out, run, look_attempts);
+    NUMBER(out, run, last_began_us);
+    for (size_t i = 0; i < SESSION__COUNT; i++) {
+        const struct run_patience *patience = &run->patience[i];
+        strbuf_text(out, " patience");
+        NUMBER(out, patience, attempts);
+        NUMBER(out, patience, us);
+        NUMBER(out, patience, from_us);
+        NUMBER(out, patience, told);
+    }
     NUMBER(out, run, retry_us);
     NUMBER(out, run, look);
     TEXT(out, run, database);
