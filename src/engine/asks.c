@@ -78,7 +78,7 @@ static bool close_by_probes(const struct run *run, const struct plan_item *item,
             }
             return false;
         }
-        if (probe->misses > 0) {
+        if (breaks_limit(probe, newest_sample(probe)->number)) {
             if (arena) {
                 struct strbuf text = {0};
                 strbuf_format(&text,

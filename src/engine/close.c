@@ -56,6 +56,7 @@ void on_close_done(struct run *run, const struct event *event, struct effects *e
     (void)event;
     run_judge_criteria(run);
     run->ended_us = run->now_us;
+    run->left = STATE_CLOSE; /* whoever takes it up again, for a way back, comes here */
     run_notify(run, effects, PLAN_WHEN_DONE,
                run_keep_format(run, "the run is over, exit code %d", engine_exit_code(run)));
     run_write_report(run, effects);

@@ -531,18 +531,12 @@ enum state state_to_resume(const struct run *run)
         return STATE_SETTLE;
     }
     enum state from = run->state;
-    if (from == STATE_END && run->phase == PHASE_CLOSE && !run->leaving) {
-        return STATE_CLOSE; /* it is over: taken up for a way back */
-    }
     if (from == STATE_CONNECT || from == STATE_IDENTIFY || from == STATE_LEAVING ||
         from == STATE_END) {
         from = run->left;
     }
     if (from == STATE_HOLD) {
         from = run->back;
-    }
-    if (from == STATE_STEP_CHECKS && run->script < 0) {
-        return STATE_CHECKPOINT; /* of an earlier file: none is at work any more */
     }
     enum state to = from < STATE__COUNT ? resumes_at[from] : STATE_REVIEW;
     return to == STATE_CHECKPOINT && from != STATE_CHECKPOINT && !run->changed && !run->way_back

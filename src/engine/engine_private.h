@@ -163,6 +163,9 @@ bool gate_is_closed(const struct run *run, enum plan_gate gate);
 void enter_backup(struct run *run, struct effects *effects);
 void enter_poll(struct run *run, struct effects *effects);
 bool votes_are_go(const struct run *run);
+/* Does this number break the probe's limit? A text is judged by the shell: 1 fits, 0 does not.
+ */
+bool breaks_limit(const struct run_probe *probe, double number);
 const struct run_sample *newest_sample(const struct run_probe *probe); /* with a count */
 bool window_is_awaited(const struct run *run);
 bool window_is_asked(const struct run *run);

@@ -109,9 +109,7 @@ void tick(struct run *run, struct effects *effects)
     }
 }
 
-/* Does this sample break the probe's limit? A text is judged by the shell: 1 fits, 0 does not.
- */
-static bool breaks_limit(const struct run_probe *probe, const struct event *event)
+bool breaks_limit(const struct run_probe *probe, double number)
 {
     const struct plan_probe *plan = probe->probe;
     double limit = plan->expected.kind == PLAN_VALUE_DECIMAL ? plan->expected.decimal
@@ -121,14 +119,14 @@ static bool breaks_limit(const struct run_probe *probe, const struct event *even
     }
     switch (plan->comparator) {
     case PLAN_AT_MOST:
-        return event->number > limit;
+        return number > limit;
     case PLAN_AT_LEAST:
-        return event->number < limit;
+        return number < limit;
     case PLAN_EQUALS:
-        return fabs(event->number - limit) > 1e-9;
+        return fabs(number - limit) > 1e-9;
     case PLAN_MATCHES:
     case PLAN_SAME_AS:
-        return event->number < 1;
+        return number < 1;
     case PLAN_COMPARE_UNSAID:
     case PLAN_EMPTY:
     case PLAN_EXISTS:
@@ -266,7 +264,7 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
         probe->baseline = median(probe);
     }
     bool gap = event->outcome != OUTCOME_OK;
-    bool bad = gap || breaks_limit(probe, event);
+    bool bad = gap || breaks_limit(probe, event->number);
     /* While the connection is known to be lost a sample tells nothing new. */
     bool missed = bad && run->connected[SESSION_WATCH];
     probe->missed_us = missed && probe->misses == 0 ? event->at_us : probe->missed_us;

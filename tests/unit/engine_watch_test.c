@@ -112,6 +112,29 @@ static void a_breach_that_goes_on_is_asked_once(void **state)
     close_watch(&watch);
 }
 
+/* A gate by probes, while nobody can say what the database does: its endpoint still speaks. */
+static void no_gate_opens_by_a_probe_beyond_its_limit(void **state)
+{
+    struct watch watch;
+    struct str why = {0};
+    struct arena arena = {0};
+    (void)state;
+    open_watch(&watch);
+    struct plan_item item = {.id = STR("a9"), .proof = PLAN_PROOF_PROBES};
+    struct run_item by_probes = {.item = &item};
+    item.max_age_us = PLAN_UNSAID;
+    sample(&watch, 12);
+    assert_true(item_is_closed(&watch.run, &by_probes, &why, &arena));
+    step(&watch, (struct event){.kind = EVENT_LOST, .session = SESSION_WATCH});
+    sample(&watch, 120);
+    assert_false(item_is_closed(&watch.run, &by_probes, &why, &arena));
+    assert_true(str_starts(why, "probe conns breaks its limit: 120"));
+    sample(&watch, 12);
+    assert_true(item_is_closed(&watch.run, &by_probes, &why, &arena));
+    arena_release(&arena);
+    close_watch(&watch);
+}
+
 /* Nobody noticed the first: that it came back is no news. */
 static void a_breach_that_nobody_noticed_stays_one(void **state)
 {
@@ -133,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_breach_is_asked_again),
         cmocka_unit_test(a_breach_that_goes_on_is_asked_once),
+        cmocka_unit_test(no_gate_opens_by_a_probe_beyond_its_limit),
         cmocka_unit_test(a_breach_that_nobody_noticed_stays_one),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
