@@ -314,6 +314,8 @@ const char *const *cells_text(struct arena *arena, const struct cell *values, si
 /* Is it that server, on another timeline: after a failover or a restore? */
 bool identity_has_moved(const struct performer *performer,
                         const struct catalog_identity *identity);
+struct str identity_moved_words(const struct performer *performer,
+                                const struct catalog_identity *identity, struct arena *arena);
 /* Does the server answer as the one that LOOK_IDENTITY saw? Else `why` says what differs. */
 bool identity_is_same(const struct performer *performer,
                       const struct catalog_identity *identity, struct arena *arena,

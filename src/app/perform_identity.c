@@ -15,6 +15,22 @@ bool identity_has_moved(const struct performer *performer,
            known->timeline != identity->timeline;
 }
 
+struct str identity_moved_words(const struct performer *performer,
+                                const struct catalog_identity *identity, struct arena *arena)
+{
+    return str_format(arena,
+                      "the server is on timeline %lld, it was on %lld: a failover or "
+                      "a restore happened",
+                      (long long)identity->timeline, (long long)performer->identity.timeline);
+}
+
+/* A run that was at work did not see it come; whoever resumes one is told, and decides. */
+static bool may_have_moved(const struct performer *performer)
+{
+    const struct run *run = performer->run;
+    return run->resumed && (run->state == STATE_CONNECT || run->state == STATE_IDENTIFY);
+}
+
 bool identity_is_same(const struct performer *performer,
                       const struct catalog_identity *identity, struct arena *arena,
                       struct str *why)
@@ -29,11 +45,8 @@ bool identity_is_same(const struct performer *performer,
                        STR_ARG(identity->system_identifier), STR_ARG(known->system_identifier));
         return false;
     }
-    if (identity_has_moved(performer, identity)) {
-        *why = str_format(arena,
-                          "the server is on timeline %lld, it was on %lld: a failover or "
-                          "a restore happened",
-                          (long long)identity->timeline, (long long)known->timeline);
+    if (identity_has_moved(performer, identity) && !may_have_moved(performer)) {
+        *why = identity_moved_words(performer, identity, arena);
         return false;
     }
     if (known->database.len > 0 && !str_is(known->database, identity->database)) {

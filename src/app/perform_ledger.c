@@ -111,6 +111,16 @@ bool ledger_has_row(struct performer *performer, struct job *job, const struct d
 
 /* -------------------------------------------------------------------- looks */
 
+/* Where the ledger keeps digests, a row is this file's only with this file's. */
+static struct str row_word(const struct catalog_ledger *ledger,
+                           const struct catalog_ledger_entry *entry,
+                           const struct catalog_ledger_entry *found)
+{
+    bool same = !catalog_ledger_has_checksums(ledger) ||
+                (entry->checksum.len > 0 && str_is(entry->checksum, found->checksum));
+    return same ? STR("applied") : STR("other bytes");
+}
+
 static void tell_applied(struct job *job, const struct db_reply *reply)
 {
     struct performer *performer = job->performer;
@@ -132,10 +142,11 @@ static void tell_applied(struct job *job, const struct db_reply *reply)
         const struct catalog_ledger_entry *found =
             catalog_ledger_find(&performer->ledger, &list, &entry);
         if (found) {
-            items[count++] = (struct event_item){.kind = STR("applied"),
-                                                 .name = script->id,
-                                                 .value = found->applied_at_us,
-                                                 .flag = found->dirty};
+            items[count++] =
+                (struct event_item){.kind = row_word(&performer->ledger, &entry, found),
+                                    .name = script->id,
+                                    .value = found->applied_at_us,
+                                    .flag = found->dirty};
         }
     }
     performer_emit(performer, &(struct event){.kind = EVENT_LOOKED,

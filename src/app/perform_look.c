@@ -133,6 +133,11 @@ static void look_identity(struct job *job, const struct db_reply *reply)
         look_tell(job, OUTCOME_FAILED, identity.database, why);
         return;
     }
+    bool moved = identity_has_moved(performer, &identity);
+    struct str moved_words = {0};
+    if (moved) {
+        moved_words = identity_moved_words(performer, &identity, &job->arena);
+    }
     keep_identity(performer, &identity);
     performer_emit(performer, &(struct event){.kind = EVENT_LOOKED,
                                               .look = job->effect.look,
@@ -141,7 +146,9 @@ static void look_identity(struct job *job, const struct db_reply *reply)
                                               .id = identity.database,
                                               .name = identity_strip(job, &identity),
                                               .text = identity_words(job, &identity),
-                                              .detail = identity_json(job, &identity)});
+                                              .detail = identity_json(job, &identity),
+                                              .flag = moved,
+                                              .hint = moved_words});
     job_end(job);
 }
 

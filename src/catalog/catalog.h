@@ -370,6 +370,10 @@ void catalog_ledger_init(struct catalog_ledger *ledger, enum catalog_ledger_styl
 /* $1 = schema, $2 = table. No row: it does not exist. */
 const char *catalog_ledger_columns_query(void);
 /* Sets `exists` and the columns; an error when the table is there but lacks the key column. */
+/* Do its rows say of which bytes they are? Only the style `plain` does, and only with that
+ * column.
+ */
+bool catalog_ledger_has_checksums(const struct catalog_ledger *ledger);
 bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct rows *rows,
                                  struct arena *arena, struct err *err) MUST_CHECK;
 /* CREATE TABLE as the style's own tool makes it: one statement. */

@@ -125,6 +125,11 @@ static bool has_column(const struct catalog_ledger *ledger, const char *column)
     return false;
 }
 
+bool catalog_ledger_has_checksums(const struct catalog_ledger *ledger)
+{
+    return ledger->style == CATALOG_LEDGER_PLAIN && has_column(ledger, "checksum");
+}
+
 bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct rows *rows,
                                  struct arena *arena, struct err *err)
 {

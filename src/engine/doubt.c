@@ -112,13 +112,17 @@ static void tell_still_waiting(struct run *run, const struct event *event)
     run_remark(run, "engine", STR("gonogo"), STR("connect"), text, false);
 }
 
-/* A failover may have lost what was acknowledged: nobody could look at the rows there. */
-void doubt_other_timeline(struct run *run, const struct event *event)
+/*
+ * A failover may have lost what was acknowledged. A run at work does not go there: whoever
+ * resumes it has the ledger read on the server that is there now.
+ */
+static void doubt_other_timeline(struct run *run, const struct event *event)
 {
     for (size_t i = 0; event->flag && !run->way_back && i < run->script_count; i++) {
         struct run_script *script = &run->scripts[i];
         if (script->kind == SCRIPT_MIGRATION && script->state == SCRIPT_COMMITTED) {
             script->state = SCRIPT_UNKNOWN;
+            script->once_committed = true;
             script->failure = STR("it was committed on another timeline of the server");
         }
     }
@@ -413,14 +417,14 @@ static void after_rolled_back(struct run *run, struct effects *effects)
 {
     struct run_script *script = &run->scripts[run->script];
     script->failed = false;
-    if (run->resumed && run->left == STATE_SETTLE) {
-        run->hold_wanted = false;
+    if (run->resumed && run->left == STATE_SETTLE && !run->hold_wanted) {
         run_go(run, effects, STATE_CHECKPOINT);
         return;
     }
     run_hold(run, effects, STATE_CHECKPOINT, STR("gonogo"),
              run_keep_format(run, "%.*s; %.*s is rolled back for certain",
-                             STR_ARG(script->failure), STR_ARG(script->id)));
+                             STR_ARG(run->hold_wanted ? run->hold_reason : script->failure),
+                             STR_ARG(script->id)));
 }
 
 void on_settle_rolled_back(struct run *run, const struct event *event, struct effects *effects)
@@ -477,7 +481,7 @@ void on_settle_word(struct run *run, const struct event *event, struct effects *
                            run_keep_format(run, "word of %.*s", STR_ARG(event->who)));
     }
     run->hold_wanted = false;
-    run_go(run, effects, STATE_CHECKPOINT);
+    run_go(run, effects, next_in_doubt(run) ? STATE_IN_DOUBT : STATE_CHECKPOINT);
 }
 
 /* Where a run that stopped in a state goes on; files at work begin again, or are settled. */

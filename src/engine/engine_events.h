@@ -28,7 +28,9 @@ enum event_kind {
     EVENT_LOST,     /* session, text: the connection is gone; a request in flight on it has no
                        further answer */
     EVENT_LOOKED,   /* look, outcome, id ("waits": it was held up by a lock and asks for another
-                       try), text, detail, items, script */
+                       try), text, detail, items {name = migration, kind = "other bytes" when the
+                       row   says so, value = applied at}, script; IDENTITY: flag and hint = the
+                       server   moved to another timeline since the run knew it */
     EVENT_SNAPSHOT, /* moment, outcome, hash (file name in the run directory), items = counts
                        {kind = count word or "query", name = id, value}, changes (against
                        MOMENT_BEFORE; for MOMENT_BEFORE against MOMENT_REVIEW; for MOMENT_REVIEW

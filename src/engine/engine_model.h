@@ -65,10 +65,11 @@ struct run_script {
     int64_t pid;
     int64_t backend_start_us;
     bool commit_sent;
-    bool partial;       /* statements of it are committed, others are not (each, file) */
-    bool cancelled;     /* a person cancelled it: stopped, not failed */
-    bool failed;        /* the last attempt ended with an error of the server or of a check */
-    struct str failure; /* one line, sanitised by whoever shows it */
+    bool once_committed; /* UNKNOWN, and it was acknowledged once: failover, or a lost row */
+    bool partial;        /* statements of it are committed, others are not (each, file) */
+    bool cancelled;      /* a person cancelled it: stopped, not failed */
+    bool failed;         /* the last attempt ended with an error of the server or of a check */
+    struct str failure;  /* one line, sanitised by whoever shows it */
     struct str failure_state; /* SQLSTATE */
     struct str settled_by;    /* "ledger row", "transaction id", "word of anna" … empty = the
                                  server's answer */
@@ -296,6 +297,7 @@ struct run {
     int look_attempts;       /* IDENTIFY, SETTLE: how often this look was asked again */
     int64_t retry_us;        /* when to look again in this state; 0 = not */
     enum look look;          /* IDENTIFY, READY, SETTLE: the one that is out */
+    struct str moved;        /* a resumed run: to which timeline the server moved; else empty */
     struct str database;     /* current_database(), as the server says */
     struct str server_text;  /* who and where, as the server says */
     struct str server_strip; /* the same on a strip of a screen */

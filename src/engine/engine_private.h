@@ -53,7 +53,7 @@ void run_remark(struct run *run, const char *kind, struct str who, struct str id
 typedef void engine_action(struct run *run, const struct event *event, struct effects *effects);
 typedef bool engine_guard(const struct run *run, const struct event *event);
 
-/* prep.c */
+/* identify.c, prep.c */
 engine_action on_start, on_resumed, on_connected, on_connect_failed, on_looked_more,
     on_identified, on_found_again, on_identify_again, on_refused, on_review, on_wrong_counts,
     on_look_again, on_counts_overridden, on_note, on_override, on_prep_done;
@@ -154,6 +154,9 @@ void begin_checks(struct run_check *checks, size_t count);
 /* model.c */
 void script_init(struct run *run, struct run_script *script, enum script_kind kind, int step,
                  const struct sql_script *sql);
+/* identify.c */
+/* The first script that is in doubt is at work then; false: none is. */
+bool next_in_doubt(struct run *run);
 /* prep.c */
 void enter_prep(struct run *run, struct effects *effects);
 void ask_items(struct run *run, struct effects *effects, enum plan_gate gate);
@@ -188,8 +191,6 @@ struct run_check *find_check(const struct run *run, struct str id);
 void run_judge_options(struct run *run);
 void enter_back_check(struct run *run, struct effects *effects);
 /* doubt.c */
-/* CONNECT_FAILED with its flag: what the run committed is no longer certain. */
-void doubt_other_timeline(struct run *run, const struct event *event);
 void enter_settle(struct run *run, struct effects *effects);
 enum state state_to_resume(const struct run *run);
 /* close.c */

@@ -345,6 +345,7 @@ void script_committed(struct run *run, struct run_script *script, struct str set
 {
     script->state = SCRIPT_COMMITTED;
     script->settled_by = run_keep(run, settled_by);
+    script->once_committed = false;
     script->failed = false;
     script->ended_us = run->now_us;
     run->changed = true;
@@ -362,6 +363,7 @@ void script_committed(struct run *run, struct run_script *script, struct str set
 void script_rolled_back(struct run *run, struct run_script *script, struct str why)
 {
     script->state = SCRIPT_ROLLED_BACK;
+    script->once_committed = false;
     script->ended_us = run->now_us;
     if (script->failure.len == 0) {
         script->failure = run_keep(run, why);

@@ -47,6 +47,11 @@ void on_before_differs(struct run *run, const struct event *event, struct effect
 
 void enter_ready(struct run *run, struct effects *effects)
 {
+    /* What is not known comes first: nothing new begins beside it. */
+    if (!run->way_back && next_in_doubt(run)) {
+        run_go(run, effects, STATE_IN_DOUBT);
+        return;
+    }
     int next = next_script(run);
     if (next < 0) {
         run->script = -1;

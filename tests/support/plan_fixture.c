@@ -245,6 +245,7 @@ static void write_script(struct strbuf *out, const struct run_script *script)
     NUMBER(out, script, backend_start_us);
     NUMBER(out, script, commit_sent);
     NUMBER(out, script, partial);
+    NUMBER(out, script, once_committed);
     NUMBER(out, script, cancelled);
     NUMBER(out, script, failed);
     TEXT(out, script, failure);
@@ -491,6 +492,7 @@ static void write_place(struct strbuf *out, const struct run *run)
                       (long long)run->phase_ended_us[i]);
     }
     NUMBER(out, run, look_attempts);
+    TEXT(out, run, moved);
     NUMBER(out, run, last_began_us);
     for (size_t i = 0; i < SESSION__COUNT; i++) {
         const struct run_patience *patience = &run->patience[i];
