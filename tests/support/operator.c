@@ -333,6 +333,9 @@ static void open_questions(struct operator* me)
 {
     int64_t until_ms = test_now_ms() + SOON * 1000;
     SEE_GONE(me, form_mark);
+    if (operator_sees(me, list_mark)) { /* it came back after the last answer */
+        return;
+    }
     do {
         operator_press(me, "a");
         if (sees_shortly(me, list_mark) || operator_sees(me, form_mark)) {
@@ -357,6 +360,10 @@ void operator_ask(struct operator* me, const char *text)
 
 void operator_command(struct operator* me, const char *line)
 {
+    if (operator_sees(me, list_mark)) {
+        operator_press(me, "\033");
+        SEE_GONE(me, list_mark);
+    }
     operator_press(me, ":");
     operator_press(me, line);
     operator_press(me, "\r");

@@ -196,6 +196,73 @@ static void a_whole_text_is_wrapped_anew_for_another_window(void **state)
     desk_close(desk);
 }
 
+static void vote(struct desk *desk, const char *word)
+{
+    desk_step(desk, (struct event){.kind = EVENT_VOTE,
+                                   .script = -1,
+                                   .id = STR("dba"),
+                                   .tag = str_from(word),
+                                   .text = STR("because"),
+                                   .who = STR("anna")});
+    desk_see(desk);
+}
+
+static void a_whole_text_tells_what_is_true_now(void **state)
+{
+    (void)state;
+    struct desk *desk = open_desk(STATE_POLL, 80, 24);
+    assert_true(overlay_subject(&desk->ui, &desk->run, (struct subject){SUBJECT_ROLE, 0, 0}));
+    SEES_NOT(desk, "anna: HOLD because");
+    vote(desk, "HOLD");
+    SEES(desk, "anna: HOLD because");
+    desk_type(desk, "/because"); /* under a line that is typed, too */
+    vote(desk, "NO-GO");
+    SEES(desk, "anna: NO-GO because");
+    desk_close(desk);
+}
+
+static void where_one_reads_stays_when_a_text_is_made_anew(void **state)
+{
+    (void)state;
+    struct desk *desk = open_desk(STATE_POLL, 80, 24);
+    for (int i = 0; i < 20; i++) {
+        vote(desk, i % 2 == 0 ? "HOLD" : "NO-GO");
+    }
+    assert_true(overlay_subject(&desk->ui, &desk->run, (struct subject){SUBJECT_ROLE, 0, 0}));
+    desk_key(desk, KEY_PAGE_DOWN);
+    struct pane_state before = desk->ui.overlay_state;
+    assert_true(before.top > 0);
+    size_t lines = desk->ui.overlay.panes[0].count;
+    vote(desk, "HOLD");
+    assert_true(desk->ui.overlay.panes[0].count > lines);
+    assert_int_equal(desk->ui.overlay_state.top, before.top);
+    assert_int_equal(desk->ui.overlay_state.cursor.a, before.cursor.a);
+    desk_close(desk);
+}
+
+static void a_text_about_what_is_gone_says_so_and_stays(void **state)
+{
+    (void)state;
+    const struct event_item one = {.name = STR("app_web"), .value = 4182, .at_us = 1000};
+    struct desk *desk = open_desk(STATE_RUNNING, 80, 24);
+    struct event event = {
+        .kind = EVENT_BLOCKERS, .script = -1, .items = &one, .item_count = 1, .value = 61000};
+    desk_step(desk, event);
+    desk_see(desk);
+    assert_true(
+        overlay_subject(&desk->ui, &desk->run, (struct subject){SUBJECT_BLOCKER, 4182, 1000}));
+    SEES(desk, "app_web");
+    event.item_count = 0;
+    desk_step(desk, event);
+    desk_see(desk);
+    SEES(desk, "app_web");
+    SEES(desk, "not there any more");
+    desk_step(desk, event);
+    desk_see(desk);
+    SEES(desk, "not there any more");
+    desk_close(desk);
+}
+
 /* -------------------------------------------------------------------- copying */
 
 static void a_check_is_copied_with_its_result(void **state)
@@ -253,6 +320,9 @@ int main(void)
         cmocka_unit_test(what_is_asked_about_a_line_opens_as_its_question),
         cmocka_unit_test(every_line_of_every_screen_opens),
         cmocka_unit_test(a_whole_text_is_wrapped_anew_for_another_window),
+        cmocka_unit_test(a_whole_text_tells_what_is_true_now),
+        cmocka_unit_test(where_one_reads_stays_when_a_text_is_made_anew),
+        cmocka_unit_test(a_text_about_what_is_gone_says_so_and_stays),
         cmocka_unit_test(a_check_is_copied_with_its_result),
         cmocka_unit_test(a_plain_line_is_copied_as_it_is_drawn),
         cmocka_unit_test(a_status_says_conditions_actions_and_needs),

@@ -59,6 +59,14 @@ static void close_saying(struct ui *ui, const char *format, ...)
     ui_say(ui, STYLE_NORMAL, "%s", text);
 }
 
+/* What the field begins with: nothing, or a name that was typed here before, to be seen and
+ * to be replaced. */
+static void begin_field(struct ui *ui, const struct run *run)
+{
+    const char *name = names_offer(ui, run);
+    input_choose(&ui->input, name ? name : "");
+}
+
 /* ------------------------------------------------------------------- opening */
 
 static bool is_same(const struct ask *a, const struct ask *b)
@@ -83,6 +91,13 @@ static void choose(struct ui *ui, int index)
     front_answer_begin(&ui->answer, &ui->asks[index]);
 }
 
+static void open_list(struct ui *ui, const struct run *run, int index)
+{
+    int last = (int)ui->ask_count - 1;
+    open_dialog(ui, run, MODE_QUESTIONS, "ASKED NOW");
+    choose(ui, index > last ? last : index);
+}
+
 void dialog_questions(struct ui *ui, const struct run *run)
 {
     if (ui->ask_count == 0) {
@@ -90,8 +105,30 @@ void dialog_questions(struct ui *ui, const struct run *run)
     } else if (ui->ask_count == 1) {
         dialog_ask(ui, run, &ui->asks[0]);
     } else {
-        open_dialog(ui, run, MODE_QUESTIONS, "ASKED NOW");
-        choose(ui, 0);
+        open_list(ui, run, 0);
+    }
+}
+
+/* Going on alone is left: what was answered is to be seen before that, not a list over it. */
+static bool has_questions(const struct ui *ui)
+{
+    for (size_t i = 0; i < ui->ask_count; i++) {
+        if (ui->asks[i].kind != ASK_GO_ON) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void dialog_again(struct ui *ui, const struct run *run)
+{
+    struct again *again = &ui->again;
+    if (!again->wanted || run->events == again->events) {
+        return;
+    }
+    again->wanted = false;
+    if (ui->mode == MODE_BROWSE && has_questions(ui) && run->state == again->state) {
+        open_list(ui, run, again->choice);
     }
 }
 
@@ -279,6 +316,11 @@ static void send(const struct press *press)
     if (event->who.len == 0) {
         event->who = press->run->operator_name;
     }
+    names_remember(ui, &ui->answer);
+    ui->again = (struct again){.wanted = ui->dialog.from_list,
+                               .events = press->run->events,
+                               .state = press->run->state,
+                               .choice = ui->choice};
     press->events->emit(press->events->ctx, event);
     dialog_close(ui);
     struct str about = event->id.len > 0 ? event->id : event->text;
@@ -286,20 +328,24 @@ static void send(const struct press *press)
     const char *word = !signal       ? event_infos[event->kind].word
                        : event->flag ? "the end of that session"
                                      : "the cancel of its statement";
-    ui_say(ui, STYLE_NORMAL, "%s: %s%s%.*s%s%.*s", signal ? "asked for" : "recorded", word,
-           about.len > 0 ? " " : "", STR_ARG(about), event->tag.len > 0 ? " " : "",
-           STR_ARG(event->tag));
+    bool typed = names_are_asked(ui->answer.form);
+    ui_say(ui, STYLE_NORMAL, "%s: %s%s%.*s%s%.*s%s%.*s", signal ? "asked for" : "recorded",
+           word, about.len > 0 ? " " : "", STR_ARG(about), event->tag.len > 0 ? " " : "",
+           STR_ARG(event->tag), typed ? " by " : "",
+           STR_ARG(typed ? event->who : (struct str){0}));
     if (event->kind == EVENT_LEAVE) {
         note_leaving(ui, press->run);
     }
 }
 
+/* What does not fit stays to be read, and gives way to what is typed next. */
 static void refuse(struct ui *ui, struct str why)
 {
     struct strbuf clean = {0};
     sanitise(&clean, why, SANITISE_LINE);
     (void)snprintf(ui->dialog.error, sizeof(ui->dialog.error), "%s", clean.ptr);
     strbuf_release(&clean);
+    input_choose(&ui->input, NULL);
 }
 
 static void take_word(const struct press *press, struct str word)
@@ -309,7 +355,7 @@ static void take_word(const struct press *press, struct str word)
         const struct front_form *form = ui->dialog.forms[i];
         if (str_eq(word, form->word)) {
             front_answer_choose(&ui->answer, form);
-            input_set(&ui->input, "");
+            begin_field(ui, press->run);
             if (front_answer_field(&ui->answer) == FIELD_END) {
                 send(press);
             }
@@ -330,7 +376,7 @@ static void take_field(const struct press *press, struct str line)
         return;
     }
     ui->dialog.typed[field] = str_dup(&answer->arena, line);
-    input_set(&ui->input, "");
+    begin_field(ui, press->run);
     if (front_answer_field(answer) == FIELD_END) {
         send(press);
     }
@@ -353,7 +399,7 @@ static void take_line(const struct press *press)
 static void offer(struct ui *ui, int way)
 {
     ui->dialog.error[0] = '\0';
-    input_set(&ui->input, ui->dialog.forms[way]->word);
+    input_choose(&ui->input, ui->dialog.forms[way]->word);
 }
 
 /* The arrows put one of the words into the line; Enter takes it like a typed one. */
@@ -400,6 +446,14 @@ static void form_key(const struct press *press, enum intent intent)
     }
 }
 
+static void open_chosen(const struct press *press, int index)
+{
+    struct ui *ui = press->ui;
+    dialog_ask(ui, press->run, &ui->asks[index]);
+    ui->dialog.from_list = true;
+    ui->choice = index;
+}
+
 static void list_key(const struct press *press, enum intent intent)
 {
     struct ui *ui = press->ui;
@@ -408,9 +462,11 @@ static void list_key(const struct press *press, enum intent intent)
         int to = ui->choice + (intent == INTENT_DOWN ? 1 : -1);
         choose(ui, to < 0 ? 0 : to > last ? last : to);
     } else if (intent == INTENT_OPEN) {
-        dialog_ask(ui, press->run, &ui->asks[ui->choice]);
+        open_chosen(press, ui->choice);
     } else if (press->key >= '1' && press->key <= '9' && (int)press->key - '1' <= last) {
-        dialog_ask(ui, press->run, &ui->asks[press->key - '1']);
+        open_chosen(press, (int)press->key - '1');
+    } else if (intent == INTENT_NONE) {
+        press_unknown(press);
     }
 }
 
@@ -478,7 +534,10 @@ void dialog_key(const struct press *press)
     struct ui *ui = press->ui;
     const struct key_row *row = key_find(ui, press->run, press->key);
     enum intent intent = row ? row->intent : INTENT_NONE;
-    if (intent == INTENT_BACK) {
+    if (intent == INTENT_BACK && ui->mode == MODE_FORM && ui->dialog.from_list) {
+        open_list(ui, press->run, ui->choice);
+        ui_say(ui, STYLE_NORMAL, "nothing was done");
+    } else if (intent == INTENT_BACK) {
         close_saying(ui, "nothing was done");
     } else if (ui->now_us - ui->opened_us < DEAF_US) {
         return;

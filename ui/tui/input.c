@@ -15,6 +15,16 @@ void input_set(struct input *input, const char *text)
     input->text[length] = '\0';
     input->len = length;
     input->cursor = length;
+    input->chosen = false;
+}
+
+void input_choose(struct input *input, const char *text)
+{
+    if (text) {
+        input_set(input, text);
+    }
+    input->cursor = input->len;
+    input->chosen = input->len > 0;
 }
 
 static size_t before(const struct input *input, size_t at)
@@ -90,8 +100,20 @@ static size_t word_start(const struct input *input)
     return at;
 }
 
+/* A chosen line gives way to what is typed, and to what takes something away. */
+static void leave_choice(struct input *input, uint32_t key)
+{
+    bool takes_away = key == KEY_RUB || key == KEY_DELETE || key == KEY_CONTROL('h') ||
+                      key == KEY_CONTROL('d') || key == KEY_CONTROL('w');
+    if (input->chosen && (takes_away || is_text(key))) {
+        input_set(input, "");
+    }
+    input->chosen = false;
+}
+
 bool input_key(struct input *input, uint32_t key)
 {
+    leave_choice(input, key);
     switch (key) {
     case KEY_LEFT_ARROW:
     case KEY_CONTROL('b'):
@@ -139,7 +161,7 @@ void input_draw(struct area area, int row, int column, int columns, const struct
     int at = str_width(left);
     int hidden = at >= columns ? at - columns + 1 : 0;
     area_rule(field, 0, 0, STYLE_INPUT, STR(" "));
-    (void)area_put(field, 0, -hidden, STYLE_INPUT, 0, whole);
+    (void)area_put(field, 0, -hidden, STYLE_INPUT, input->chosen ? CELL_SELECTED : 0, whole);
     area.grid->cursor_row = field.row;
     area.grid->cursor_column = field.column + at - hidden;
 }

@@ -152,14 +152,22 @@ static bool fits(const struct key_row *row, const struct ui *ui, const struct ru
     return here && (modes & IN(ui->mode)) != 0 && (!row->fits || row->fits(ui, run));
 }
 
+static bool has_key(const struct key_row *row, uint32_t key)
+{
+    for (size_t i = 0; i < COUNT_OF(row->keys) && key != 0; i++) {
+        if (row->keys[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct key_row *key_find(const struct ui *ui, const struct run *run, uint32_t key)
 {
     key = key_is_click(key) ? KEY_CLICK : key;
     for (size_t i = 0; i < key_row_count; i++) {
-        for (size_t k = 0; k < COUNT_OF(key_rows[i].keys) && key != 0; k++) {
-            if (key_rows[i].keys[k] == key && fits(&key_rows[i], ui, run)) {
-                return &key_rows[i];
-            }
+        if (has_key(&key_rows[i], key) && fits(&key_rows[i], ui, run)) {
+            return &key_rows[i];
         }
     }
     return NULL;
@@ -180,6 +188,8 @@ void key_name(struct strbuf *out, uint32_t key)
         {KEY_ESCAPE, "Esc"},         {' ', "Space"},
         {KEY_WHEEL_UP, "wheel"},     {KEY_WHEEL_DOWN, "wheel"},
         {KEY_CLICK, "click"},
+        {KEY_DELETE, "Del"},         {KEY_INSERT, "Ins"},
+        {KEY_RUB, "Backspace"},
     };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (names[i].key == key) {
@@ -189,8 +199,48 @@ void key_name(struct strbuf *out, uint32_t key)
     }
     if (key < ' ') {
         strbuf_format(out, "^%c", (char)(key + '@'));
-    } else {
+    } else if (key < KEY_RUB) {
         strbuf_format(out, "%c", (char)key);
+    } else {
+        strbuf_text(out, "that key");
+    }
+}
+
+/* What it would do at another moment; NULL: nothing, in this mode. */
+static const char *word_elsewhere(const struct ui *ui, uint32_t key)
+{
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        unsigned modes = row->modes != 0 ? row->modes : BROWSE;
+        if ((modes & IN(ui->mode)) != 0 && has_key(row, key)) {
+            return row->footer;
+        }
+    }
+    return NULL;
+}
+
+void key_refusal(struct strbuf *out, const struct ui *ui, const struct run *run, uint32_t key,
+                 int columns)
+{
+    const char *word = word_elsewhere(ui, key);
+    key_name(out, key);
+    if (word) {
+        strbuf_format(out, " (%s): not now, or not here; keys:", word);
+    } else {
+        strbuf_text(out, " does nothing here; keys:");
+    }
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        if (!(row->footer || row->help) || !fits(row, ui, run)) {
+            continue;
+        }
+        struct strbuf name = {0};
+        key_name(&name, row->keys[0]);
+        strbuf_text(&name, row->intent == INTENT_PHASE ? "-7" : "");
+        if ((int)(out->len + 1 + name.len) <= columns) {
+            strbuf_format(out, " %s", name.ptr);
+        }
+        strbuf_release(&name);
     }
 }
 

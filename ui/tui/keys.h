@@ -134,6 +134,9 @@ extern const size_t key_row_count;
 const struct key_row *key_find(const struct ui *ui, const struct run *run, uint32_t key);
 /* "j", "^C", "PgDn", "Enter" … */
 void key_name(struct strbuf *out, uint32_t key);
+/* One line about a key that has no row now: what it is elsewhere, and which are valid here. */
+void key_refusal(struct strbuf *out, const struct ui *ui, const struct run *run, uint32_t key,
+                 int columns);
 /* The keys valid now, for the last row. */
 void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, int columns);
 

@@ -19,12 +19,12 @@ struct placed overlay_placed(const struct ui *ui)
     return (struct placed){&ui->overlay.panes[0], 0, 0, ui->rows - CHROME_ROWS, ui->columns};
 }
 
-/* An empty overlay in the size of the window. */
-static struct pane *begin(struct ui *ui, const char *title)
+/* An empty page in the size of the window, with one pane. */
+static struct pane *begin(struct page *page, const struct ui *ui, const char *title)
 {
-    page_begin(&ui->overlay, ui->glyphs, ui->columns, ui->rows);
-    ui->overlay.wide = false; /* it has the whole width */
-    struct pane *pane = page_pane(&ui->overlay, PANE_A, PANE_MAIN, title);
+    page_begin(page, ui->glyphs, ui->columns, ui->rows);
+    page->wide = false; /* it has the whole width */
+    struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, title);
     pane->grows = true;
     return pane;
 }
@@ -107,7 +107,7 @@ static void put_heading(struct pane *pane, const char *text)
 
 static void build_help(struct ui *ui)
 {
-    struct pane *pane = begin(ui, "HELP");
+    struct pane *pane = begin(&ui->overlay, ui, "HELP");
     unsigned here = 1u << ui->screen;
     pane_note(pane, "/ finds, Esc closes");
     put_heading(pane, screens[ui->screen].title);
@@ -134,7 +134,7 @@ void overlay_help(struct ui *ui, const struct run *run)
 
 void overlay_troubles(struct ui *ui)
 {
-    struct pane *pane = begin(ui, "BREAK SOMETHING");
+    struct pane *pane = begin(&ui->overlay, ui, "BREAK SOMETHING");
     pane_note(pane, ":break NAME does it, Esc closes");
     for (size_t i = 0; i < ui->sources.trouble_count; i++) {
         struct line *line = pane_line(pane);
@@ -184,24 +184,60 @@ static void copy_sql(struct pane *pane, const struct run *run, struct subject su
     strbuf_release(&text);
 }
 
-static bool build_text(struct ui *ui, const struct run *run, struct subject subject)
+static bool build_about(struct page *page, const struct ui *ui, const struct run *run,
+                        struct subject subject)
 {
-    struct pane *pane = begin(ui, title_of(subject.kind));
+    struct pane *pane = begin(page, ui, title_of(subject.kind));
     pane_note(pane, "Esc closes");
     if (!about_subject(pane, run, ui, subject)) {
-        ui->overlay.count = 0;
         return false;
     }
     if (subject.kind == SUBJECT_STATEMENT) {
         copy_sql(pane, run, subject);
     }
-    ui->overlay_of = subject;
     end(pane);
     return true;
 }
 
+/* A line that is about nothing is still longer than the screen sometimes. */
+static bool build_line(struct page *page, const struct ui *ui, struct subject subject)
+{
+    for (size_t i = 0; i < ui->page.count; i++) {
+        const struct pane *from = &ui->page.panes[i];
+        for (size_t k = 0; k < from->count && from->id == ui->overlay_pane; k++) {
+            if (!subject_same(from->lines[k].subject, subject)) {
+                continue;
+            }
+            struct pane *pane = begin(page, ui, title_of(SUBJECT_TEXT));
+            struct str text = line_plain(&from->lines[k], &page->arena);
+            pane_text(pane, 0, STYLE_NORMAL, text);
+            end(pane);
+            return text.len > 0;
+        }
+    }
+    return false;
+}
+
+/* What is there is kept when there is nothing to take its place. */
+static bool build_text(struct ui *ui, const struct run *run, struct subject subject)
+{
+    struct page fresh = {0};
+    bool built = ui->overlay_is_line ? build_line(&fresh, ui, subject)
+                                     : build_about(&fresh, ui, run, subject);
+    if (built) {
+        page_move(&ui->overlay, &fresh);
+        ui->overlay_of = subject;
+        ui->overlay_us = run->now_us;
+        ui->overlay_gone = false;
+    }
+    ui->overlay_events = run->events;
+    page_release(&fresh);
+    return built;
+}
+
 bool overlay_subject(struct ui *ui, const struct run *run, struct subject subject)
 {
+    ui->overlay_is_line = false;
     if (!build_text(ui, run, subject)) {
         return false;
     }
@@ -209,27 +245,15 @@ bool overlay_subject(struct ui *ui, const struct run *run, struct subject subjec
     return true;
 }
 
-/* A line that is about nothing is still longer than the screen sometimes. */
-static bool show_line(struct ui *ui)
+static bool show_line(struct ui *ui, const struct run *run, struct subject subject)
 {
-    struct placed placed;
-    struct arena arena = {0};
-    struct str text = {0};
-    if (ui_focused(ui, &placed)) {
-        struct sight sight = sight_of(&placed, ui_state_of_focus(ui), &arena);
-        if (sight.cursor >= 0) {
-            text = line_plain(&placed.pane->lines[sight.lines[sight.cursor]], &arena);
-        }
+    ui->overlay_is_line = true;
+    ui->overlay_pane = ui->focus[ui->screen];
+    if (subject.kind == SUBJECT_NONE || !build_text(ui, run, subject)) {
+        return false;
     }
-    if (text.len > 0) {
-        struct pane *pane = begin(ui, title_of(SUBJECT_TEXT));
-        pane_text(pane, 0, STYLE_NORMAL, text);
-        end(pane);
-        ui->overlay_of = (struct subject){0};
-        show(ui, MODE_TEXT);
-    }
-    arena_release(&arena);
-    return text.len > 0;
+    show(ui, MODE_TEXT);
+    return true;
 }
 
 void overlay_open(struct ui *ui, const struct run *run)
@@ -238,23 +262,52 @@ void overlay_open(struct ui *ui, const struct run *run)
     const struct ask *ask = ask_of_subject(ui, run, subject);
     if (ask) {
         dialog_ask(ui, run, ask);
-    } else if (!overlay_subject(ui, run, subject) && !show_line(ui)) {
+    } else if (!overlay_subject(ui, run, subject) && !show_line(ui, run, subject)) {
         ui_say(ui, STYLE_NORMAL, "nothing to open here");
     }
 }
 
+/* The text stays to be read, and says that it is no longer true. */
+static void note_gone(struct ui *ui)
+{
+    struct strbuf clock = {0};
+    time_to_clock(&clock, ui->overlay_us);
+    pane_note(&ui->overlay.panes[0], "as it was at %s: not there any more   Esc closes",
+              clock.ptr);
+    strbuf_release(&clock);
+    ui->overlay_gone = true;
+}
+
+static void settle(struct ui *ui)
+{
+    struct placed placed;
+    struct arena arena = {0};
+    if (ui_focused(ui, &placed)) {
+        struct sight sight = sight_of(&placed, &ui->overlay_state, &arena);
+        sight_settle(&sight, &ui->overlay_state);
+    }
+    arena_release(&arena);
+}
+
+/* The window has another size, or the model moved on under the text: it is made anew, and
+ * where one reads stays. */
 void overlay_check(struct ui *ui, const struct run *run)
 {
     bool fits = ui->overlay.columns == ui->columns && ui->overlay.rows == ui->rows;
-    if (!overlay_is_open(ui) || fits) {
+    bool help = ui->mode == MODE_HELP || ui->under == MODE_HELP;
+    bool old = !help && !ui->paused && ui->overlay_events != run->events;
+    if (!overlay_is_open(ui) || (fits && !old)) {
         return;
     }
-    bool help = ui->mode == MODE_HELP || ui->under == MODE_HELP;
+    bool built = !help && build_text(ui, run, ui->overlay_of);
     if (help) {
         build_help(ui);
-    } else if (ui->overlay_of.kind == SUBJECT_NONE || !build_text(ui, run, ui->overlay_of)) {
+    } else if (!built && !fits) { /* what was kept was wrapped for another width */
         ui->mode = MODE_BROWSE;
+    } else if (!built && !ui->overlay_gone) {
+        note_gone(ui);
     }
+    settle(ui);
 }
 
 /* ---------------------------------------------------------------------- keys */
@@ -291,6 +344,7 @@ void overlay_key(const struct press *press)
         press_interrupt(press);
         break;
     default:
+        press_unknown(press);
         break;
     }
 }

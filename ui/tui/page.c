@@ -33,6 +33,20 @@ void page_release(struct page *page)
     *page = (struct page){0};
 }
 
+void page_move(struct page *to, struct page *from)
+{
+    page_release(to);
+    *to = *from;
+    *from = (struct page){0};
+    for (size_t i = 0; i < to->count; i++) {
+        struct pane *pane = &to->panes[i];
+        pane->page = to;
+        for (size_t k = 0; k < pane->count; k++) {
+            pane->lines[k].page = to;
+        }
+    }
+}
+
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,
                        const char *title)
 {

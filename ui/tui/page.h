@@ -122,6 +122,8 @@ struct page {
 /* An empty page for a screen of that size; the arena is cleared. */
 void page_begin(struct page *page, const struct glyphs *glyphs, int columns, int rows);
 void page_release(struct page *page);
+/* `to` becomes what `from` is; `from` is empty then. */
+void page_move(struct page *to, struct page *from);
 
 /* One more pane; lines of earlier panes stay good. `title` NULL: no rule above it. */
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,

@@ -177,6 +177,7 @@ void ui_present(struct ui *ui, const struct run *run, int64_t now_us)
         ui->page_us = run->now_us;
         ui_settle(ui);
     }
+    dialog_again(ui, run);
     overlay_check(ui, run);
 }
 
@@ -187,6 +188,18 @@ void press_emit(const struct press *press, enum event_kind kind, struct str text
     struct event event = {
         .kind = kind, .script = -1, .text = text, .who = press->run->operator_name};
     press->events->emit(press->events->ctx, &event);
+}
+
+void press_unknown(const struct press *press)
+{
+    struct ui *ui = press->ui;
+    struct strbuf text = {0};
+    bool moves = press->key == KEY_WHEEL_DOWN || press->key == KEY_WHEEL_UP;
+    if (press->key != 0 && !moves) {
+        key_refusal(&text, ui, press->run, press->key, ui->columns - 6);
+        ui_say(ui, STYLE_NORMAL, "%s", text.ptr);
+    }
+    strbuf_release(&text);
 }
 
 static bool changes_screen(enum intent intent)
@@ -438,6 +451,7 @@ static void browse(const struct press *press)
     struct ui *ui = press->ui;
     const struct key_row *row = key_find(ui, press->run, press->key);
     if (!row) {
+        press_unknown(press);
         return;
     }
     enum intent intent = row->intent;

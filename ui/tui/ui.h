@@ -56,6 +56,16 @@ struct input {
     char text[INPUT_MAX];
     size_t len;
     size_t cursor; /* byte offset, at a character */
+    bool chosen;   /* all of it: what is typed next replaces it, a movement keeps it */
+};
+
+/* A name that was typed here, and for which role. */
+struct typed_name {
+    char who[INPUT_MAX];
+    char role[INPUT_MAX]; /* empty: for none */
+};
+enum {
+    NAMES_MAX = 8
 };
 
 struct pane_state {
@@ -83,6 +93,15 @@ struct dialog {
     struct str typed[FORM_FIELDS]; /* by field; in the answer's arena */
     char error[ERR_TEXT_MAX];      /* why the last line was not taken; empty: none */
     int top;                       /* first line of its text in sight */
+    bool from_list;                /* it was opened from the list, and leads back there */
+};
+
+/* The list of questions opens again when the answer has arrived in the model. */
+struct again {
+    bool wanted;
+    uint64_t events;  /* of the model when the answer was sent */
+    enum state state; /* … and where it stood: elsewhere other things are asked */
+    int choice;
 };
 
 enum {
@@ -157,6 +176,9 @@ struct ui {
     struct command_line command;
     struct front_answer answer;
     struct dialog dialog;
+    struct again again;
+    struct typed_name names[NAMES_MAX]; /* newest first */
+    size_t name_count;
     struct ask asks[ASKS_MAX]; /* what is asked now; texts in `asked` */
     size_t ask_count;
     struct arena asked;
@@ -165,6 +187,11 @@ struct ui {
     int64_t pasted_us;         /* monotonic: when the last key of it came */
     struct page overlay;       /* MODE_HELP, MODE_TEXT: a page of its own, one pane */
     struct subject overlay_of; /* MODE_TEXT: what it tells about */
+    bool overlay_is_line;      /* … and it is only a line of the page, in its whole length */
+    enum pane_id overlay_pane; /* … of that pane */
+    uint64_t overlay_events;   /* of the model, when it was built */
+    int64_t overlay_us;        /* of the run, then */
+    bool overlay_gone;         /* what it tells about is not there any more */
     struct pane_state overlay_state;
 
     /* what is said */

@@ -28,6 +28,8 @@ struct press {
 bool ui_look_at_pane(const struct press *press, enum intent intent);
 /* An event that needs nothing but a word; who = the operator. */
 void press_emit(const struct press *press, enum event_kind kind, struct str text);
+/* A key that means nothing now: says so once, and which ones do. Never rings. */
+void press_unknown(const struct press *press);
 /* ^C: says the way out, or arms, or cancels. */
 void press_interrupt(const struct press *press);
 
@@ -52,6 +54,8 @@ void ui_click(const struct press *press);
 
 /* input.c: one line of typed text */
 void input_set(struct input *input, const char *text);
+/* The same, or what is there already (NULL), all of it chosen. */
+void input_choose(struct input *input, const char *text);
 /* True when the key was taken as text or as a movement within it. */
 bool input_key(struct input *input, uint32_t key);
 /* Draws it in `columns`, the cursor of the grid in it; `hidden` never: nothing secret is typed.
@@ -79,7 +83,15 @@ void dialog_key(const struct press *press);
 void dialog_click(const struct press *press);
 /* What was asked is no longer asked: says so and closes. */
 void dialog_check(struct ui *ui, const struct run *run);
+/* An answer that was chosen from the list has arrived: the list opens again. */
+void dialog_again(struct ui *ui, const struct run *run);
 bool ui_in_dialog(const struct ui *ui);
+
+/* names.c: whose answers were typed here */
+bool names_are_asked(const struct front_form *form); /* does somebody type their name in it? */
+void names_remember(struct ui *ui, const struct front_answer *answer);
+/* The name to put into the field of the open form; NULL: it is to be typed. */
+const char *names_offer(const struct ui *ui, const struct run *run);
 
 /* view_dialog.c */
 /* How far the text of the open form can be scrolled. */
