@@ -197,21 +197,34 @@ static void ask_told(struct asker *asker)
     }
 }
 
+static void ask_backup_of(struct asker *asker, const struct run_backup *backup)
+{
+    const struct plan_backup *plan = backup->backup;
+    if (backup->running || backup->overridden || backup_is_proven(asker->run, backup)) {
+        return;
+    }
+    if (plan->kind == PLAN_BACKUP_EXTERNAL) {
+        ask(asker, ASK_ATTEST, plan->id, plan->ask,
+            plan->required
+                ? STR("a person's word: its name and the time it was taken")
+                : STR("not required; a person's word: its name and the time it was taken"),
+            (struct str){0});
+    } else if (backup->failed || backup->level >= PLAN_LEVEL_LISTED) {
+        ask(asker, ASK_OVERRIDE, plan->id,
+            STR("The backup is not proven. Take it again, or go on without?"), backup->text,
+            (struct str){0});
+    }
+}
+
+/* What the gate waits for comes first. */
 static void ask_backups(struct asker *asker)
 {
     const struct run *run = asker->run;
-    for (size_t i = 0; i < run->backup_count; i++) {
-        const struct run_backup *backup = &run->backups[i];
-        if (backup->running || backup->overridden || backup_is_proven(run, backup)) {
-            continue;
-        }
-        if (backup->backup->kind == PLAN_BACKUP_EXTERNAL) {
-            ask(asker, ASK_ATTEST, backup->backup->id, backup->backup->ask,
-                STR("a person's word: its name and the time it was taken"), (struct str){0});
-        } else if (backup->failed || backup->level >= PLAN_LEVEL_LISTED) {
-            ask(asker, ASK_OVERRIDE, backup->backup->id,
-                STR("The backup is not proven. Take it again, or go on without?"), backup->text,
-                (struct str){0});
+    for (int required = 1; required >= 0; required--) {
+        for (size_t i = 0; i < run->backup_count; i++) {
+            if (run->backups[i].backup->required == (required == 1)) {
+                ask_backup_of(asker, &run->backups[i]);
+            }
         }
     }
 }
@@ -470,7 +483,13 @@ static void ask_prep(struct asker *asker)
     ask_gate(asker, PLAN_GATE_PREP);
     ask_told(asker);
     if (prep_is_closed(asker->run, NULL)) {
-        ask_to_go_on(asker, "prep", "The checklist is closed. Go on?");
+        struct run_tally tally = gate_tally(asker->run, PLAN_GATE_PREP);
+        ask(asker, ASK_GO_ON, STR("prep"),
+            tally.all == 0 ? STR("Nothing is on the checklist of PREP. Go on?")
+                           : str_format(asker->arena,
+                                        "The checklist of PREP is closed, %zu of %zu. Go on?",
+                                        tally.done, tally.all),
+            (struct str){0}, (struct str){0});
     }
 }
 

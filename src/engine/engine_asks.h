@@ -50,6 +50,16 @@ void engine_next_text(const struct run *run, struct strbuf *out);
 bool item_is_closed(const struct run *run, const struct run_item *item, struct str *why_open,
                     struct arena *arena);
 bool backup_is_proven(const struct run *run, const struct run_backup *backup);
+/* Items of a gate that are closed; backups that are proven or overridden; voters who say GO. */
+struct run_tally {
+    size_t done, all;
+};
+struct run_tally gate_tally(const struct run *run, enum plan_gate gate);
+struct run_tally backup_tally(const struct run *run, bool required);
+struct run_tally vote_tally(const struct run *run);
+/* Has everybody who can say GO said so, and is every item closed? The window may be shut yet.
+ */
+bool poll_is_settled(const struct run *run);
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,
                          size_t *total);
 /* The watch is over, and the probe never answered in it: not known is not healthy. */

@@ -52,6 +52,45 @@ static bool script_runs(const struct run *run)
            run->state <= STATE_COMMIT;
 }
 
+/* A backup that the plan does not require: the gate does not wait for its answer. */
+static bool is_optional(const struct run *run, const struct ask *ask)
+{
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct plan_backup *backup = run->backups[i].backup;
+        if (ask->kind == ASK_ATTEST && str_is(backup->id, ask->id)) {
+            return !backup->required;
+        }
+    }
+    return false;
+}
+
+/* What is wanted of people; what may be answered comes last. */
+static void asked_text(const struct run *run, const struct ask *asks, size_t count,
+                       struct strbuf *out)
+{
+    const struct ask *first = NULL;
+    const struct ask *optional = NULL;
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool may = is_optional(run, &asks[i]);
+        optional = may && !optional ? &asks[i] : optional;
+        first = !may && !first ? &asks[i] : first;
+        wanted += !may;
+    }
+    if (!first) {
+        strbuf_format(out, "nothing to do: %s", busy_texts[run->state]);
+    } else if (wanted > 1) {
+        strbuf_format(out, "%zu answers wanted, first: ", wanted);
+    }
+    if (first) {
+        sanitise(out, first->text, SANITISE_LINE);
+    }
+    if (optional) {
+        strbuf_text(out, "; optional: ");
+        sanitise(out, optional->text, SANITISE_LINE);
+    }
+}
+
 void engine_next_text(const struct run *run, struct strbuf *out)
 {
     struct arena arena = {0};
@@ -69,11 +108,8 @@ void engine_next_text(const struct run *run, struct strbuf *out)
     } else if (count == 0) {
         const char *busy = busy_texts[run->state];
         strbuf_format(out, "nothing to do: %s", busy ? busy : state_words[run->state]);
-    } else if (count == 1) {
-        sanitise(out, asks[0].text, SANITISE_LINE);
     } else {
-        strbuf_format(out, "%zu answers wanted, first: ", count);
-        sanitise(out, asks[0].text, SANITISE_LINE);
+        asked_text(run, asks, count, out);
     }
     arena_release(&arena);
 }

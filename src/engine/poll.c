@@ -80,7 +80,7 @@ bool votes_are_go(const struct run *run)
     return true;
 }
 
-static bool all_but_window(const struct run *run)
+bool poll_is_settled(const struct run *run)
 {
     return gate_is_closed(run, PLAN_GATE_POLL) && votes_are_go(run) &&
            backups_are_proven(run, NULL);
@@ -133,13 +133,13 @@ struct str window_text(const struct run *run, struct arena *arena)
 bool engine_awaits_time(const struct run *run)
 {
     return run->state == STATE_MONITOR ||
-           (run->state == STATE_POLL && window_is_awaited(run) && all_but_window(run));
+           (run->state == STATE_POLL && window_is_awaited(run) && poll_is_settled(run));
 }
 
 bool poll_is_go(const struct run *run, const struct event *event)
 {
     (void)event;
-    return all_but_window(run) && !window_is_awaited(run) && !window_is_asked(run);
+    return poll_is_settled(run) && !window_is_awaited(run) && !window_is_asked(run);
 }
 
 void on_poll_done(struct run *run, const struct event *event, struct effects *effects)

@@ -245,13 +245,8 @@ void pass_gate(struct run *run, enum plan_gate gate, bool passed)
 
 bool gate_is_closed(const struct run *run, enum plan_gate gate)
 {
-    for (size_t i = 0; i < run->item_count; i++) {
-        const struct run_item *item = &run->items[i];
-        if (item->item->gate == gate && !item_is_closed(run, item, NULL, NULL)) {
-            return false;
-        }
-    }
-    return true;
+    struct run_tally tally = gate_tally(run, gate);
+    return tally.done == tally.all;
 }
 
 bool prep_is_closed(const struct run *run, const struct event *event)

@@ -59,6 +59,9 @@ bool front_phase_is_undone(const struct run *run, enum phase phase);
 void front_rail_text(struct strbuf *out, const struct run *run);
 /* What a run does in that state, as a clause for people: "taking and proving the backup". */
 const char *front_state_text(enum state state);
+/* How many items of PREP and of POLL are closed: "PREP 8 of 8, POLL 2 of 6 closed"; nothing
+ * without a checklist. */
+void front_checklist_text(struct strbuf *out, const struct run *run);
 /* A table of counts: before, now, expected. Nothing when there is no count to show. */
 void front_counts_text(struct strbuf *out, const struct run *run, bool all);
 /* "DROP TABLE quests" on one line, at most `columns` wide; a password in it is not shown. */

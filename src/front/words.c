@@ -53,6 +53,23 @@ const char *front_state_text(enum state state)
     return state_texts[state];
 }
 
+void front_checklist_text(struct strbuf *out, const struct run *run)
+{
+    static const struct {
+        enum plan_gate gate;
+        enum phase phase;
+    } gates[] = {{PLAN_GATE_PREP, PHASE_PREP}, {PLAN_GATE_POLL, PHASE_POLL}};
+    size_t begun = out->len;
+    for (size_t i = 0; i < COUNT_OF(gates); i++) {
+        struct run_tally tally = gate_tally(run, gates[i].gate);
+        if (tally.all > 0) {
+            strbuf_format(out, "%s%s %zu of %zu", out->len > begun ? ", " : "",
+                          phase_words[gates[i].phase], tally.done, tally.all);
+        }
+    }
+    strbuf_text(out, out->len > begun ? " closed" : "");
+}
+
 bool front_override_is_known(const struct run *run, struct str id, struct strbuf *ids)
 {
     bool known = false;

@@ -37,13 +37,13 @@ void demo_walk_prep(struct operator* me)
     note_item(me, "Rollback procedure", "anna");
     note_item(me, "Verification queries", "anna");
     note_item(me, "Team sign-off", "anna");
-    SEE(me, " NEXT  The checklist is closed");
-    operator_go_on(me, "The checklist is closed");
+    SEE(me, " NEXT  The checklist of PREP is closed");
+    operator_go_on(me, "The checklist of PREP is closed");
 }
 
 void demo_walk_poll(struct operator* me)
 {
-    operator_see(me, "2 answers wanted", LATER); /* the provider's word, and going on */
+    operator_see(me, "The required backups are proven", LATER);
     operator_go_on(me, "The required backups are proven");
     override_item(me, "Staging rehearsal passed");
     override_item(me, "Rollback rehearsed");

@@ -110,7 +110,7 @@ static void walk_to_the_name(struct pty *pty)
     for (size_t i = 0; i < COUNT_OF(prep); i++) {
         override_by_command(pty, prep[i]);
     }
-    go_on(pty, "The checklist is closed. Go on?");
+    go_on(pty, "The checklist of PREP is closed");
     go_on(pty, "The required backups are proven. Go on to the poll?");
     SEE(pty, "DevOps: GO, NO-GO or HOLD?", LATER);
     for (size_t i = 0; i < COUNT_OF(poll); i++) {

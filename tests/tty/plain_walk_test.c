@@ -217,7 +217,7 @@ static void walk_prep(struct walk *walk)
     note_item(walk, "c6", "anna");
     note_item(walk, "c7", "anna");
     note_item(walk, "c8", "anna");
-    go_on(walk, "The checklist is closed. Go on?");
+    go_on(walk, "The checklist of PREP is closed");
 }
 
 static void walk_poll(struct walk *walk)

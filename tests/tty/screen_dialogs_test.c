@@ -40,13 +40,13 @@ static void close_the_checklist(struct operator* me)
 {
     operator_ask(me, "Ready?");
     FILL(me, "what is true now", "yes", WHO, "anna");
-    SEE(me, " NEXT  The checklist is closed");
+    SEE(me, " NEXT  The checklist of PREP is closed");
 }
 
 static void walk_to_the_poll(struct operator* me)
 {
     close_the_checklist(me);
-    operator_go_on(me, "The checklist is closed");
+    operator_go_on(me, "The checklist of PREP is closed");
     SEE(me, " NEXT  2 answers wanted");
 }
 
@@ -139,6 +139,26 @@ static void no_go_stops_the_poll(void **state)
     SEE(me, " NEXT  2 answers wanted");
 }
 
+static void the_list_comes_back_after_an_answer(void **state)
+{
+    struct operator* me = * state;
+    operator_run(me, orders, add_total, 80, 24);
+    walk_to_the_poll(me);
+    vote(me, "Database Admin: GO", "anna");
+    SEE(me, "ASKED NOW"); /* nobody pressed a key for it */
+    SEE(me, "1 Backend Lead: GO, NO-GO or HOLD?");
+    operator_press_for(me, "\r", "for Backend Lead: ben");
+    operator_press(me, "\033");
+    SEE_GONE(me, "for Backend Lead: ben");
+    SEE(me, "ASKED NOW");
+    operator_press(me, "\033");
+    SEE_GONE(me, "ASKED NOW");
+    vote(me, "Backend Lead: GO", "ben");
+    SEE(me, " NEXT  All say GO");
+    SEE_GONE(me, "ASKED NOW");
+    nothing_was_applied(me);
+}
+
 static void a_vote_is_changed(void **state)
 {
     struct operator* me = * state;
@@ -172,7 +192,7 @@ static void an_override_names_who_and_why(void **state)
     operator_run(me, orders, add_total, 80, 24);
     operator_command(me, "override c1");
     FILL(me, "reason", "rehearsed yesterday", WHO, "anna");
-    SEE(me, " NEXT  The checklist is closed");
+    SEE(me, " NEXT  The checklist of PREP is closed");
     SEE(me, "rehearsed yesterday");
 }
 
@@ -344,6 +364,7 @@ int main(void)
         TEST(q_stays_by_default),
         TEST(q_detaches_and_resume_goes_on),
         TEST(no_go_stops_the_poll),
+        TEST(the_list_comes_back_after_an_answer),
         TEST(a_vote_is_changed),
         TEST(who_is_not_of_the_role_cannot_vote_for_it),
         TEST(an_override_names_who_and_why),

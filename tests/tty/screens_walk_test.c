@@ -60,7 +60,7 @@ static void answer(struct world *world, const char *question, const char *prompt
 static void walk_to_the_statement(struct world *world)
 {
     start_sized(world, "xterm-256color", NULL, NULL, 100, 30);
-    answer(world, "NEXT  The checklist is closed. Go on?", "type go to go on", "go");
+    answer(world, "NEXT  Nothing is on the checklist of PREP", "type go to go on", "go");
     answer(world, "NEXT  Nobody votes in this plan", "type go to go on", "go");
     answer(world, "NEXT  The point of no return", "name of the database", DATABASE);
 }
@@ -103,7 +103,7 @@ static void q_asks_and_leaves(void **state)
 {
     struct world *world = *state;
     start_sized(world, "xterm-256color", NULL, NULL, 80, 24);
-    SEE(world->screen, "NEXT  The checklist is closed. Go on?");
+    SEE(world->screen, "NEXT  Nothing is on the checklist of PREP");
     struct pty *pty = screen_pty(world->screen);
     pty_type(pty, "q\r\rq\033q"); /* in haste: nothing of it leaves */
     SEE(world->screen, "go on watching");

@@ -156,9 +156,7 @@ static void add_backup(struct pane *pane, const struct run *run, size_t index)
 static void build_backups(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, "BACKUP");
-    size_t proven = 0;
     for (size_t i = 0; i < run->backup_count; i++) {
-        proven += backup_is_proven(run, &run->backups[i]);
         add_backup(pane, run, i);
     }
     if (run->backup_count == 0) {
@@ -166,7 +164,15 @@ static void build_backups(struct page *page, const struct run *run)
         line_at(&pane->lines[0], LABEL, STYLE_WARN,
                 "the plan takes no backup: the only ways back are those under b");
     }
-    pane_note(pane, "%zu of %zu proven  gate: before the POLL", proven, run->backup_count);
+    struct run_tally required = backup_tally(run, true);
+    struct run_tally other = backup_tally(run, false);
+    if (other.all > 0) {
+        pane_note(pane, "%zu of %zu required, %zu of %zu other  gate: before the POLL",
+                  required.done, required.all, other.done, other.all);
+    } else {
+        pane_note(pane, "%zu of %zu required  gate: before the POLL", required.done,
+                  required.all);
+    }
     pane->grows = true;
     pane->least = 8;
 }

@@ -58,6 +58,14 @@ static void add_signed(struct line *line, int end, char sign, size_t number)
     }
 }
 
+/* What a right number says: before anything was committed only that the start is right. */
+static const char *good_word(const struct run *run)
+{
+    return run->snapshots[MOMENT_BACK].taken ? "as before"
+           : run->changed                    ? "as planned"
+                                             : "starts right";
+}
+
 static void add_verdict(struct line *line, int column, const struct run *run,
                         const struct run_count *count, const struct tally *tally)
 {
@@ -74,8 +82,8 @@ static void add_verdict(struct line *line, int column, const struct run *run,
         line_at(line, column + 3, STYLE_BAD, "NOT %lld", (long long)wanted);
         return;
     }
-    static const char *const words[GLYPH__COUNT] = {
-        [GLYPH_GOOD] = "as planned",   [GLYPH_WARN] = "accepted",
+    const char *const words[GLYPH__COUNT] = {
+        [GLYPH_GOOD] = good_word(run), [GLYPH_WARN] = "accepted",
         [GLYPH_RUNNING] = "under way", [GLYPH_UNKNOWN] = "not known yet",
         [GLYPH_DOT] = "not judged",
     };

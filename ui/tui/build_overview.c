@@ -152,8 +152,9 @@ static size_t add_open_items(struct pane *pane, const struct run *run, size_t fi
     for (size_t i = 0; i < run->item_count; i++) {
         const struct run_item *item = &run->items[i];
         struct str why = {0};
-        if (item->item->phase != PLAN_PHASE_BEFORE ||
-            item_is_closed(run, item, &why, &pane->page->arena)) {
+        bool before_go =
+            item->item->gate == PLAN_GATE_PREP || item->item->gate == PLAN_GATE_POLL;
+        if (!before_go || item_is_closed(run, item, &why, &pane->page->arena)) {
             continue;
         }
         struct line *line = first + open < pane->count
@@ -184,9 +185,12 @@ static void build_state(struct page *page, const struct run *run)
     size_t open = add_open_items(pane, run, first, STATE_COLUMNS + 4);
     if (open == 0 && pane->count > first) {
         line_glyph(&pane->lines[first], STATE_COLUMNS + 4, GLYPH_GOOD);
-        line_at(&pane->lines[first], STATE_COLUMNS + 7, STYLE_NORMAL, "every item is answered");
+        line_at(&pane->lines[first], STATE_COLUMNS + 7, STYLE_NORMAL, "every item is closed");
     }
-    pane_note(pane, "%zu open of %zu", open, run->item_count);
+    struct strbuf closed = {0};
+    front_checklist_text(&closed, run);
+    pane_note(pane, "%s", closed.len > 0 ? closed.ptr : "no checklist");
+    strbuf_release(&closed);
     pane->grows = page->wide;
 }
 

@@ -113,39 +113,52 @@ static void add_item(struct pane *pane, const struct run *run, size_t index)
 static void build_items(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "CHECKLIST");
-    size_t open = 0;
     enum plan_gate gates[] = {PLAN_GATE_POLL, PLAN_GATE_PREP};
     for (size_t g = 0; g < COUNT_OF(gates); g++) {
         for (size_t i = 0; i < run->item_count; i++) {
-            struct str why = {0};
-            if (run->items[i].item->gate != gates[g]) {
-                continue;
+            if (run->items[i].item->gate == gates[g]) {
+                add_item(pane, run, i);
             }
-            open += !item_is_closed(run, &run->items[i], &why, &page->arena);
-            add_item(pane, run, i);
         }
     }
-    pane_note(pane, "%zu open", open);
+    struct strbuf closed = {0};
+    front_checklist_text(&closed, run);
+    pane_note(pane, "%s", closed.len > 0 ? closed.ptr : "no checklist");
+    strbuf_release(&closed);
     pane->grows = true;
     pane->least = 6;
+}
+
+/* One NO-GO outweighs everything, a HOLD all that is good. */
+static enum glyph result_glyph(const struct run *run)
+{
+    if (run->phase > PHASE_POLL) {
+        return GLYPH_GOOD;
+    }
+    enum glyph glyph = poll_is_settled(run) ? GLYPH_GOOD : GLYPH_NOT_YET;
+    for (size_t i = 0; i < run->vote_count; i++) {
+        const struct run_vote *vote = &run->votes[i];
+        enum glyph one = glyph_of_vote(vote);
+        if (!vote->replaced && one != GLYPH_GOOD && glyph != GLYPH_BAD) {
+            glyph = one;
+        }
+    }
+    return glyph;
 }
 
 static void build_result(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, NULL);
     struct line *line = pane_line(pane);
-    bool passed = run->state != STATE_POLL && run->phase > PHASE_POLL;
-    size_t go = 0;
-    size_t voters = 0;
-    for (size_t i = 0; i < run->plan->roles.count; i++) {
-        const struct plan_role *role = &run->plan->roles.items[i];
-        const struct run_vote *vote = vote_of(run, role->id);
-        voters += role->votes;
-        go += role->votes && vote && str_eq(vote->vote, "GO");
-    }
+    struct run_tally votes = vote_tally(run);
+    struct run_tally items = gate_tally(run, PLAN_GATE_POLL);
     line_at(line, 1, STYLE_BOLD, "RESULT");
-    line_glyph(line, 9, passed || go == voters ? GLYPH_GOOD : GLYPH_NOT_YET);
-    line_at(line, 12, STYLE_NORMAL, "%zu of %zu voters say GO", go, voters);
+    line_glyph(line, 9, result_glyph(run));
+    line_at(line, 12, STYLE_NORMAL, "%zu of %zu voters say GO", votes.done, votes.all);
+    if (items.done < items.all) {
+        line_add(line, STYLE_HOLD, "; %zu of %zu items open", items.all - items.done,
+                 items.all);
+    }
     if (run->state == STATE_NAME) {
         line_add(line, STYLE_HOLD, "   the name of the database opens the window");
     }
