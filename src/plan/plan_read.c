@@ -19,7 +19,7 @@ bool plan_read_root(struct str bytes, struct walk *walk, const struct plan_node 
     }
     if ((*root)->kind != NODE_MAP) {
         plan_diagnose(diagnostics, plan_tree_mark(*root), PLAN_ERROR, "Y006",
-                      "the file is not a mapping of keys; it begins with \"version: 1\"");
+                      "the file is not a mapping of keys; write lines of \"key: value\"");
         return false;
     }
     return true;

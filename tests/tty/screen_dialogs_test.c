@@ -147,9 +147,9 @@ static void the_list_comes_back_after_an_answer(void **state)
     vote(me, "Database Admin: GO", "anna");
     SEE(me, "ASKED NOW"); /* nobody pressed a key for it */
     SEE(me, "1 Backend Lead: GO, NO-GO or HOLD?");
-    operator_press_for(me, "\r", "for Backend Lead: ben");
+    operator_press_for(me, "\r", "Esc leaves everything as it is");
     operator_press(me, "\033");
-    SEE_GONE(me, "for Backend Lead: ben");
+    SEE_GONE(me, "Esc leaves everything as it is");
     SEE(me, "ASKED NOW");
     operator_press(me, "\033");
     SEE_GONE(me, "ASKED NOW");

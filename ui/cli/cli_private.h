@@ -63,6 +63,7 @@ enum cli_option {
  * help     one line
  * completes  what a shell offers for the value: "file", "folder", "target", "service", or
  *          the words themselves; NULL = nothing
+ * is_setting  may a settings file or GONOGO_NAME say it, too? Never what decides about a run.
  */
 struct cli_option_row {
     const char *name;
@@ -70,6 +71,7 @@ struct cli_option_row {
     const char *value;
     const char *help;
     const char *completes;
+    bool is_setting;
 };
 extern const struct cli_option_row cli_options[OPTION__COUNT];
 
@@ -113,10 +115,29 @@ struct cli {
     bool gone;                   /* the run is removed at the end: it cannot be resumed */
     int64_t began_us;            /* loop_now_us() */
     char next[2 * ERR_TEXT_MAX]; /* one next command; empty: chosen by the exit code */
+    /* Where an option's value came from, for people; NULL: nobody said it. */
+    const char *origins[OPTION__COUNT];
 };
 /* False with `err` (usage) when the line cannot be understood. */
 bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
 void cli_write_help(struct strbuf *out, const struct cli_command *command); /* NULL: all */
+
+/* What flags left open is taken from the environment and from the settings files; with an
+ * exit code when one of them is wrong. */
+bool cli_apply_settings(struct cli *cli, int *code) MUST_CHECK;
+/* Each setting, its value and who says so. */
+void cli_write_settings(struct strbuf *out, const struct cli *cli);
+/* "GONOGO_THEME" of an option, in `arena`. */
+const char *cli_setting_variable(struct arena *arena, int option);
+/* The files that are read, nearest first, as people write them. */
+struct cli_settings_place {
+    const char *path;
+    const char *help;
+};
+extern const struct cli_settings_place cli_settings_places[];
+extern const size_t cli_settings_place_count;
+/* What `help` knows besides the commands and the codes; one word each, blanks between. */
+extern const char cli_topics[];
 /* ------------------------------------------------------------------ printing */
 
 /* Results go to stdout, talk to stderr; texts of others must be sanitised before. */

@@ -109,7 +109,7 @@ static void bash_operands(struct strbuf *out)
         if (takes(command, "TOPIC")) {
             strbuf_text(out, "        COMPREPLY=($(compgen -W '");
             add_commands(out);
-            strbuf_text(out, " exit events trouble environment plan' -- \"$cur\"))\n");
+            strbuf_format(out, " %s' -- \"$cur\"))\n", cli_topics);
         }
         strbuf_text(out, "        ;;\n");
     }

@@ -29,7 +29,7 @@ int cli_run(int argc, char **argv)
         cli_talk("%s", out.ptr);
         strbuf_clear(&out);
         code = cli_usage("no command is given");
-    } else {
+    } else if (cli_apply_settings(&cli, &code)) {
         code = cli.command->action(&cli);
     }
     cli_out(&out);

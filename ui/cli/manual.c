@@ -98,6 +98,40 @@ static void exits(struct strbuf *out)
                      "error says it in words.\n");
 }
 
+static void settings(struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct strbuf text = {0};
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        const struct cli_option_row *row = &cli_options[i];
+        if (row->is_setting) {
+            strbuf_clear(&text);
+            strbuf_format(&text, "as --%s: %s%s", row->name, row->help,
+                          row->value ? "" : "; yes or no");
+            item(out, cli_setting_variable(&arena, i), NULL, text.ptr);
+        }
+    }
+    strbuf_text(out, ".SH FILES\n");
+    for (size_t i = 0; i < cli_settings_place_count; i++) {
+        item(out, cli_settings_places[i].path, NULL, cli_settings_places[i].help);
+    }
+    strbuf_text(out, ".PP\n");
+    add(out, "The keys of these YAML files are the options that the environment may say, too:");
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        if (cli_options[i].is_setting) {
+            strbuf_byte(out, ' ');
+            add(out, cli_options[i].name);
+        }
+    }
+    strbuf_text(out, ".\n.PP\n");
+    add(out, "A flag goes before the environment, that before the files, each file before the "
+             "next, and those before what is built in. What decides about a run (target, "
+             "approval, answers, clock) is never taken from them. `gonogo help settings` shows "
+             "what holds and who says so.\n");
+    strbuf_release(&text);
+    arena_release(&arena);
+}
+
 static void head(struct strbuf *out, const char *name, int section, const char *summary)
 {
     strbuf_format(out, ".TH %s %d \"\" \"gonogo %s\"\n.SH NAME\n", name, section,
@@ -135,6 +169,7 @@ void cli_write_manual(struct strbuf *out)
     for (size_t i = 0; i < cli_variable_count; i++) {
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);
     }
+    settings(out);
     strbuf_text(out, ".SH SEE ALSO\n.BR gonogo\\-plan (5),\n.BR psql (1),\n.BR pg_dump (1)\n");
 }
 

@@ -11,12 +11,12 @@
 /* clang-format off */
 const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_TARGET] = {"target", 't', "ID", "which target of the plan", "target"},
-    [OPTION_PLAIN] = {"plain", 0, NULL, "lines and numbered prompts, for any terminal", NULL},
+    [OPTION_PLAIN] = {"plain", 0, NULL, "lines and numbered prompts, for any terminal", NULL, true},
     [OPTION_HEADLESS] = {"headless", 0, NULL, "nobody is there: --answers answers, a log tells", NULL},
     [OPTION_APPROVE] = {"approve", 0, "DIGEST", "go on only with exactly what was approved", NULL},
     [OPTION_AS] = {"as", 0, "NAME", "who is responsible for a headless run", NULL},
     [OPTION_ANSWERS] = {"answers", 0, "FILE", "answers of a headless run", "file"},
-    [OPTION_REPORT] = {"report", 0, "DIR", "folder for the report", "folder"},
+    [OPTION_REPORT] = {"report", 0, "DIR", "folder for the report", "folder", true},
     [OPTION_CLOCK_AT] = {"clock-at", 0, "TIME", "simulated clock: where it starts, 2024-01-31T08:00Z", NULL},
     [OPTION_TIME_SCALE] = {"time-scale", 0, "N", "how much faster the watch runs", NULL},
     [OPTION_HOST] = {"host", 'h', "HOST", "server or socket folder, as in psql", "folder"},
@@ -38,13 +38,13 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_FROM] = {"from", 0, "DIR", "a folder of migrations, in the order of their versions", "folder"},
     [OPTION_CAST] = {"cast", 0, "FILE", "record what is shown, as asciicast version 2", "file"},
     [OPTION_NO_INPUT] = {"no-input", 0, NULL, "ask nobody anything", NULL},
-    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more about what is read and done", NULL},
+    [OPTION_VERBOSE] = {"verbose", 'v', NULL, "say more about what is read and done", NULL, true},
     [OPTION_EVENT] = {"event", 0, "NAME", "what the team is told: before_open, open, hold ...", NULL},
-    [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line", NULL},
-    [OPTION_THEME] = {"theme", 0, "NAME", "colours: default, contrast, light, mono", NULL},
-    [OPTION_COLOR] = {"color", 0, "WHEN", "auto (NO_COLOR, TERM), always, never", NULL},
-    [OPTION_GLYPHS] = {"glyphs", 0, "SET", "signs: full, linux, ascii; default by locale", NULL},
-    [OPTION_MOUSE] = {"mouse", 0, NULL, "wheel and click move; M toggles", NULL},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, "no talk but errors and the last line", NULL, true},
+    [OPTION_THEME] = {"theme", 0, "NAME", "colours: default, contrast, light, mono", "default contrast light mono", true},
+    [OPTION_COLOR] = {"color", 0, "WHEN", "auto (NO_COLOR, TERM), always, never", "auto always never", true},
+    [OPTION_GLYPHS] = {"glyphs", 0, "SET", "signs: full, linux, ascii; default by locale", "full linux ascii", true},
+    [OPTION_MOUSE] = {"mouse", 0, NULL, "wheel and click move; M toggles", NULL, true},
     [OPTION_HELP] = {"help", '?', NULL, "this help", NULL},
     [OPTION_VERSION] = {"version", 'V', NULL, "print the version", NULL},
 };
@@ -86,7 +86,7 @@ const struct cli_command cli_commands[] = {
     {"dev", "fsm|man|man-plan|schema|bash|zsh|fish", 1, 1, 0,
      "the state table as Mermaid; manual pages; completion for a shell", cli_run_dev},
     {"help", "[TOPIC]", 0, 1, 0,
-     "a verb, an error code (Y012), exit, events, trouble, environment, keys or plan", cli_run_help},
+     "a verb, an error code (Y012), exit, events, trouble, environment, settings, keys, plan", cli_run_help},
 };
 /* clang-format on */
 #undef BIT
@@ -220,6 +220,7 @@ static bool take_option(struct cli *cli, int code, const char *argument, struct 
     }
     cli->given[option] = true;
     cli->values[option] = argument;
+    cli->origins[option] = "the command line";
     return true;
 }
 

@@ -203,20 +203,21 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
     return open_plain(screens, view, front, err);
 }
 
-/* A word out of a few, or nothing at all. */
-static bool is_one_of(const struct cli *cli, enum cli_option option, const char *const *words,
-                      struct err *err)
+/* One of the words of the option's row, or nothing at all. */
+static bool is_one_of(const struct cli *cli, enum cli_option option, struct err *err)
 {
+    const struct cli_option_row *row = &cli_options[option];
     const char *value = cli->values[option];
+    struct str rest = str_from(row->completes);
+    struct str word;
     struct strbuf list = {0};
     bool good = !value;
-    for (size_t i = 0; words[i]; i++) {
-        good = good || strcmp(value, words[i]) == 0;
-        strbuf_format(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    while (str_cut(&rest, ' ', &word)) {
+        good = good || str_eq(word, value);
+        strbuf_format(&list, "%s%.*s", list.len > 0 ? ", " : "", STR_ARG(word));
     }
     if (!good) {
-        err_set(err, ERR_USAGE, "--%s \"%s\" is none of: %s", cli_options[option].name, value,
-                list.ptr);
+        err_set(err, ERR_USAGE, "--%s \"%s\" is none of: %s", row->name, value, list.ptr);
         err_hint(err, "Nothing was contacted.");
     }
     strbuf_release(&list);
@@ -225,13 +226,9 @@ static bool is_one_of(const struct cli *cli, enum cli_option option, const char 
 
 bool cli_open_screens(struct cli_walk *walk, struct err *err)
 {
-    static const char *const themes[] = {"default", "contrast", "light", "mono", NULL};
-    static const char *const glyphs[] = {"full", "linux", "ascii", NULL};
-    static const char *const colours[] = {"auto", "always", "never", NULL};
     struct cli *cli = walk->cli;
-    if (!is_one_of(cli, OPTION_THEME, themes, err) ||
-        !is_one_of(cli, OPTION_GLYPHS, glyphs, err) ||
-        !is_one_of(cli, OPTION_COLOR, colours, err)) {
+    if (!is_one_of(cli, OPTION_THEME, err) || !is_one_of(cli, OPTION_GLYPHS, err) ||
+        !is_one_of(cli, OPTION_COLOR, err)) {
         return false;
     }
     struct cli_screens *screens = arena_alloc(&cli->arena, sizeof(*screens));

@@ -9,6 +9,8 @@
 
 #include <strings.h>
 
+const char cli_topics[] = "exit events trouble environment settings keys plan";
+
 static bool help_code(struct strbuf *out, const char *topic)
 {
     size_t count;
@@ -51,6 +53,21 @@ static void screen_item(void *ctx, const char *name, const char *rest, const cha
     strbuf_release(&left);
 }
 
+static void help_environment(struct strbuf *out)
+{
+    struct arena arena = {0};
+    for (size_t i = 0; i < cli_variable_count; i++) {
+        strbuf_format(out, "%-20s %s\n", cli_variables[i].name, cli_variables[i].help);
+    }
+    for (int i = 0; i < OPTION__COUNT; i++) {
+        if (cli_options[i].is_setting) {
+            strbuf_format(out, "%-20s as --%s: %s\n", cli_setting_variable(&arena, i),
+                          cli_options[i].name, cli_options[i].help);
+        }
+    }
+    arena_release(&arena);
+}
+
 static bool help_lists(struct strbuf *out, const char *topic)
 {
     if (strcmp(topic, "events") == 0) {
@@ -70,9 +87,7 @@ static bool help_lists(struct strbuf *out, const char *topic)
         return true;
     }
     if (strcmp(topic, "environment") == 0) {
-        for (size_t i = 0; i < cli_variable_count; i++) {
-            strbuf_format(out, "%-20s %s\n", cli_variables[i].name, cli_variables[i].help);
-        }
+        help_environment(out);
         return true;
     }
     if (strcmp(topic, "keys") == 0) {
@@ -95,12 +110,16 @@ int cli_run_help(struct cli *cli)
     cli->silent_end = true;
     const char *topic = cli->operand_count > 0 ? cli->operands[0] : NULL;
     const struct cli_command *command = topic ? cli_find_command(topic) : NULL;
-    if (!topic || command) {
+    if (topic && strcmp(topic, "settings") == 0) {
+        if (cli_apply_settings(cli, &code)) {
+            cli_write_settings(&out, cli);
+        }
+    } else if (!topic || command) {
         cli_write_help(&out, command);
     } else if (!help_code(&out, topic) && !help_exit(&out, topic) && !help_lists(&out, topic)) {
         code = cli_usage("there is no help on \"%s\": name a command, a code such as Y012, "
-                         "an exit code, exit, events, trouble, environment, keys or plan",
-                         topic);
+                         "an exit code, or one of: %s",
+                         topic, cli_topics);
     }
     cli_out(&out);
     strbuf_release(&out);
