@@ -253,7 +253,7 @@ static void esc_spares_the_blocker(void **state)
     type_the_name(me);
     operator_becomes(me, waiting_sql, 1);
     SEE(me, "somebody");
-    operator_press_for(me, "C", "CANCEL A BLOCKER");
+    operator_press_for(me, "K", "TERMINATE A SESSION");
     operator_press(me, "\033");
     SEE(me, "nothing was done");
     assert_true(operator_session_lives(blocker));
