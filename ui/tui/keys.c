@@ -187,9 +187,8 @@ void key_name(struct strbuf *out, uint32_t key)
         {KEY_RETURN, "Enter"},       {KEY_TAB, "Tab"},
         {KEY_ESCAPE, "Esc"},         {' ', "Space"},
         {KEY_WHEEL_UP, "wheel"},     {KEY_WHEEL_DOWN, "wheel"},
-        {KEY_CLICK, "click"},
-        {KEY_DELETE, "Del"},         {KEY_INSERT, "Ins"},
-        {KEY_RUB, "Backspace"},
+        {KEY_CLICK, "click"},        {KEY_DELETE, "Del"},
+        {KEY_INSERT, "Ins"},         {KEY_RUB, "Backspace"},
     };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (names[i].key == key) {
@@ -231,7 +230,7 @@ void key_refusal(struct strbuf *out, const struct ui *ui, const struct run *run,
     }
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
-        if (!(row->footer || row->help) || !fits(row, ui, run)) {
+        if (!(row->footer || row->help) || row->intent == INTENT_CLICK || !fits(row, ui, run)) {
             continue;
         }
         struct strbuf name = {0};

@@ -244,7 +244,7 @@ static void put_input(struct box *box, const struct ui *ui, const char *prompt)
     (void)pane_line(pane);
     if (ui->dialog.error[0] != '\0') {
         pane_text(pane, 0, STYLE_BAD, str_from(ui->dialog.error));
-    } else if (ui->input.chosen && ui->answer.form) {
+    } else if (ui->mode == MODE_FORM && ui->input.chosen && ui->answer.form) {
         line_at(pane_line(pane), 0, STYLE_WARN,
                 "typed here before: Enter if that is who says so, or type another");
     }
