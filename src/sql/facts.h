@@ -69,12 +69,16 @@ size_t gather_offset(const struct gathering *gathering, int location);
 
 /* Copies an array that grew on the heap into the arena, and frees it. */
 const void *gather_keep(struct gathering *gathering, void *items, size_t count, size_t size);
-/* Relations named in a message or below, each once; names of WITH queries are none. */
+/* Relations read in a message or below, each once; names of WITH queries are none. */
 const struct sql_name *gather_relations(struct gathering *gathering,
                                         const ProtobufCMessage *message, size_t *count);
 /* What is known of an expression; NULL is not present. */
 struct sql_expression gather_expression(struct gathering *gathering, const PgQuery__Node *node);
 struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName *type);
+
+/* Parts of take_rows(): a query; the rows that a query locks with FOR UPDATE, FOR SHARE. */
+void take_select(struct gathering *gathering, const PgQuery__Node *node);
+void take_row_locks(struct gathering *gathering, const PgQuery__SelectStmt *select);
 
 /* Adds all that one statement does; recursion for DO blocks, schema elements, rules. */
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node);

@@ -70,20 +70,20 @@ static bool text_of(const PgQuery__Node *node, struct str *text)
 }
 
 /* `order` is less than, equal to or greater than 0, as the two sides compare. */
-static enum sql_fact truth_of_order(struct str operator, int order)
+static enum sql_fact truth_of_order(struct str sign, int order)
 {
     static const struct {
-        const char *operator;
+        const char *sign;
         bool less, equal, greater;
-    } operators[] = {
+    } signs[] = {
         {"=", false, true, false}, {"<>", true, false, true}, {"<", true, false, false},
         {"<=", true, true, false}, {">", false, false, true}, {">=", false, true, true},
     };
-    for (size_t i = 0; i < COUNT_OF(operators); i++) {
-        if (str_eq(operator, operators[i].operator)) {
-            bool holds = order < 0    ? operators[i].less
-                         : order == 0 ? operators[i].equal
-                                      : operators[i].greater;
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        if (str_eq(sign, signs[i].sign)) {
+            bool holds = order < 0    ? signs[i].less
+                         : order == 0 ? signs[i].equal
+                                      : signs[i].greater;
             return holds ? SQL_YES : SQL_NO;
         }
     }
@@ -93,18 +93,18 @@ static enum sql_fact truth_of_order(struct str operator, int order)
 /* Two numbers in any order; two strings only for likeness, since a collation orders them. */
 static enum sql_fact truth_of_comparison(const PgQuery__AExpr *compared)
 {
-    struct str operator= gather_list_name(compared->name, compared->n_name).name;
+    struct str sign = gather_list_name(compared->name, compared->n_name).name;
     double left, right;
     struct str left_text, right_text;
     if (compared->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP) {
         return SQL_UNKNOWN;
     }
     if (number_of(compared->lexpr, &left) && number_of(compared->rexpr, &right)) {
-        return truth_of_order(operator,(left > right) - (left < right));
+        return truth_of_order(sign, (left > right) - (left < right));
     }
     if (text_of(compared->lexpr, &left_text) && text_of(compared->rexpr, &right_text) &&
         str_is(left_text, right_text)) {
-        return truth_of_order(operator, 0);
+        return truth_of_order(sign, 0);
     }
     return SQL_UNKNOWN;
 }
@@ -249,7 +249,8 @@ static bool glean(void *context, const ProtobufCMessage *message)
         glean_column(gleaning, (const PgQuery__ColumnRef *)message);
     } else if (is == &pg_query__func_call__descriptor) {
         glean_call(gleaning, (const PgQuery__FuncCall *)message);
-    } else if (is == &pg_query__param_ref__descriptor) {
+    } else if (is == &pg_query__param_ref__descriptor ||
+               is == &pg_query__current_of_expr__descriptor) {
         gleaning->expression->constant = false;
     } else if (is == &pg_query__string__descriptor) {
         const char *text = ((const PgQuery__String *)message)->sval;
@@ -264,6 +265,9 @@ struct relations {
     struct sql_name *names;
     size_t count;
     size_t capacity;
+    const PgQuery__RangeVar **targets; /* of changes: written, not read */
+    size_t target_count;
+    size_t target_capacity;
 };
 
 static bool has_relation(const struct relations *relations, struct sql_name name)
@@ -276,16 +280,50 @@ static bool has_relation(const struct relations *relations, struct sql_name name
     return false;
 }
 
+/* The relation that a message changes; NULL when it is no change. */
+static const PgQuery__RangeVar *target_of(const ProtobufCMessage *message)
+{
+    if (message->descriptor == &pg_query__insert_stmt__descriptor) {
+        return ((const PgQuery__InsertStmt *)message)->relation;
+    }
+    if (message->descriptor == &pg_query__update_stmt__descriptor) {
+        return ((const PgQuery__UpdateStmt *)message)->relation;
+    }
+    if (message->descriptor == &pg_query__delete_stmt__descriptor) {
+        return ((const PgQuery__DeleteStmt *)message)->relation;
+    }
+    return message->descriptor == &pg_query__merge_stmt__descriptor
+               ? ((const PgQuery__MergeStmt *)message)->relation
+               : NULL;
+}
+
+static bool is_target(const struct relations *relations, const PgQuery__RangeVar *range)
+{
+    for (size_t i = 0; i < relations->target_count; i++) {
+        if (relations->targets[i] == range) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool visit_relation(void *context, const ProtobufCMessage *message)
 {
     struct relations *relations = context;
-    if (message->descriptor == &pg_query__range_var__descriptor) {
+    const PgQuery__RangeVar *target = target_of(message);
+    if (target != NULL) {
+        *ARRAY_PUSH(relations->targets, relations->target_count, relations->target_capacity) =
+            target;
+    }
+    if (message->descriptor == &pg_query__range_var__descriptor &&
+        !is_target(relations, (const PgQuery__RangeVar *)message)) {
         struct sql_name name = gather_name((const PgQuery__RangeVar *)message);
         if (name.name.len > 0 && !has_relation(relations, name)) {
             *ARRAY_PUSH(relations->names, relations->count, relations->capacity) = name;
         }
     }
-    return true;
+    return message->descriptor !=
+           &pg_query__locking_clause__descriptor; /* FOR UPDATE OF alias */
 }
 
 static bool visit_with(void *context, const ProtobufCMessage *message)
@@ -325,6 +363,7 @@ const struct sql_name *gather_relations(struct gathering *gathering,
         }
     }
     free(queries.names);
+    free(found.targets);
     return gather_keep(gathering, found.names, *count, sizeof *found.names);
 }
 

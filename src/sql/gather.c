@@ -167,6 +167,7 @@ void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
 {
     static taker *const takers[] = {
         take_transaction,
+        take_rows,
     };
     const PgQuery__Node *outer = gathering->root;
     gathering->root = node;

@@ -261,14 +261,19 @@ struct sql_view {
     struct sql_expression query; /* its relations, calls and columns */
 };
 
-/* INSERT, UPDATE, DELETE, MERGE, COPY ... FROM; the table is the action's object. */
+/*
+ * INSERT, UPDATE, DELETE, MERGE, COPY ... FROM; the table is the action's object. For SELECT
+ * and COPY ... TO what they read.
+ */
 struct sql_change {
-    struct sql_expression where;
-    const struct str *columns; /* assigned, in order, duplicates included */
+    struct sql_expression where; /* MERGE: ON */
+    const struct str *columns;   /* assigned, in order, duplicates included */
     size_t column_count;
-    bool on_conflict; /* INSERT ... ON CONFLICT */
-    const struct sql_name *reads;
+    bool on_conflict;             /* INSERT ... ON CONFLICT */
+    const struct sql_name *reads; /* relations, but for the one that is changed */
     size_t read_count;
+    const struct sql_call *calls; /* functions called by SELECT */
+    size_t call_count;
 };
 
 struct sql_grant {

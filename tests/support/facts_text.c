@@ -63,28 +63,41 @@ static void write_call(struct strbuf *out, const struct sql_call *call)
     strbuf_format(out, "(%.*s)%s", STR_ARG(call->first_text), call->in_subselect ? "once" : "");
 }
 
-/* " where(id calls...)"; a space too much in front of each word is taken away. */
+/* Opens and closes " label(...)"; words have a space in front, the first one loses it. */
+static size_t open_group(struct strbuf *out, const char *label)
+{
+    strbuf_format(out, " %s(", label);
+    return out->len;
+}
+
+static void close_group(struct strbuf *out, size_t start)
+{
+    if (out->len > start && out->ptr[start] == ' ') {
+        memmove(out->ptr + start, out->ptr + start + 1, out->len - start);
+        out->len--;
+    }
+    strbuf_byte(out, ')');
+}
+
 static void expression_if(struct strbuf *out, const char *label,
                           const struct sql_expression *expression)
 {
     if (!expression->present) {
         return;
     }
-    struct strbuf inside = {0};
-    word_if(&inside, expression->always_true, "true");
-    word_if(&inside, expression->constant, "constant");
+    size_t start = open_group(out, label);
+    word_if(out, expression->always_true, "true");
+    word_if(out, expression->constant, "constant");
     for (size_t i = 0; i < expression->column_count; i++) {
-        strbuf_format(&inside, " %.*s", STR_ARG(expression->columns[i]));
+        strbuf_format(out, " %.*s", STR_ARG(expression->columns[i]));
     }
     for (size_t i = 0; i < expression->call_count; i++) {
-        write_call(&inside, &expression->calls[i]);
+        write_call(out, &expression->calls[i]);
     }
-    word_if(&inside, expression->has_subselect, "subselect");
-    names_if(&inside, "reads", expression->relations, expression->relation_count);
-    word_if(&inside, expression->row_claims, "claims");
-    strbuf_format(out, " %s(%.*s)", label,
-                  STR_ARG(str_slice(strbuf_str(&inside), 1, inside.len)));
-    strbuf_release(&inside);
+    word_if(out, expression->has_subselect, "subselect");
+    names_if(out, "reads", expression->relations, expression->relation_count);
+    word_if(out, expression->row_claims, "claims");
+    close_group(out, start);
 }
 
 static void write_type(struct strbuf *out, const struct sql_type *type)
@@ -188,17 +201,15 @@ static void write_routine(struct strbuf *out, const struct sql_routine *routine)
 
 static void write_change(struct strbuf *out, const struct sql_change *change)
 {
-    size_t start = out->len;
-    strbuf_text(out, " change(");
+    size_t start = open_group(out, "change");
     expression_if(out, "where", &change->where);
     list_if(out, "columns", change->columns, change->column_count);
     word_if(out, change->on_conflict, "on_conflict");
     names_if(out, "reads", change->reads, change->read_count);
-    strbuf_text(out, ")");
-    if (out->len == start + strlen(" change()")) {
-        out->len = start;
-        out->ptr[start] = '\0';
+    for (size_t i = 0; i < change->call_count; i++) {
+        write_call(out, &change->calls[i]);
     }
+    close_group(out, start);
 }
 
 static void write_grant(struct strbuf *out, const struct sql_grant *grant)
@@ -222,12 +233,18 @@ static void write_setting(struct strbuf *out, const struct sql_setting *setting)
 
 static void write_role(struct strbuf *out, const struct sql_role *role)
 {
-    strbuf_text(out, " role(");
+    size_t start = open_group(out, "role");
     word_if(out, role->password, "password");
     word_if(out, role->password_plain, "plain");
     fact_if(out, "bypassrls", role->bypass_rls);
     fact_if(out, "superuser", role->superuser);
-    strbuf_text(out, ")");
+    close_group(out, start);
+}
+
+static bool is_told(const struct sql_change *change)
+{
+    return change->where.present || change->column_count > 0 || change->on_conflict ||
+           change->read_count > 0 || change->call_count > 0;
 }
 
 static void write_details(struct strbuf *out, const struct sql_action *action)
@@ -247,7 +264,7 @@ static void write_details(struct strbuf *out, const struct sql_action *action)
     if (action->routine != NULL) {
         write_routine(out, action->routine);
     }
-    if (action->change != NULL) {
+    if (action->change != NULL && is_told(action->change)) {
         write_change(out, action->change);
     }
     if (action->grant != NULL) {
@@ -273,14 +290,19 @@ static void write_flags(struct strbuf *out, const struct sql_action *action)
     word_if(out, action->only, "only");
 }
 
+static const char *lock_name(enum sql_lock lock)
+{
+    return lock == SQL_LOCK_NONE ? "none" : sql_lock_name(lock);
+}
+
 static void write_differences(struct strbuf *out, const struct sql_action *action)
 {
     const struct sql_form_row *row = sql_form_row(action->form);
     if (action->lock != row->lock) {
-        strbuf_format(out, " lock=%s", sql_lock_name(action->lock));
+        strbuf_format(out, " lock=%s", lock_name(action->lock));
     }
     if (action->other_lock != row->other) {
-        strbuf_format(out, " other_lock=%s", sql_lock_name(action->other_lock));
+        strbuf_format(out, " other_lock=%s", lock_name(action->other_lock));
     }
     if (action->work != row->work) {
         strbuf_format(out, " work=%s", sql_work_name(action->work));
@@ -361,4 +383,20 @@ void facts_study(struct strbuf *out, struct str text, int version)
         strbuf_format(out, "trouble: %s\n", trouble.err.message);
     }
     arena_release(&arena);
+}
+
+int facts_wrong(const struct studied *rows, size_t count)
+{
+    int wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct strbuf facts = {0};
+        facts_study(&facts, str_from(rows[i].text), 15);
+        if (!str_eq(strbuf_str(&facts), rows[i].facts)) {
+            printf("# %s\n# is:\n%s# should be:\n%s", rows[i].text, facts.ptr ? facts.ptr : "",
+                   rows[i].facts);
+            wrong++;
+        }
+        strbuf_release(&facts);
+    }
+    return wrong;
 }

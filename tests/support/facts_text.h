@@ -22,4 +22,12 @@ void facts_write(struct strbuf *out, const struct sql_facts *facts);
  */
 void facts_study(struct strbuf *out, struct str text, int version);
 
+/* A text and its facts on version 15, every line with its newline. */
+struct studied {
+    const char *text;
+    const char *facts;
+};
+/* How many rows are not as they should be; each of them is printed, both ways. */
+int facts_wrong(const struct studied *rows, size_t count);
+
 #endif
