@@ -41,6 +41,14 @@ in_tmux send-keys '?'
 pane_has "? helps" "── HELP"
 in_tmux send-keys Escape
 pane_has "Esc closes the help" "PLAN REVIEW"
+in_tmux send-keys :goto Space 001:1 Enter y
+pane_has "y copies" "copied: copied.txt"
+for ((try = 0; try < 200; try++)); do # tmux is told by a child of ours
+    buffer=$(in_tmux show-buffer 2>/dev/null) && break
+    sleep 0.05
+done
+says "tmux's buffer has the statement" "$buffer" "create table orders (id int primary key)"
+same "and so has the file" "$(cat "$(find "$XDG_STATE_HOME" -name copied.txt)")" "$buffer"
 in_tmux send-keys c
 pane_has "c counts" "BEFORE / AFTER"
 in_tmux resize-window -x 120 -y 40

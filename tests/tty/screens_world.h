@@ -27,6 +27,7 @@ struct world {
     char folder[64];
     char plan[96];
     char state[96], home[96];
+    const char *database;
     struct screen *screen;
     struct termios before;
 };
@@ -69,6 +70,7 @@ static inline int world_open(void **state, const char *plan_text, const char *sq
     (void)snprintf(world->home, sizeof(world->home), "HOME=%s", world->folder);
     write_file(world, "plan.yaml", plan_text);
     write_file(world, "001.sql", sql);
+    world->database = DATABASE;
     test_database_create(test_server_get(), DATABASE);
     *state = world;
     return 0;
@@ -106,7 +108,7 @@ static inline void start_sized(struct world *world, const char *term, const char
                           "--username",
                           "app_owner",
                           "--dbname",
-                          DATABASE,
+                          world->database,
                           "--clock-at",
                           "2024-01-31T08:00Z",
                           option,

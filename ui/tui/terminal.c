@@ -24,7 +24,7 @@ struct terminal {
     struct painter *painter;
     int memory_fd; /* where the painter keeps a frame's bytes for a moment */
     int columns, rows;
-    bool titled; /* the title was changed, the old one is kept by the terminal */
+    struct strbuf title; /* of the window, while it is ours; empty: the one that was there */
 };
 
 /* -------------------------------------------------------------------- keys */
@@ -58,6 +58,10 @@ static void add(struct strbuf *out, const char *name)
     strbuf_text(out, painter_capability(name));
 }
 
+/* The terminal keeps its window's title, and takes it back. */
+#define TITLE_KEEP      "\033[22;2t"
+#define TITLE_TAKE_BACK "\033[23;2t"
+
 /* What ncurses would do by itself, and what it does not know. */
 static void prepare_bytes(struct terminal *terminal)
 {
@@ -70,6 +74,10 @@ static void prepare_bytes(struct terminal *terminal)
     add(enter, "smkx");
     add(enter, "civis");
     strbuf_text(enter, "\033[?2004h");
+    if (painter_has_title(terminal->painter)) {
+        strbuf_text(enter, TITLE_KEEP);
+        strbuf_text(leave, TITLE_TAKE_BACK);
+    }
     strbuf_text(leave, "\033[?1006l\033[?1000l\033[?2004l");
     add(leave, "sgr0");
     add(leave, "op");
@@ -100,7 +108,7 @@ bool terminal_take(struct terminal *terminal)
 
 void terminal_give(struct terminal *terminal)
 {
-    terminal_title(terminal, (struct str){0});
+    strbuf_clear(&terminal->title);
     tty_leave(&terminal->tty);
 }
 
@@ -147,13 +155,13 @@ struct terminal *terminal_open(const struct tui_setup *setup, struct err *err)
 
 void terminal_close(struct terminal *terminal)
 {
-    terminal_title(terminal, (struct str){0});
     tty_close(&terminal->tty);
     painter_close(terminal->painter);
     if (terminal->memory_fd >= 0) {
         close(terminal->memory_fd);
     }
     keyboard_release(&terminal->keyboard);
+    strbuf_release(&terminal->title);
     free(terminal);
 }
 
@@ -289,23 +297,27 @@ void terminal_mouse(struct terminal *terminal, bool on)
 
 void terminal_title(struct terminal *terminal, struct str title)
 {
-    if (!terminal->tty.entered || !painter_has_title(terminal->painter) ||
-        (title.len == 0 && !terminal->titled)) {
-        return;
-    }
-    struct strbuf bytes = {0};
     struct strbuf clean = {0};
-    if (title.len == 0) {
-        strbuf_text(&bytes, "\033[23;2t");
-    } else {
-        sanitise(&clean, title, SANITISE_LINE);
-        strbuf_format(&bytes, "%s\033]2;%s\a", terminal->titled ? "" : "\033[22;2t",
-                      clean.ptr ? clean.ptr : "");
+    sanitise(&clean, title, SANITISE_LINE);
+    bool same = str_is(strbuf_str(&clean), strbuf_str(&terminal->title));
+    if (terminal->tty.entered && painter_has_title(terminal->painter) && !same) {
+        struct strbuf bytes = {0};
+        if (clean.len == 0) {
+            strbuf_text(&bytes, TITLE_TAKE_BACK TITLE_KEEP);
+        } else {
+            strbuf_format(&bytes, "\033]2;%s\a", clean.ptr);
+        }
+        tty_write(&terminal->tty, strbuf_str(&bytes));
+        strbuf_release(&bytes);
+        strbuf_clear(&terminal->title);
+        strbuf_add(&terminal->title, strbuf_str(&clean));
     }
-    terminal->titled = title.len > 0;
-    tty_write(&terminal->tty, strbuf_str(&bytes));
     strbuf_release(&clean);
-    strbuf_release(&bytes);
+}
+
+bool terminal_is_titled(const struct terminal *terminal)
+{
+    return terminal->title.len > 0;
 }
 
 bool terminal_clipboard(struct terminal *terminal, struct str text)

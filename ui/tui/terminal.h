@@ -46,8 +46,10 @@ void terminal_drop_input(struct terminal *terminal, int64_t now_us);
 
 void terminal_bell(struct terminal *terminal);
 void terminal_mouse(struct terminal *terminal, bool on);
-/* Sets the window's title; empty: the one that was there. */
+/* Sets the window's title; empty: the one that was there. It is also there again when the
+ * terminal is given back, after a crash as well. Any text: it is sanitised. */
 void terminal_title(struct terminal *terminal, struct str title);
+bool terminal_is_titled(const struct terminal *terminal); /* by us */
 /* The clipboard by OSC 52; false: too long, or this terminal has another way. */
 bool terminal_clipboard(struct terminal *terminal, struct str text);
 

@@ -71,22 +71,38 @@ static void copy(struct tui *tui, bool to_clipboard)
     strbuf_release(&how);
 }
 
-/* "HOLD app@db-prod", for whoever looks at another window. */
+/* What somebody at another window should know; NULL: nothing. */
+static const char *word_of_title(const struct tui *tui, const struct run *run)
+{
+    enum mood mood = ui_mood(run);
+    return mood == MOOD_BAD        ? "FAILED"
+           : mood == MOOD_HOLD     ? "HOLD"
+           : tui->last_call        ? "CLOSING"
+           : tui->ui.ask_count > 0 ? "go/no-go"
+                                   : NULL;
+}
+
+/* Of "db-prod:5432  dba_anna …". */
+static struct str host_of(const struct run *run)
+{
+    struct str host = str_slice(run->server_strip, 0, str_find_byte(run->server_strip, ' ', 0));
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] != ':') {
+        at--;
+    }
+    return at > 0 ? str_slice(host, 0, at - 1) : host;
+}
+
+/* "HOLD app@db-prod" */
 static void set_title(struct tui *tui, const struct run *run)
 {
-    static const char *const words[] = {"go/no-go", "HOLD", "FAILED"};
-    enum mood mood = ui_mood(run);
-    if (mood == MOOD_CALM && tui->ui.ask_count == 0) {
-        terminal_title(tui->terminal, (struct str){0});
-        return;
-    }
     struct strbuf title = {0};
-    struct str rest = run->server_text;
-    struct str host;
-    (void)str_cut(&rest, ' ', &host);
-    host = str_slice(host, 0, str_find_byte(host, ':', 0));
-    strbuf_format(&title, "%s %.*s%s%.*s", words[mood], STR_ARG(run->database),
-                  host.len > 0 ? "@" : "", STR_ARG(host));
+    const char *word = word_of_title(tui, run);
+    if (word) {
+        struct str host = host_of(run);
+        strbuf_format(&title, "%s %.*s%s%.*s", word, STR_ARG(run->database),
+                      host.len > 0 ? "@" : "", STR_ARG(host));
+    }
     terminal_title(tui->terminal, strbuf_str(&title));
     strbuf_release(&title);
 }
@@ -102,6 +118,7 @@ static void take_again(struct tui *tui)
     if (terminal_take(tui->terminal)) {
         tui->resize_us = tui->setup.shell.now_us();
         tui->stale = tui->urgent = true;
+        set_title(tui, tui->setup.run);
         if (tui->ui.mouse) {
             terminal_mouse(tui->terminal, true);
         }
@@ -175,7 +192,9 @@ static void warn_of_the_end(struct tui *tui, const struct run *run)
     bool soon = run->closes_us != 0 && run->now_us >= run->closes_us - LAST_CALL_US &&
                 run->now_us < run->closes_us && run->state != STATE_END;
     if (soon && !tui->last_call) {
-        ui_say(&tui->ui, STYLE_WARN, "the window closes in five minutes");
+        int64_t left = (run->closes_us - run->now_us + US_PER_MINUTE - 1) / US_PER_MINUTE;
+        ui_say(&tui->ui, STYLE_WARN, "the window closes in %d minute%s", (int)left,
+               left == 1 ? "" : "s");
         tui->ui.wishes |= WISH_BELL;
     }
     tui->last_call = soon;
@@ -193,7 +212,7 @@ static void show(struct tui *tui, const struct run *run)
     ui_present(&tui->ui, run, now_us);
     warn_of_the_end(tui, run);
     take_wishes(tui);
-    if (ui_mood(run) == MOOD_CALM && tui->ui.ask_count == 0) {
+    if (terminal_is_titled(tui->terminal)) { /* what it says is true, or it is not there */
         set_title(tui, run);
     }
     if (terminal_is_busy(tui->terminal)) {
