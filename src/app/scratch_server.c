@@ -431,16 +431,6 @@ const char *scratch_server_user(const struct scratch_server *server)
     return SUPERUSER;
 }
 
-const char *scratch_server_bindir(const struct scratch_server *server)
-{
-    return server->bindir.ptr;
-}
-
-int scratch_server_major(const struct scratch_server *server)
-{
-    return server->major;
-}
-
 pid_t scratch_server_pid(const struct scratch_server *server)
 {
     return task_child_runs(&server->child) ? proc_pid(server->child.proc) : 0;

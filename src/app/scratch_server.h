@@ -63,9 +63,7 @@ const char *scratch_server_folder(const struct scratch_server *server);
 const char *scratch_server_socket(const struct scratch_server *server); /* libpq's host */
 const char *scratch_server_port(const struct scratch_server *server);
 const char *scratch_server_user(const struct scratch_server *server); /* its superuser */
-const char *scratch_server_bindir(const struct scratch_server *server);
-int scratch_server_major(const struct scratch_server *server);
-pid_t scratch_server_pid(const struct scratch_server *server); /* 0: does not run */
+pid_t scratch_server_pid(const struct scratch_server *server);        /* 0: does not run */
 /* Did it start from the template that the spec names? */
 bool scratch_server_from_template(const struct scratch_server *server);
 /* The parameters of a session on one of its databases. */

@@ -33,13 +33,6 @@ bool task_child_start(struct task_child *child, struct loop *loop, const struct 
     return true;
 }
 
-void task_child_stop(struct task_child *child)
-{
-    if (child->proc != NULL) {
-        proc_stop(child->proc, loop_now_us());
-    }
-}
-
 bool task_child_runs(const struct task_child *child)
 {
     return child->proc != NULL && proc_is_running(child->proc);

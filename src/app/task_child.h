@@ -23,7 +23,6 @@ struct task_child {
 /* False: nothing was started and `ended` never comes. */
 bool task_child_start(struct task_child *child, struct loop *loop, const struct proc_spec *spec,
                       struct err *err) MUST_CHECK;
-void task_child_stop(struct task_child *child); /* politely; `ended` follows */
 bool task_child_runs(const struct task_child *child);
 /* Kills what runs, without `ended`. May be called from `ended`, and again. */
 void task_child_release(struct task_child *child);

@@ -179,12 +179,6 @@ enum check_shape check_shape_of(const struct plan_check *check)
     return check->source == PLAN_SOURCE_BUILTIN ? builtins[check->builtin].shape : SHAPE_SQL;
 }
 
-bool check_builtin_kind(enum plan_builtin builtin, enum count_kind *kind)
-{
-    *kind = builtins[builtin].kind;
-    return builtin != PLAN_BUILTIN_UNSAID && builtins[builtin].shape == SHAPE_COUNT;
-}
-
 bool check_count_kind(enum plan_what what, enum count_kind *kind)
 {
     /* the plan's word for what is counted, and the catalog's */

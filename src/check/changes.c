@@ -417,17 +417,6 @@ void check_changes(struct check_changes *changes, const struct plan *plan,
     }
 }
 
-void check_unchanged(struct check_changes *changes, const struct plan *plan,
-                     const struct catalog_diff *diff, struct arena *arena)
-{
-    struct audit audit;
-    begin(&audit, changes, plan, diff, arena);
-    for (size_t i = 0; i < diff->count; i++) {
-        report_change(&audit, &diff->changes[i], true);
-    }
-    report_swaps(&audit, true);
-}
-
 void check_changes_release(struct check_changes *changes)
 {
     if (changes == NULL) {

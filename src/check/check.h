@@ -2,8 +2,8 @@
 /*
  * check: what is asked of the database, and what its answers are worth. One check
  * of the plan becomes one or more queries; their rows become a verdict. Counts and
- * members are judged against what the plan declares; checklist items against their
- * evidence and its age. No I/O, no clock: rows and times come from the caller.
+ * members are judged against what the plan declares. No I/O, no clock: rows and times
+ * come from the caller.
  *
  *   struct check_work work;
  *   if (!check_begin(&work, plan, check, bytes_of_its_file, &arena, &err)) …
@@ -161,10 +161,6 @@ bool check_decimals(struct str a, struct str b, int *order) MUST_CHECK;
 
 /* The kind of a plan's word; false for `query`, which is counted by its own statement. */
 bool check_count_kind(enum plan_what what, enum count_kind *kind) MUST_CHECK;
-bool check_builtin_kind(enum plan_builtin builtin, enum count_kind *kind) MUST_CHECK;
-
-/* Is the count what it should be? `wanted` PLAN_UNSAID passes (nothing is judged). */
-enum verdict check_count(int64_t wanted, int64_t actual, struct arena *arena, struct str *why);
 
 enum check_finding_kind {
     FINDING_UNLISTED,  /* something appeared, went or changed that the plan does not declare */
@@ -201,45 +197,5 @@ struct check_changes {
 void check_changes(struct check_changes *changes, const struct plan *plan,
                    const struct catalog_diff *diff, bool final, struct arena *arena);
 void check_changes_release(struct check_changes *changes);
-/* review and before must show the same catalog: every difference is a blocking finding. */
-void check_unchanged(struct check_changes *changes, const struct plan *plan,
-                     const struct catalog_diff *diff, struct arena *arena);
-
-/* ---------------------------------------------------------- checklist items */
-
-enum item_kind {
-    ITEM_AUTO,   /* gonogo measures it */
-    ITEM_ATTEST, /* a named person says so at run time */
-};
-enum item_state {
-    ITEM_OPEN,       /* nothing answers it yet */
-    ITEM_FRESH,      /* answered, and young enough */
-    ITEM_STALE,      /* answered, but older than its max_age, or from the future */
-    ITEM_CLAIMED,    /* only a file says so: never green by itself */
-    ITEM_REFUSED,    /* answered with no, or what was measured is not what is wanted */
-    ITEM_OVERRIDDEN, /* a named person let it pass, with a reason */
-    ITEM__COUNT
-};
-extern const char *const item_state_words[ITEM__COUNT];
-/* What there is to answer an item with. `= {0}` is nothing. */
-struct item_evidence {
-    bool there;   /* measured or answered */
-    bool good;    /* it says yes */
-    bool claim;   /* an answers file or the plan says it */
-    bool signed_; /* that file is signed by the person: counts as a person's word */
-    int64_t at_us;
-    int64_t took_us;              /* rehearsal, needs time: what was measured; else -1 */
-    enum plan_backup_level level; /* backup: the level reached */
-    bool overridden;
-};
-enum item_kind check_item_kind(const struct plan_item *item);
-/* `max_age_us` of the item counts from evidence->at_us to now_us; PLAN_UNSAID never ages. */
-enum item_state check_item_state(const struct plan_item *item,
-                                 const struct item_evidence *evidence, int64_t now_us);
-/* Does this state open the gate? A claim opens an unguarded target's only. */
-bool check_item_opens(enum item_state state, bool guarded);
-/* "3 m old, may be 30 m", "not answered", … for people. */
-struct str check_item_text(struct arena *arena, const struct plan_item *item,
-                           const struct item_evidence *evidence, int64_t now_us);
 
 #endif

@@ -205,18 +205,3 @@ enum verdict check_compare(enum plan_comparator comparator, const struct plan_va
     *why = STR("one value cannot be judged by this comparator");
     return VERDICT_ERROR;
 }
-
-enum verdict check_count(int64_t wanted, int64_t actual, struct arena *arena, struct str *why)
-{
-    *why = (struct str){0};
-    if (actual < 0) {
-        *why = STR("it was not counted");
-        return VERDICT_UNKNOWN;
-    }
-    if (wanted == PLAN_UNSAID || wanted == actual) {
-        return VERDICT_PASS;
-    }
-    *why =
-        str_format(arena, "%lld where %lld are expected", (long long)actual, (long long)wanted);
-    return VERDICT_FAIL;
-}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * monitor: what the watch knows. Query texts for the probes (by server version),
- * rows -> samples, rings of samples with gaps kept as gaps, limits, latches,
- * sparklines, write activity of tables, and the tree of who blocks whom.
+ * rows -> samples, rings of samples with gaps kept as gaps, limits, sparklines, write activity
+ * of tables, and the tree of who blocks whom.
  *
  * The room is pure: it sends no query, starts no program, reads no clock and no
  * file. The caller sends the texts (every name in them is qualified, session
@@ -50,23 +50,6 @@ void monitor_series_add(struct monitor_series *series, struct monitor_sample sam
 struct monitor_sample monitor_series_at(const struct monitor_series *series, size_t index);
 /* The newest sample; MONITOR_UNKNOWN at 0 when there is none. */
 struct monitor_sample monitor_series_last(const struct monitor_series *series);
-/*
- * Median of the measured samples with from_us <= at_us < until_us: the baseline is
- * the one until the first BEGIN. MONITOR_UNKNOWN when none was measured.
- */
-struct monitor_sample monitor_series_median(const struct monitor_series *series,
-                                            int64_t from_us, int64_t until_us);
-
-/* What was not watched between two points in time. */
-struct monitor_gaps {
-    size_t count;          /* stretches without a measured or failed sample */
-    int64_t total_us;      /* their length together */
-    int64_t longest_us;    /* and of the longest */
-    int64_t longest_at_us; /* where that one begins */
-};
-/* A sample vouches for `every_us` and half of it again; what no sample vouches for is a gap. */
-struct monitor_gaps monitor_series_gaps(const struct monitor_series *series, int64_t every_us,
-                                        int64_t from_us, int64_t until_us);
 
 /* ------------------------------------------------------------------ limits */
 
@@ -86,7 +69,6 @@ enum monitor_verdict {
     MONITOR_NO_ANSWER, /* MONITOR_FAILED */
     MONITOR_BLIND,     /* MONITOR_UNKNOWN */
 };
-extern const char *const monitor_verdict_words[4]; /* "good" "beyond the limit" ... */
 /*
  * The limit of a probe of the plan, in the units of its samples: seconds, bytes, shares, HTTP
  * status. False when the plan says `matches`: such a probe is judged by monitor_text_answer(),
@@ -103,43 +85,6 @@ void monitor_value_text(struct strbuf *out, const struct plan_probe *probe, doub
 void monitor_number_text(struct strbuf *out, const struct plan_probe *probe, double value);
 /* For people, as the plan writes it: "at most 120", "exactly 200"; "an answer" without one. */
 void monitor_limit_text(struct strbuf *out, const struct plan_probe *probe);
-
-enum {
-    MONITOR_MISSES = 2 /* bad verdicts in a row that make a breach */
-};
-
-/*
- * A breach latches: it stays until a person acknowledges it, however good the
- * samples are that follow. `= {0}` is a latch that never saw a sample.
- */
-struct monitor_latch {
-    bool latched;
-    size_t misses;              /* bad verdicts in a row, up to now */
-    int64_t since_us;           /* the first miss of the breach that is latched */
-    enum monitor_verdict cause; /* verdict that made it latch */
-    bool has_worst;
-    double worst;                /* furthest value beyond the limit since it latched */
-    enum monitor_verdict latest; /* of the newest sample */
-    int64_t first_miss_us;       /* of the run of misses that is going on */
-    size_t breaches;             /* how often it latched since the start */
-};
-/* True when this very sample makes the latch fall. */
-bool monitor_latch_add(struct monitor_latch *latch, const struct monitor_limit *limit,
-                       struct monitor_sample sample);
-/* A person has seen it: open again, and the count of misses begins anew. False: was not
- * latched. */
-bool monitor_latch_acknowledge(struct monitor_latch *latch);
-
-/* From the first to the last sample that did not pass: the downtime that a probe saw. */
-struct monitor_downtime {
-    size_t failures;  /* no answer, or an answer beyond the limit; a gap is neither */
-    size_t unknown;   /* gaps between the first and the last failure */
-    int64_t first_us; /* 0 when failures is 0 */
-    int64_t last_us;
-    bool over; /* a good sample followed the last failure */
-};
-struct monitor_downtime monitor_downtime(const struct monitor_series *series,
-                                         const struct monitor_limit *limit, int64_t from_us);
 
 /* -------------------------------------------------------------- sparklines */
 

@@ -218,23 +218,6 @@ const struct pgtools_bindir *pgtools_choose_bindir(const struct pgtools_bindir *
 /* 15 from "/usr/lib/postgresql/15/bin"; 0 when the path does not say. */
 int pgtools_bindir_major(struct str path);
 
-/* ---------------------------------------------------------------- estimates */
-
-enum pgtools_basis {
-    PGTOOLS_MEASURED, /* this very dump was restored, ANALYZE included */
-    PGTOOLS_SCALED,   /* another one was: scaled by size */
-    PGTOOLS_GUESSED,  /* never measured: from the size alone */
-};
-struct pgtools_estimate {
-    int64_t duration_us;
-    enum pgtools_basis basis;
-};
-/* `measured_us` 0: never. Sizes are of the databases (pg_database_size). */
-struct pgtools_estimate pgtools_restore_estimate(int64_t measured_us, int64_t measured_bytes,
-                                                 int64_t bytes);
-/* Bytes that must be free before a restore beside the live database. */
-int64_t pgtools_restore_space(int64_t database_bytes);
-
 /* --------------------------------------------------------------- comparison */
 
 /*

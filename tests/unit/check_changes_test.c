@@ -282,21 +282,6 @@ static void a_ledger_that_is_not_ours_is_unlisted(void **state)
     end(&scene);
 }
 
-static void review_and_before_may_not_differ_at_all(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene);
-    declare(&scene, PLAN_WHAT_INDEXES, "i", NULL, NULL);
-    put(&scene.after, COUNT_INDEXES, "orders", "i", "x");
-    judge(&scene);
-    assert_int_equal(scene.result.count, 0);
-    check_changes_release(&scene.result);
-    check_unchanged(&scene.result, &scene.plan, &scene.diff, &scene.arena);
-    assert_int_equal(scene.result.blocking, 1);
-    end(&scene);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,7 +296,6 @@ int main(void)
         cmocka_unit_test(columns_may_be_declared_by_number),
         cmocka_unit_test(the_order_of_columns_is_a_warning),
         cmocka_unit_test(a_ledger_that_is_not_ours_is_unlisted),
-        cmocka_unit_test(review_and_before_may_not_differ_at_all),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,18 +328,6 @@ static void every_builtin_has_its_row(void **state)
     }
 }
 
-static void row_C1_counts(void **state)
-{
-    (void)state;
-    struct arena arena = {0};
-    struct str why;
-    assert_int_equal(check_count(43, 43, &arena, &why), VERDICT_PASS);
-    assert_int_equal(check_count(43, 44, &arena, &why), VERDICT_FAIL);
-    assert_int_equal(check_count(PLAN_UNSAID, 44, &arena, &why), VERDICT_PASS);
-    assert_int_equal(check_count(0, -1, &arena, &why), VERDICT_UNKNOWN);
-    arena_release(&arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,7 +341,6 @@ int main(void)
         cmocka_unit_test(a_check_that_asks_nothing_is_refused),
         cmocka_unit_test(one_plain_query_may_go_with_others),
         cmocka_unit_test(every_builtin_has_its_row),
-        cmocka_unit_test(row_C1_counts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

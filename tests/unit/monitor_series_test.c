@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * Rings, gaps, medians, limits, latches, downtime and sparklines, from literals.
+ * Rings, limits and sparklines, from literals.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,51 +40,6 @@ static void ring_drops_the_oldest(void **state)
     free(series);
 }
 
-static void median_is_of_measured_samples_before_the_change(void **state)
-{
-    (void)state;
-    struct monitor_series *series = series_new();
-    assert_int_equal(monitor_series_median(series, 0, INT64_MAX).outcome, MONITOR_UNKNOWN);
-    monitor_series_add(series, ok(0, 10));
-    monitor_series_add(series, bad(10, MONITOR_UNKNOWN));
-    monitor_series_add(series, ok(20, 30));
-    monitor_series_add(series, bad(30, MONITOR_FAILED));
-    monitor_series_add(series, ok(40, 12));
-    monitor_series_add(series, ok(50, 1000)); /* after the first BEGIN */
-    struct monitor_sample median = monitor_series_median(series, 0, 50 * SECOND);
-    assert_int_equal(median.outcome, MONITOR_OK);
-    assert_true(median.value == 12);
-    assert_true(monitor_series_median(series, 0, 40 * SECOND).value == 20);
-    free(series);
-}
-
-static void fault_F40_unwatched_time_is_a_gap(void **state)
-{
-    (void)state;
-    struct monitor_series *series = series_new();
-    for (int i = 0; i <= 60; i += 10) {
-        monitor_series_add(series, ok(i, 1));
-    }
-    struct monitor_gaps gaps = monitor_series_gaps(series, 10 * SECOND, 0, 70 * SECOND);
-    assert_int_equal(gaps.count, 0);
-    /* the laptop slept from 60 to 200: no samples at all */
-    monitor_series_add(series, ok(200, 1));
-    /* the connection was lost from 210 to 230 */
-    monitor_series_add(series, bad(210, MONITOR_UNKNOWN));
-    monitor_series_add(series, bad(220, MONITOR_UNKNOWN));
-    monitor_series_add(series, ok(230, 1));
-    gaps = monitor_series_gaps(series, 10 * SECOND, 0, 240 * SECOND);
-    assert_int_equal(gaps.count, 2);
-    assert_true(gaps.total_us == (125 + 15) * SECOND);
-    assert_true(gaps.longest_us == 125 * SECOND);
-    assert_true(gaps.longest_at_us == 75 * SECOND);
-    /* a watch that stopped is a gap up to now */
-    gaps = monitor_series_gaps(series, 10 * SECOND, 230 * SECOND, 300 * SECOND);
-    assert_int_equal(gaps.count, 1);
-    assert_true(gaps.total_us == 55 * SECOND);
-    free(series);
-}
-
 static void limits_are_read_in_the_units_of_samples(void **state)
 {
     (void)state;
@@ -119,71 +74,6 @@ static void judge_knows_four_verdicts(void **state)
     assert_int_equal(monitor_judge(&equals, ok(0, 503)), MONITOR_BEYOND);
     assert_int_equal(monitor_judge(&equals, bad(0, MONITOR_FAILED)), MONITOR_NO_ANSWER);
     assert_int_equal(monitor_judge(&most, bad(0, MONITOR_UNKNOWN)), MONITOR_BLIND);
-}
-
-static void row_C5_two_misses_latch_until_acknowledged(void **state)
-{
-    (void)state;
-    struct monitor_limit limit = {.has_at_most = true, .at_most = 5};
-    struct monitor_latch latch = {0};
-    assert_false(monitor_latch_add(&latch, &limit, ok(0, 9)));
-    assert_false(monitor_latch_add(&latch, &limit, ok(10, 1))); /* one miss is weather */
-    assert_false(monitor_latch_add(&latch, &limit, ok(20, 7)));
-    assert_true(monitor_latch_add(&latch, &limit, ok(30, 8)));
-    assert_true(latch.latched && latch.since_us == 20 * SECOND && latch.worst == 8);
-    assert_int_equal(latch.cause, MONITOR_BEYOND);
-    for (int i = 40; i < 100; i += 10) {
-        assert_false(monitor_latch_add(&latch, &limit, ok(i, 0)));
-    }
-    assert_true(latch.latched); /* good samples do not open it */
-    assert_false(monitor_latch_add(&latch, &limit, ok(100, 50)));
-    assert_true(latch.worst == 50);
-    assert_true(monitor_latch_acknowledge(&latch));
-    assert_false(latch.latched);
-    assert_false(monitor_latch_acknowledge(&latch));
-    assert_false(monitor_latch_add(&latch, &limit, ok(110, 6))); /* counting begins anew */
-    assert_true(monitor_latch_add(&latch, &limit, ok(120, 6)));
-    assert_int_equal(latch.breaches, 2);
-    assert_true(latch.worst == 6);
-}
-
-static void fault_F40_a_gap_is_a_miss(void **state)
-{
-    (void)state;
-    struct monitor_limit limit = {.has_at_most = true, .at_most = 5};
-    struct monitor_limit none = {0};
-    struct monitor_latch latch = {0};
-    assert_false(monitor_latch_add(&latch, &limit, bad(0, MONITOR_UNKNOWN)));
-    assert_true(monitor_latch_add(&latch, &limit, bad(10, MONITOR_UNKNOWN)));
-    assert_int_equal(latch.cause, MONITOR_BLIND);
-    /* a probe without a limit is only drawn; an endpoint that is dead is a miss even so */
-    latch = (struct monitor_latch){0};
-    monitor_latch_add(&latch, &none, bad(0, MONITOR_UNKNOWN));
-    assert_false(monitor_latch_add(&latch, &none, bad(10, MONITOR_UNKNOWN)));
-    monitor_latch_add(&latch, &none, bad(20, MONITOR_FAILED));
-    assert_true(monitor_latch_add(&latch, &none, bad(30, MONITOR_FAILED)));
-    assert_int_equal(latch.cause, MONITOR_NO_ANSWER);
-}
-
-static void downtime_is_first_to_last_failure(void **state)
-{
-    (void)state;
-    struct monitor_limit limit = {.has_equals = true, .equals = 200};
-    struct monitor_series *series = series_new();
-    monitor_series_add(series, bad(0, MONITOR_FAILED)); /* before the time asked for */
-    monitor_series_add(series, ok(10, 200));
-    assert_int_equal(monitor_downtime(series, &limit, 5 * SECOND).failures, 0);
-    monitor_series_add(series, ok(20, 503));
-    monitor_series_add(series, bad(30, MONITOR_UNKNOWN));
-    monitor_series_add(series, bad(40, MONITOR_FAILED));
-    struct monitor_downtime down = monitor_downtime(series, &limit, 5 * SECOND);
-    assert_int_equal(down.failures, 2);
-    assert_int_equal(down.unknown, 1);
-    assert_true(down.first_us == 20 * SECOND && down.last_us == 40 * SECOND);
-    assert_false(down.over);
-    monitor_series_add(series, ok(50, 200));
-    assert_true(monitor_downtime(series, &limit, 5 * SECOND).over);
-    free(series);
 }
 
 static void spark_is(const struct monitor_series *series, struct monitor_spark spark,
@@ -241,13 +131,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ring_drops_the_oldest),
-        cmocka_unit_test(median_is_of_measured_samples_before_the_change),
-        cmocka_unit_test(fault_F40_unwatched_time_is_a_gap),
         cmocka_unit_test(limits_are_read_in_the_units_of_samples),
         cmocka_unit_test(judge_knows_four_verdicts),
-        cmocka_unit_test(row_C5_two_misses_latch_until_acknowledged),
-        cmocka_unit_test(fault_F40_a_gap_is_a_miss),
-        cmocka_unit_test(downtime_is_first_to_last_failure),
         cmocka_unit_test(sparkline_draws_gaps_as_gaps),
         cmocka_unit_test(sparkline_shows_the_worst_of_a_stretch),
     };

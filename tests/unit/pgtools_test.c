@@ -436,20 +436,6 @@ static void switch_names_fit(void **state)
     arena_release(&arena);
 }
 
-static void estimates_say_where_they_come_from(void **state)
-{
-    (void)state;
-    struct pgtools_estimate estimate = pgtools_restore_estimate(90, 100, 100);
-    assert_true(estimate.basis == PGTOOLS_MEASURED && estimate.duration_us == 90);
-    estimate = pgtools_restore_estimate(90, 100, 200);
-    assert_true(estimate.basis == PGTOOLS_SCALED && estimate.duration_us == 180);
-    estimate = pgtools_restore_estimate(90, 100, 10);
-    assert_true(estimate.duration_us == 90); /* never optimistic */
-    estimate = pgtools_restore_estimate(0, 0, INT64_C(1) << 40);
-    assert_true(estimate.basis == PGTOOLS_GUESSED && estimate.duration_us > US_PER_HOUR);
-    assert_true(pgtools_restore_space(1000) == 1200);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,7 +451,6 @@ int main(void)
         cmocka_unit_test(fault_F33_every_difference_is_named),
         cmocka_unit_test(counting_is_chunked_and_quoted),
         cmocka_unit_test(switch_names_fit),
-        cmocka_unit_test(estimates_say_where_they_come_from),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

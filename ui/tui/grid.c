@@ -24,13 +24,6 @@ void grid_release(struct grid *grid)
     *grid = (struct grid){0};
 }
 
-bool grid_same(const struct grid *a, const struct grid *b)
-{
-    return a->columns == b->columns && a->rows == b->rows && a->cursor_row == b->cursor_row &&
-           a->cursor_column == b->cursor_column &&
-           memcmp(a->cells, b->cells, (size_t)(a->columns * a->rows) * sizeof(*a->cells)) == 0;
-}
-
 void grid_copy(struct grid *to, const struct grid *from)
 {
     grid_resize(to, from->columns, from->rows);

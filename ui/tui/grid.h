@@ -56,7 +56,6 @@ struct grid {
 /* Blank cells of that size; what was there is gone. */
 void grid_resize(struct grid *grid, int columns, int rows);
 void grid_release(struct grid *grid);
-bool grid_same(const struct grid *a, const struct grid *b);
 void grid_copy(struct grid *to, const struct grid *from);
 
 /* A rectangle of a grid that is drawn into: nothing leaves it. */

@@ -90,12 +90,6 @@ bool tui_shot_go(struct tui_shot *shot, const struct run *run, struct str screen
     return false;
 }
 
-void tui_shot_resize(struct tui_shot *shot, const struct run *run, int columns, int rows)
-{
-    ui_resize(&shot->ui, columns, rows);
-    ui_present(&shot->ui, run, shot->now_us);
-}
-
 void tui_shot_text(struct tui_shot *shot, const struct run *run, bool styles,
                    struct strbuf *out)
 {
@@ -110,9 +104,4 @@ void tui_shot_svg(struct tui_shot *shot, const struct run *run, struct strbuf *o
 {
     view_draw(run, &shot->ui, &shot->grid);
     frame_svg(&shot->grid, shot->ui.theme, out);
-}
-
-const char *tui_screen_name(size_t index)
-{
-    return index < SCREEN__COUNT ? screens[index].name : NULL;
 }

@@ -76,14 +76,11 @@ void tui_shot_see(struct tui_shot *shot, const struct run *run);
 /* Keys typed one after the other, a key a code point; a second passes before them. */
 void tui_shot_type(struct tui_shot *shot, const struct run *run, struct str keys);
 bool tui_shot_go(struct tui_shot *shot, const struct run *run, struct str screen);
-void tui_shot_resize(struct tui_shot *shot, const struct run *run, int columns, int rows);
 /* Plain text, one line a row; with `styles` the same again, a letter for each cell's style. */
 void tui_shot_text(struct tui_shot *shot, const struct run *run, bool styles,
                    struct strbuf *out);
 /* An SVG picture that needs no font beyond a monospaced one. */
 void tui_shot_svg(struct tui_shot *shot, const struct run *run, struct strbuf *out);
-/* Names of the screens, in order; NULL at the end. */
-const char *tui_screen_name(size_t index);
 /* Tells every key and every command behind `:` to `item`, for the manual and the help. */
 typedef void (*tui_item)(void *ctx, const char *name, const char *rest, const char *help);
 void tui_each_key(tui_item item, void *ctx);
