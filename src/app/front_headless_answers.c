@@ -216,15 +216,27 @@ static enum reply answer_option(struct question *question)
     return REPLY_LEAVE;
 }
 
-static const struct answer_sign_off *find_sign_off(const struct answers *answers,
+static const struct answer_sign_off *find_sign_off(const struct answer_sign_offs *list,
                                                    struct str role)
 {
-    for (size_t i = 0; i < answers->sign_off.count; i++) {
-        if (str_is(answers->sign_off.items[i].role, role)) {
-            return &answers->sign_off.items[i];
+    for (size_t i = 0; i < list->count; i++) {
+        if (str_is(list->items[i].role, role)) {
+            return &list->items[i];
         }
     }
     return NULL;
+}
+
+static enum reply answer_confirm(struct question *question)
+{
+    const struct answer_sign_off *confirm =
+        find_sign_off(&question->answers->confirm, question->ask->id);
+    if (!confirm) {
+        return REPLY_MISSING;
+    }
+    (void)reply(question, EVENT_CONFIRM, by_file(question->front, confirm->name));
+    question->event.text = STR("ROLLBACK");
+    return REPLY_EVENT;
 }
 
 /* A criterion is attested by name or not at all: a sign-off says nothing about it. */
@@ -248,7 +260,7 @@ static enum reply answer_criterion(struct question *question)
 static enum reply answer_sign_off(struct question *question)
 {
     const struct answer_sign_off *sign_off =
-        find_sign_off(question->answers, question->ask->id);
+        find_sign_off(&question->answers->sign_off, question->ask->id);
     return sign_off ? reply(question, EVENT_SIGN_OFF, by_file(question->front, sign_off->name))
                     : REPLY_MISSING;
 }
@@ -287,6 +299,7 @@ const struct headless_answer headless_answers[ASK__COUNT] = {
     [ASK_MANUAL] = {answer_manual, "(no key: ", " is done by people, use --plain)"},
     [ASK_ACKNOWLEDGE] = {answer_acknowledge, "accept: [{ id: ", ", reason: ..., by: NAME }]"},
     [ASK_OPTION] = {answer_option, "on_failure: rollback:", ""},
+    [ASK_CONFIRM] = {answer_confirm, "confirm: [{ role: ", ", name: NAME }]"},
     [ASK_CRITERION] = {answer_criterion,
                        "criteria: [{ id: ", ", answer: \"yes\", note: ..., by: NAME }]"},
     [ASK_SIGN_OFF] = {answer_sign_off, "sign_off: [{ role: ", ", name: NAME }]"},

@@ -209,6 +209,7 @@ struct performer {
     struct arena writes_arena;
     struct rows writes; /* since when */
     bool has_writes;
+    bool writes_in_part; /* not from the backup on, but from when the run was taken up */
 
     struct kept_rows *kept; /* of the newest answer of each check */
     size_t kept_count, kept_capacity;

@@ -87,7 +87,8 @@ static void writes_step(struct job *job, const struct db_reply *reply)
     }
     struct event event = {.kind = EVENT_WRITES, .outcome = outcome_of(reply), .script = -1};
     if (reply->outcome == DB_OK && !performer->has_writes) {
-        copy_rows(performer, &reply->rows);
+        copy_rows(performer, &reply->rows); /* the run was taken up: counted from here on */
+        performer->writes_in_part = true;
     } else if (reply->outcome == DB_OK) {
         size_t count = 0;
         struct monitor_writes *writes =
@@ -106,6 +107,7 @@ static void writes_step(struct job *job, const struct db_reply *reply)
         }
         event.items = items;
     }
+    event.flag = performer->writes_in_part;
     performer_emit(performer, &event);
     job_end(job);
 }

@@ -9,10 +9,6 @@
 #include "engine_private.h"
 #include "monitor.h"
 
-enum {
-    WRITES_SHOWN = 5, /* tables by name, where a restore would lose their rows */
-};
-
 /* The list that is being filled. */
 struct asker {
     const struct run *run;
@@ -410,26 +406,19 @@ static void ask_checkpoint(struct asker *asker)
     }
 }
 
-/* What a restore would lose: the rows written since the dump was taken. */
-static struct str writes_text(const struct run *run, struct arena *arena)
+static struct str brings_back(const struct run_option *option)
 {
-    int64_t rows = 0;
-    struct strbuf names = {0};
-    for (size_t i = 0; i < run->write_count; i++) {
-        rows += run->writes[i].value > 0 ? run->writes[i].value : 0;
-        if (i < WRITES_SHOWN) {
-            strbuf_format(&names, "%s%.*s %lld", i > 0 ? ", " : "",
-                          STR_ARG(run->writes[i].name), (long long)run->writes[i].value);
-        }
-    }
-    struct str text =
-        run->writes_due_us == 0 ? STR("; what was written since the backup is not known yet")
-        : rows == 0             ? STR("; no row was written since the backup")
-                    : str_format(arena, "; loses %lld rows written since the backup: %.*s%s",
-                                 (long long)rows, STR_ARG(strbuf_str(&names)),
-                                 run->write_count > WRITES_SHOWN ? ", ..." : "");
-    strbuf_release(&names);
-    return text;
+    return option->option->restores.len > 0 ? option->option->restores
+                                            : STR("what the plan does not say");
+}
+
+/* What people must know before they choose it, and once more before it begins. */
+static struct str way_text(const struct run *run, const struct run_option *option,
+                           struct arena *arena)
+{
+    return str_format(arena, "%.*s; brings back %.*s; %.*s",
+                      STR_ARG(way_time_text(run, option, arena)), STR_ARG(brings_back(option)),
+                      STR_ARG(way_loss_text(run, option, arena)));
 }
 
 static void ask_options(struct asker *asker)
@@ -437,21 +426,9 @@ static void ask_options(struct asker *asker)
     const struct run *run = asker->run;
     for (size_t i = 0; i < run->option_count; i++) {
         const struct run_option *option = &run->options[i];
-        struct str time = option->estimate_us > 0
-                              ? duration_text(asker->arena, option->estimate_us)
-                              : STR("time not known");
-        struct str writes = option->option->kind == PLAN_ROLLBACK_RESTORE
-                                ? writes_text(run, asker->arena)
-                                : (struct str){0};
-        struct str detail =
-            option->possible
-                ? str_format(asker->arena, "takes %.*s%s, brings back %.*s%.*s", STR_ARG(time),
-                             option->measured ? " (measured)" : "",
-                             STR_ARG(option->option->restores.len > 0
-                                         ? option->option->restores
-                                         : STR("what the plan does not say")),
-                             STR_ARG(writes))
-                : str_format(asker->arena, "not possible: %.*s", STR_ARG(option->why_not));
+        struct str detail = option->possible ? way_text(run, option, asker->arena)
+                                             : str_format(asker->arena, "not possible: %.*s",
+                                                          STR_ARG(option->why_not));
         ask(asker, ASK_OPTION, option->option->id, option->option->title, detail,
             (struct str){0});
     }
@@ -462,6 +439,31 @@ static void ask_name(struct asker *asker)
     ask(asker, ASK_NAME, asker->run->database,
         STR("The point of no return: type the name of the database"), asker->run->server_text,
         (struct str){0});
+}
+
+static void ask_way_name(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    const struct run_option *option = &run->options[run->option];
+    const struct plan_texts *roles = &option->option->confirm;
+    struct str about = way_text(run, option, asker->arena);
+    if (!run->way_named) {
+        ask(asker, ASK_NAME, run->database,
+            str_format(asker->arena, "%.*s: type the name of the database%s",
+                       STR_ARG(option->option->title),
+                       roles->count > 0 ? "; then it is confirmed" : ", and it begins"),
+            about, (struct str){0});
+        return;
+    }
+    for (size_t i = 0; i < roles->count; i++) {
+        const struct plan_role *role = plan_find_role(run->plan, roles->items[i]);
+        if (role && !way_is_confirmed(run, role->id)) {
+            ask(asker, ASK_CONFIRM, role->id,
+                str_format(asker->arena, "%.*s: type ROLLBACK for \"%.*s\"",
+                           STR_ARG(role->title), STR_ARG(option->option->title)),
+                about, role->id);
+        }
+    }
 }
 
 static void ask_one(struct asker *asker, enum ask_kind kind, struct str id, const char *text)
@@ -550,7 +552,7 @@ static void (*const askers[STATE__COUNT])(struct asker *) = {
     [STATE_BACKUP] = ask_backup,
     [STATE_POLL] = ask_poll,
     [STATE_NAME] = ask_name,
-    [STATE_WAY_NAME] = ask_name,
+    [STATE_WAY_NAME] = ask_way_name,
     [STATE_CHECKPOINT] = ask_checkpoint,
     [STATE_FAILED] = ask_failed,
     [STATE_MANUAL] = ask_manual,

@@ -21,6 +21,7 @@ enum ask_kind {
     ASK_MANUAL,       /* EVENT_NOTE id: a manual step is done */
     ASK_ACKNOWLEDGE,  /* EVENT_ACKNOWLEDGE id: a breached probe */
     ASK_OPTION,       /* EVENT_OPTION id, or BACK */
+    ASK_CONFIRM,      /* EVENT_CONFIRM id: a role that the way back needs */
     ASK_CRITERION,    /* EVENT_NOTE id: attested criterion */
     ASK_SIGN_OFF,     /* EVENT_SIGN_OFF id */
     ASK_HOLD,         /* EVENT_GO_ON, ROLLBACK, LEAVE */
@@ -78,6 +79,17 @@ void unplanned_text(const struct run *run, enum moment moment, struct str what,
                     struct strbuf *out);
 /* What people call it: "011", on the way back "undo of 011" or "way back recreate". */
 struct str script_name(const struct run_script *script, struct arena *arena);
+/* Rows written since the backup, as far as is known; `more`: there may be more. -1 = not known.
+ */
+int64_t run_rows_written(const struct run *run, bool *more);
+/* How long a way back takes and how that is known: "takes 1.0 s: so long its restore took when
+ * it was proved". */
+struct str way_time_text(const struct run *run, const struct run_option *option,
+                         struct arena *arena);
+/* What it loses, by table where that is known: "loses 212 rows written since the backup of
+ * 08:04: public.campaigns 200, public.moves 12". */
+struct str way_loss_text(const struct run *run, const struct run_option *option,
+                         struct arena *arena);
 /* "accepted by anna 09:41: reason", by the UTC clock. */
 struct str accepted_text(struct arena *arena, struct str who, int64_t at_us, struct str why);
 /* Decisions of people that belong on a report's first page: overrides, what was accepted,

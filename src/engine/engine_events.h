@@ -56,11 +56,12 @@ enum event_kind {
                         = waited_us */
     EVENT_TASK, /* task, index (backup or option), value of total: progress; text = what it is
                    doing */
-    EVENT_TASK_DONE,   /* task, index, outcome, level, hash, size, us, text, detail, items (what
-                          differs), at_us */
-    EVENT_SAMPLE,      /* index = probe, outcome (unknown = gap), number, text, us */
-    EVENT_WRITES,      /* items {name = table, value = rows written since "backup"} */
-    EVENT_COUNTED,     /* outcome, items as SNAPSHOT's without queries: the counts now */
+    EVENT_TASK_DONE, /* task, index, outcome, level, hash, size, us, text, detail, items (what
+                        differs), at_us */
+    EVENT_SAMPLE,    /* index = probe, outcome (unknown = gap), number, text, us */
+    EVENT_WRITES,    /* outcome, items {name = table, value = rows written since "backup", -1 =
+                        not known}; flag: counted from a later moment on */
+    EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
                        */
@@ -89,6 +90,7 @@ enum event_kind {
                           another's session */
     EVENT_ROLLBACK,    /* text = reason; who: open the rollback decision */
     EVENT_OPTION,      /* id = rollback option; who */
+    EVENT_CONFIRM,     /* id = role, who, text = ROLLBACK: one of those whom a way back needs */
     EVENT_BACK,        /* leave the decision, nothing done; who */
     EVENT_SETTLE, /* tag = "committed" or "rolled back", text = how it is known; who: a person's
                      word in doubt */

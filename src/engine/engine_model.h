@@ -332,7 +332,10 @@ struct run {
     size_t probe_count;
     struct run_option *options;
     size_t option_count;
-    int option; /* chosen, -1 = none */
+    int option;     /* chosen, -1 = none */
+    bool way_named; /* the database's name was typed for it; people confirm now */
+    struct run_signature *confirmations; /* of the way back that is chosen */
+    size_t confirmation_count, confirmation_capacity;
     struct run_criterion *criteria;
     size_t criterion_count;
     struct run_signature *signatures;
@@ -351,6 +354,8 @@ struct run {
     size_t write_count;
     int64_t writes_due_us; /* when to count them again */
     bool writes_out;
+    int64_t writes_at_us;   /* when they were counted */
+    bool writes_in_part;    /* counted anew from some later moment: there may be more */
     bool counts_out;        /* the counts after a file were asked for */
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;

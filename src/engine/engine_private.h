@@ -100,9 +100,10 @@ void tick(struct run *run, struct effects *effects);
 /* rollback.c */
 engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, on_restored,
     on_restore_failed, on_switched, on_switch_failed, on_switch_unknown, on_switch_lost,
-    on_back_snapshot;
-engine_guard option_is_possible, restore_ok, restore_failed, is_restore, done_switch_ok,
-    done_switch_failed, done_switch_unknown, is_back, rollback_is_possible;
+    on_back_snapshot, on_way_named, on_confirm, on_confirm_last;
+engine_guard way_name_is_enough, confirm_fits, confirm_is_last, option_is_possible, restore_ok,
+    restore_failed, is_restore, done_switch_ok, done_switch_failed, done_switch_unknown,
+    is_back, rollback_is_possible;
 /* doubt.c */
 engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_check_back,
     on_lock_again, on_settle_start, on_settle_next, on_settle_wait, on_settle_committed,
@@ -187,6 +188,12 @@ void verification_over(struct run *run, struct effects *effects);
 void enter_verification(struct run *run, struct effects *effects, enum moment moment);
 bool changes_are_forbidden(const struct run *run);
 struct run_check *find_check(const struct run *run, struct str id);
+/* way.c */
+/* The backup that it restores; NULL: none. */
+const struct run_backup *backup_of_option(const struct run *run,
+                                          const struct run_option *option);
+/* Has a person of that role confirmed the chosen way back? */
+bool way_is_confirmed(const struct run *run, struct str role);
 /* rollback.c */
 void run_judge_options(struct run *run);
 void enter_back_check(struct run *run, struct effects *effects);

@@ -264,6 +264,7 @@ void run_release(struct run *run)
     free(run->scripts);
     free(run->votes);
     free(run->signatures);
+    free(run->confirmations);
     free(run->remarks);
     free(run->notices);
     *run = (struct run){0};

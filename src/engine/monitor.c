@@ -369,12 +369,36 @@ void on_monitor_over(struct run *run, const struct event *event, struct effects 
     run_enter(run, effects, STATE_LAST);
 }
 
+/* Counted anew after a break: what was known before the break is not less true for it. */
+static void keep_larger(struct run *run, const struct event_item *old, size_t old_count)
+{
+    for (size_t i = 0; i < old_count; i++) {
+        struct event_item *found = NULL;
+        for (size_t k = 0; k < run->write_count && !found; k++) {
+            found = str_is(run->writes[k].name, old[i].name) ? &run->writes[k] : NULL;
+        }
+        if (!found) {
+            run->writes[run->write_count++] = old[i];
+        } else if (found->value < old[i].value) {
+            found->value = old[i].value;
+        }
+    }
+}
+
 void on_writes(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
     run->writes_out = false;
     run->writes_due_us = event->at_us + WRITES_EVERY_US;
-    run->writes = arena_array(run->arena, event->item_count, sizeof(*run->writes));
+    if (event->outcome != OUTCOME_OK) {
+        run->writes_in_part = run->writes_in_part || run->write_count == 0;
+        return;
+    }
+    const struct event_item *old = run->writes;
+    size_t old_count = event->flag ? run->write_count : 0;
+    run->writes_in_part = event->flag;
+    run->writes_at_us = event->at_us;
+    run->writes = arena_array(run->arena, event->item_count + old_count, sizeof(*run->writes));
     run->write_count = event->item_count;
     for (size_t i = 0; i < event->item_count; i++) {
         run->writes[i] = event->items[i];
@@ -382,6 +406,7 @@ void on_writes(struct run *run, const struct event *event, struct effects *effec
         run->writes[i].kind = run_keep(run, event->items[i].kind);
         run->writes[i].text = run_keep(run, event->items[i].text);
     }
+    keep_larger(run, old, old_count);
 }
 
 int64_t run_downtime_us(const struct run *run)

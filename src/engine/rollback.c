@@ -7,17 +7,6 @@
  */
 #include "engine_private.h"
 
-static const struct run_backup *backup_of(const struct run *run,
-                                          const struct plan_rollback_option *option)
-{
-    for (size_t i = 0; i < run->backup_count; i++) {
-        if (str_is(run->backups[i].backup->id, option->from)) {
-            return &run->backups[i];
-        }
-    }
-    return NULL;
-}
-
 /* Committed migrations above version `to`, newest first, each with an undo file. */
 static bool down_is_possible(const struct run *run, const struct plan_rollback_option *option,
                              struct str *why_not)
@@ -49,7 +38,7 @@ void run_judge_options(struct run *run)
         option->measured = false;
         option->estimate_us = option->option->takes_us;
         if (option->option->kind == PLAN_ROLLBACK_RESTORE) {
-            const struct run_backup *backup = backup_of(run, option->option);
+            const struct run_backup *backup = backup_of_option(run, option);
             bool dumped = backup && backup->level >= PLAN_LEVEL_DUMPED;
             option->possible = dumped && run->no_restore.len == 0;
             option->why_not = dumped ? run->no_restore : STR("there is no dump");
@@ -73,6 +62,8 @@ bool rollback_is_possible(const struct run *run, const struct event *event)
 void on_rollback(struct run *run, const struct event *event, struct effects *effects)
 {
     run_remark(run, "rollback", event->who, (struct str){0}, event->text, event->flag);
+    /* What a restore would lose is counted now, not at its next turn. */
+    run->writes_due_us = run->writes_due_us != 0 ? event->at_us : 0;
     if (run->state != STATE_HOLD) {
         run->back = run->state;
     }
@@ -98,6 +89,8 @@ bool option_is_possible(const struct run *run, const struct event *event)
 void on_option(struct run *run, const struct event *event, struct effects *effects)
 {
     run->option = find_option(run, event->id);
+    run->way_named = false;
+    run->confirmation_count = 0;
     run_remark(run, "rollback", event->who, event->id, run->options[run->option].option->title,
                event->flag);
     run_go(run, effects, STATE_WAY_NAME);
@@ -139,10 +132,21 @@ static void add_way_scripts(struct run *run, const struct plan_rollback_option *
     }
 }
 
+/* For the record: with what in sight it was begun. */
+static void note_beginning(struct run *run, const struct event *event)
+{
+    const struct run_option *option = &run->options[run->option];
+    run_remark(run, "rollback", event->who, option->option->id,
+               run_keep_format(run, "begins; %.*s; %.*s",
+                               STR_ARG(way_time_text(run, option, run->arena)),
+                               STR_ARG(way_loss_text(run, option, run->arena))),
+               event->flag);
+}
+
 void on_way_name(struct run *run, const struct event *event, struct effects *effects)
 {
-    (void)event;
     const struct plan_rollback_option *option = run->options[run->option].option;
+    note_beginning(run, event);
     run->way_started_us = run->now_us;
     run->way_ended_us = 0;
     run_notify(run, effects, PLAN_WHEN_ROLLBACK, option->title);

@@ -49,6 +49,7 @@ static const struct front_form all_forms[] = {
     {ASK_MANUAL, NULL, "", EVENT_NOTE, NULL, {FIELD_TEXT, FIELD_WHO}, NULL},
     {ASK_ACKNOWLEDGE, NULL, "", EVENT_ACKNOWLEDGE, NULL, {FIELD_TEXT, FIELD_WHO}, NULL},
     {ASK_OPTION, NULL, "", EVENT_OPTION, NULL, {FIELD_OPTION}, NULL},
+    {ASK_CONFIRM, NULL, "", EVENT_CONFIRM, NULL, {FIELD_ROLLBACK, FIELD_WHO}, NULL},
     {ASK_CRITERION, NULL, "", EVENT_NOTE, NULL, {FIELD_YES_NO, FIELD_TEXT, FIELD_WHO}, NULL},
     {ASK_SIGN_OFF, NULL, "", EVENT_SIGN_OFF, NULL, {FIELD_SIGN, FIELD_WHO}, NULL},
     {ASK_HOLD, "go", "go on where it stopped", EVENT_GO_ON, NULL, {FIELD_END}, NULL},
@@ -85,6 +86,7 @@ bool front_ask_is_dangerous(enum ask_kind kind)
     case ASK_FAILED:
     case ASK_ACCEPT:
     case ASK_OPTION:
+    case ASK_CONFIRM:
     case ASK_SIGN_OFF:
     case ASK_HOLD:
     case ASK_IN_DOUBT:
@@ -162,6 +164,23 @@ static bool take_note(struct typed *typed)
     return take_text(typed);
 }
 
+/* Two roles are two people: one who confirmed for another role does not count twice. */
+static bool spoke_already(struct typed *typed)
+{
+    const struct run *run = typed->run;
+    for (size_t i = 0; typed->answer->ask.kind == ASK_CONFIRM && i < run->confirmation_count;
+         i++) {
+        const struct run_signature *spoken = &run->confirmations[i];
+        if (str_is(spoken->who, typed->line)) {
+            typed->why = str_format(&typed->answer->arena,
+                                    "%.*s confirmed for another role; it takes two people",
+                                    STR_ARG(spoken->who));
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Who speaks for a role must be among its people; a HOLD may come from anybody listed. */
 static bool take_who(struct typed *typed)
 {
@@ -180,7 +199,7 @@ static bool take_who(struct typed *typed)
     }
     strbuf_release(&names);
     answer->event.who = keep(typed);
-    return known;
+    return known && !spoke_already(typed);
 }
 
 static bool take_vote(struct typed *typed)
@@ -224,6 +243,13 @@ static bool take_option(struct typed *typed)
     return str_is(typed->line, typed->answer->ask.id);
 }
 
+static bool take_rollback(struct typed *typed)
+{
+    typed->why = STR("type the word ROLLBACK, in capitals");
+    typed->answer->event.text = keep(typed);
+    return str_eq(typed->line, "ROLLBACK");
+}
+
 static bool take_yes_no(struct typed *typed)
 {
     typed->why = STR("type yes or no");
@@ -263,6 +289,7 @@ const char *const form_field_prompts[FIELD__COUNT] = {
     [FIELD_SIGN] = "type sign to sign off",
     [FIELD_LEAVE] = "type leave to stop at the next safe point; it can be resumed",
     [FIELD_OPTION] = "type the option's id to choose it",
+    [FIELD_ROLLBACK] = "type ROLLBACK to confirm the way back",
     [FIELD_YES_NO] = "yes or no",
     [FIELD_BACKUP] = "the provider's name of the backup",
     [FIELD_TAKEN] = "when it was taken (2024-01-31T08:00Z)",
@@ -277,7 +304,7 @@ static field_taker *const takers[FIELD__COUNT] = {
     [FIELD_SIGN] = take_sign,         [FIELD_LEAVE] = take_leave,
     [FIELD_OPTION] = take_option,     [FIELD_YES_NO] = take_yes_no,
     [FIELD_BACKUP] = take_backup,     [FIELD_TAKEN] = take_taken,
-    [FIELD_PID] = take_pid,
+    [FIELD_PID] = take_pid,           [FIELD_ROLLBACK] = take_rollback,
 };
 
 /* ------------------------------------------------------------------- answers */

@@ -116,6 +116,7 @@ enum form_field {
     FIELD_SIGN,     /* the word sign */
     FIELD_LEAVE,    /* the word leave */
     FIELD_OPTION,   /* the option's id again */
+    FIELD_ROLLBACK, /* the word ROLLBACK */
     FIELD_YES_NO,   /* yes or no */
     FIELD_BACKUP,   /* the provider's name for it */
     FIELD_TAKEN,    /* when it was taken */

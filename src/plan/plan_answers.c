@@ -202,6 +202,10 @@ bool answers_check(const struct answers *answers, const struct plan *plan,
         const struct answer_sign_off *sign_off = &answers->sign_off.items[i];
         want_person(plan, sign_off->mark, sign_off->role, sign_off->name, diagnostics);
     }
+    for (size_t i = 0; i < answers->confirm.count; i++) {
+        const struct answer_sign_off *confirm = &answers->confirm.items[i];
+        want_person(plan, confirm->mark, confirm->role, confirm->name, diagnostics);
+    }
     for (size_t i = 0; i < answers->criteria.count; i++) {
         const struct answer_item *item = &answers->criteria.items[i];
         const struct plan_criterion *criterion = attested(plan, item->id);

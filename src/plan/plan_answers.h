@@ -97,6 +97,7 @@ struct answers {
         struct answer_sign_off *items;
         size_t count;
     } sign_off;
+    struct answer_sign_offs confirm; /* of the way back */
 };
 /* NULL when there is an error. The answers live in `arena`. */
 struct answers *answers_read(struct str bytes, struct str file_name, struct arena *arena,

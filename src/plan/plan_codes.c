@@ -79,6 +79,7 @@ static const struct plan_code codes[] = {
     {"Y600", "not SQL that can be cut", "The file cannot be cut into statements: a quote, a comment or a bracket is open, or it holds a psql command."},
     {"Y601", "no ledger", "Without a ledger row a COMMIT whose answer was lost can only be proved by its transaction id."},
     {"Y602", "a vote that nobody has", "A poll needs roles that vote and people who speak for them."},
+    {"Y603", "a way back that nobody can confirm", "Each role of `confirm` needs a person of its own: one who speaks for two of them would confirm alone."},
     {"Y605", "own transaction control", "The file begins or ends transactions by itself in a way that cannot be taken over, so that a failure could leave half of it committed. Exactly one outer BEGIN ... COMMIT is taken over; anything else needs \"transaction: file\"."},
     {"Y606", "up and down in one file", "dbmate keeps the way back in the same file, behind \"-- migrate:down\". A file runs as a whole here, so it would undo itself. Two files are needed: the migration and its undo."},
     {"Y607", "SQL with a mistake", "The grammar of PostgreSQL cannot read the statement, so the server would refuse it in the middle of the window. The place is that of the file, or of the text behind `sql:`."},

@@ -221,6 +221,54 @@ static bool version_is_known(const struct judge *judge, struct str version)
     return plan->applied.count == 0 || plan_name_line(&judge->steps, version) != 0;
 }
 
+static bool is_listed(const struct plan_texts *people, struct str name)
+{
+    for (size_t i = 0; i < people->count; i++) {
+        if (str_is(people->items[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many different people the first `roles` roles of the list have among them. */
+static size_t people_of(const struct plan *plan, const struct plan_texts *list, size_t roles)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < roles; i++) {
+        const struct plan_role *role = plan_find_role(plan, list->items[i]);
+        for (size_t k = 0; role && k < role->people.count; k++) {
+            bool again = false;
+            for (size_t before = 0; before < i; before++) {
+                const struct plan_role *other = plan_find_role(plan, list->items[before]);
+                again = again || (other && is_listed(&other->people, role->people.items[k]));
+            }
+            count += again ? 0 : 1;
+        }
+    }
+    return count;
+}
+
+static void judge_confirm(struct judge *judge, const struct plan_rollback_option *option)
+{
+    const struct plan_texts *confirm = &option->confirm;
+    for (size_t i = 0; i < confirm->count; i++) {
+        plan_judge_reference(judge, &judge->roles, option->mark, "confirm", confirm->items[i],
+                             "role");
+        const struct plan_role *role = plan_find_role(judge->plan, confirm->items[i]);
+        bool twice = false;
+        for (size_t k = 0; k < i; k++) {
+            twice = twice || str_is(confirm->items[k], confirm->items[i]);
+        }
+        if (role && (twice || people_of(judge->plan, confirm, i + 1) <= i)) {
+            JUDGE_ERROR(judge, plan_mark_of(option->mark, "confirm"), "Y603",
+                        twice ? "the role \"%.*s\" stands there twice"
+                              : "the role \"%.*s\" has no person of its own who could confirm",
+                        SHOWN(role->id));
+        }
+    }
+}
+
 static void judge_option(struct judge *judge, struct plan_rollback_option *option)
 {
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
@@ -237,6 +285,7 @@ static void judge_option(struct judge *judge, struct plan_rollback_option *optio
         }
     }
     plan_judge_reference(judge, &judge->backups, option->mark, "from", option->from, "backup");
+    judge_confirm(judge, option);
     if (option->to.len > 0 && !version_is_known(judge, option->to)) {
         JUDGE_ERROR(judge, plan_mark_of(option->mark, "to"), "Y105",
                     "\"%.*s\" is neither a step nor one of `applied`", SHOWN(option->to));

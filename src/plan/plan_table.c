@@ -344,6 +344,7 @@ static const struct plan_key rollback_option_keys[] = {
     ROW(plan_rollback_option, from, "from", TYPE_NAME, "With restore: the backup.", OPTIONAL),
     ROW(plan_rollback_option, file, "file", TYPE_PATH, "With sql: the file.", .file_kind = PLAN_FILE_ROLLBACK),
     ROW(plan_rollback_option, to, "to", TYPE_NAME, "With down: the version that stays applied.", OPTIONAL),
+    ROW(plan_rollback_option, confirm, "confirm", TYPE_NAMES, "Roles: a person of each, all of them different, types the word ROLLBACK before it begins.", OPTIONAL),
 };
 MAP(rollback_option, plan_rollback_option);
 
@@ -468,6 +469,11 @@ static const struct plan_key answer_sign_off_keys[] = {
     ROW(answer_sign_off, name, "name", TYPE_TEXT, "Who signs.", REQUIRED),
 };
 MAP(answer_sign_off, answer_sign_off);
+static const struct plan_key answer_confirm_keys[] = {
+    ROW(answer_sign_off, role, "role", TYPE_NAME, "The role.", REQUIRED),
+    ROW(answer_sign_off, name, "name", TYPE_TEXT, "Who confirms.", REQUIRED),
+};
+MAP(answer_confirm, answer_sign_off);
 static const struct plan_key answers_keys[] = {
     ROW(answers, version, "version", TYPE_INTEGER, "The version of this format: 1.", .minimum = 1, .maximum = 1, REQUIRED),
     ROW(answers, as, "as", TYPE_MAP, "Who runs.", .map = &answer_as_map),
@@ -479,6 +485,7 @@ static const struct plan_key answers_keys[] = {
     ROW(answers, accept, "accept", TYPE_MAPS, "Differences that are accepted.", .map = &answer_reason_map),
     ROW(answers, override, "override", TYPE_MAPS, "Gates that are opened without proof.", .map = &answer_reason_map),
     ROW(answers, on_failure_text, "on_failure", TYPE_TEXT, "What is done when the change fails: hold, rollback, or rollback:OPTION.", OPTIONAL),
+    ROW(answers, confirm, "confirm", TYPE_MAPS, "Who confirms the way back, for each role that it names.", .map = &answer_confirm_map),
     ROW(answers, criteria, "criteria", TYPE_MAPS, "Criteria that people attest.", .map = &answer_criterion_map),
     ROW(answers, sign_off, "sign_off", TYPE_MAPS, "Sign-offs at the end.", .map = &answer_sign_off_map),
 };

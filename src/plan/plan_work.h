@@ -346,6 +346,9 @@ struct plan_rollback_option {
     struct str from;         /* restore: id of a backup */
     struct str file;         /* sql */
     struct str to;           /* down: version that stays applied */
+    /* Roles of which one person each types the word ROLLBACK before it begins, all of them
+     * different people; empty: whoever types the database's name. */
+    struct plan_texts confirm;
 };
 struct plan_rollback {
     struct plan_rollback_option *items;

@@ -146,6 +146,11 @@ static inline struct event walk_answer(struct walk *walk, const struct run *run,
         event.kind = walk->option ? EVENT_OPTION : EVENT_LEAVE;
         event.id = str_from(walk->option);
         break;
+    case ASK_CONFIRM:
+        event.kind = EVENT_CONFIRM;
+        event.text = STR("ROLLBACK");
+        event.who = ask->id;
+        break;
     case ASK_SIGN_OFF:
         event.kind = EVENT_SIGN_OFF;
         break;

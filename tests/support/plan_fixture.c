@@ -70,6 +70,8 @@ static const char wide_text[] =
     "everything }\n"
     "  - { id: undo, title: Undo file, kind: sql, file: back.sql }\n"
     "  - { id: to_000, title: Down, kind: down, to: \"000\" }\n"
+    "  - { id: agreed, title: Agreed, kind: manual, takes: 20m, restores: everything, steps: "
+    "[Restore], confirm: [dba, backend] }\n"
     "criteria:\n"
     "  - { group: execution, text: The column is there, check: V1 }\n"
     "  - { group: application, text: Workflows work, attest: dba }\n";
@@ -513,7 +515,14 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, changed);
     NUMBER(out, run, intent);
     NUMBER(out, run, running_checks);
+    NUMBER(out, run, writes_in_part);
+    NUMBER(out, run, writes_at_us);
     NUMBER(out, run, option);
+    NUMBER(out, run, way_named);
+    for (size_t i = 0; i < run->confirmation_count; i++) {
+        strbuf_format(out, " confirmed %.*s %.*s", STR_ARG(run->confirmations[i].role),
+                      STR_ARG(run->confirmations[i].who));
+    }
     NUMBER(out, run, waited_us);
     NUMBER(out, run, findings_accepted);
     TEXT(out, run, findings_by);

@@ -91,14 +91,15 @@ bool obedient_answer(const struct effect *effect, struct event *event)
 struct event obedient_word(const struct ask *ask)
 {
     static const enum event_kind kinds[ASK__COUNT] = {
-        [ASK_NOTE] = EVENT_NOTE,      [ASK_OVERRIDE] = EVENT_OVERRIDE,
-        [ASK_ATTEST] = EVENT_ATTEST,  [ASK_VOTE] = EVENT_VOTE,
-        [ASK_NAME] = EVENT_NAME,      [ASK_GO_ON] = EVENT_GO_ON,
-        [ASK_FAILED] = EVENT_GO_ON,   [ASK_WRONG_COUNTS] = EVENT_OVERRIDE,
-        [ASK_ACCEPT] = EVENT_ACCEPT,  [ASK_MANUAL] = EVENT_NOTE,
-        [ASK_OPTION] = EVENT_OPTION,  [ASK_ACKNOWLEDGE] = EVENT_ACKNOWLEDGE,
-        [ASK_CRITERION] = EVENT_NOTE, [ASK_SIGN_OFF] = EVENT_SIGN_OFF,
-        [ASK_HOLD] = EVENT_GO_ON,     [ASK_IN_DOUBT] = EVENT_LEAVE,
+        [ASK_NOTE] = EVENT_NOTE,       [ASK_OVERRIDE] = EVENT_OVERRIDE,
+        [ASK_ATTEST] = EVENT_ATTEST,   [ASK_VOTE] = EVENT_VOTE,
+        [ASK_NAME] = EVENT_NAME,       [ASK_GO_ON] = EVENT_GO_ON,
+        [ASK_FAILED] = EVENT_GO_ON,    [ASK_WRONG_COUNTS] = EVENT_OVERRIDE,
+        [ASK_ACCEPT] = EVENT_ACCEPT,   [ASK_MANUAL] = EVENT_NOTE,
+        [ASK_OPTION] = EVENT_OPTION,   [ASK_ACKNOWLEDGE] = EVENT_ACKNOWLEDGE,
+        [ASK_CRITERION] = EVENT_NOTE,  [ASK_SIGN_OFF] = EVENT_SIGN_OFF,
+        [ASK_CONFIRM] = EVENT_CONFIRM, [ASK_HOLD] = EVENT_GO_ON,
+        [ASK_IN_DOUBT] = EVENT_LEAVE,
     };
     struct event event = {
         .kind = kinds[ask->kind],
@@ -106,6 +107,10 @@ struct event obedient_word(const struct ask *ask)
         .who = STR("anna"),
         .text = ask->kind == ASK_NAME ? STR("app") : STR("yes"),
     };
+    if (ask->kind == ASK_CONFIRM) { /* two people: each role by itself */
+        event.who = ask->id;
+        event.text = STR("ROLLBACK");
+    }
     if (ask->kind == ASK_VOTE) {
         event.tag = STR("GO");
     }

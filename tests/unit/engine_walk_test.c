@@ -284,6 +284,11 @@ static struct event answer(const struct ask *ask)
     case ASK_OPTION:
         event.kind = EVENT_OPTION;
         break;
+    case ASK_CONFIRM:
+        event.kind = EVENT_CONFIRM;
+        event.text = STR("ROLLBACK");
+        event.who = ask->id;
+        break;
     case ASK_SIGN_OFF:
         event.kind = EVENT_SIGN_OFF;
         break;

@@ -115,6 +115,88 @@ static void a_way_back_that_is_not_equal_proves_nothing(void **state)
     desk_close(desk);
 }
 
+/* ------------------------------------------------------------ before a way back */
+
+static void written(struct desk *desk, const struct event_item *items, size_t count, bool part)
+{
+    desk_step(desk, (struct event){.kind = EVENT_WRITES,
+                                   .script = -1,
+                                   .outcome = OUTCOME_OK,
+                                   .items = items,
+                                   .item_count = count,
+                                   .flag = part});
+    desk_see(desk);
+}
+
+static void the_last_box_says_what_is_lost_and_how_long_it_takes(void **state)
+{
+    (void)state;
+    static const struct event_item tables[] = {
+        {.name = STR("public.campaigns"), .value = 200, .flag = true},
+        {.name = STR("public.moves"), .value = 1012, .flag = true}};
+    static const struct event_item later[] = {
+        {.name = STR("public.moves"), .value = 3, .flag = true}};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 100, 30);
+    desk_reach(desk, STATE_JUDGE);
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    say(desk, EVENT_OPTION, "dump", "");
+    desk_wait(desk);
+    desk_key(desk, 'a');
+    SEES(desk, "POINT OF NO RETURN");
+    SEES(desk, "the way back: Restore");
+    SEES(desk, "takes 5.0 s: so long the restore took when the backup dump was proved");
+    SEES(desk, "brings back everything");
+    SEES(desk, "loses every row written since the backup");
+    SEES(desk, "how many is not known");
+    written(desk, tables, 2, false);
+    SEES(desk, "loses 1,212 rows written since the backup");
+    SEES(desk, "(counted at 08:00:00):");
+    SEES(desk, "public.campaigns 200,");
+    written(desk, later, 1, true); /* taken up again: what was counted before is still true */
+    SEES(desk, "loses at least 1,212 rows");
+    written(desk, tables, 0, false);
+    SEES(desk, "loses nothing: no row was written since the backup");
+    desk_close(desk);
+}
+
+static void two_people_confirm_where_the_plan_wants_it(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 100, 30);
+    desk_reach(desk, STATE_JUDGE);
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    say(desk, EVENT_OPTION, "agreed", "");
+    SEES(desk, " NEXT  Agreed: type the name of the database; then it is confirmed");
+    say(desk, EVENT_NAME, "", "app");
+    SEES(desk, "2 answers wanted, first: Database Admin: type ROLLBACK for \"Agreed\"");
+    desk_wait(desk);
+    dialog_ask(&desk->ui, &desk->run, &desk->ui.asks[0]);
+    desk_wait(desk);
+    SEES(desk, "takes 20m00s: the plan says so, it was not measured");
+    desk_type(desk, "rollback\n");
+    SEES(desk, "type the word ROLLBACK, in capitals");
+    desk_key(desk, KEY_CONTROL('u'));
+    desk_type(desk, "ROLLBACK\neve\n");
+    SEES(desk, "the plan lists");
+    desk_silent(desk);
+    desk_key(desk, KEY_CONTROL('u'));
+    desk_type(desk, "anna\n");
+    desk_step(desk, *desk_only(desk, EVENT_CONFIRM));
+    desk_see(desk);
+    assert_int_equal(desk->run.state, STATE_WAY_NAME);
+    SEES(desk, " NEXT  Backend Lead: type ROLLBACK for \"Agreed\"");
+    dialog_ask(&desk->ui, &desk->run, &desk->ui.asks[0]);
+    desk_wait(desk);
+    desk_type(desk, "ROLLBACK\nanna\n");
+    desk_silent(desk); /* one person is not two */
+    desk_key(desk, KEY_CONTROL('u'));
+    desk_type(desk, "ben\n");
+    desk_step(desk, *desk_only(desk, EVENT_CONFIRM));
+    desk_see(desk);
+    assert_int_equal(desk->run.state, STATE_WAY_MANUAL);
+    desk_close(desk);
+}
+
 /* -------------------------------------------------------------- asked only once */
 
 static void walk_to_the_finding(struct desk *desk)
@@ -185,6 +267,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(criteria_after_a_way_back_say_what_holds_now),
         cmocka_unit_test(a_way_back_that_is_not_equal_proves_nothing),
+        cmocka_unit_test(the_last_box_says_what_is_lost_and_how_long_it_takes),
+        cmocka_unit_test(two_people_confirm_where_the_plan_wants_it),
         cmocka_unit_test(an_accepted_check_is_carried_into_close),
         cmocka_unit_test(another_finding_of_the_same_check_is_asked_again),
         cmocka_unit_test(an_acknowledged_breach_is_asked_once_and_a_new_one_again),

@@ -310,6 +310,12 @@ static void rollback(struct strbuf *out, const struct app_plan *app)
         strbuf_text(out, ", brings back ");
         show_text(out, option->restores.len > 0 ? option->restores : STR("what it says"));
         strbuf_text(out, ".\n\n");
+        for (size_t k = 0; k < option->confirm.count; k++) {
+            const struct plan_role *role = plan_find_role(app->plan, option->confirm.items[k]);
+            strbuf_text(out, k == 0 ? "Confirmed with the word ROLLBACK by: " : ", ");
+            show_text(out, role ? role->title : option->confirm.items[k]);
+            strbuf_text(out, k + 1 == option->confirm.count ? ".\n\n" : "");
+        }
         for (size_t k = 0; k < option->steps.count; k++) {
             strbuf_format(out, "%zu. ", k + 1);
             show_text(out, option->steps.items[k]);

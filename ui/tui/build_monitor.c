@@ -152,8 +152,10 @@ static void build_writes(struct page *page, const struct run *run)
         }
     }
     if (pane->count == 0) {
-        line_at(pane_line(pane), 1, run->write_count > 0 ? STYLE_DIM : STYLE_UNKNOWN, "%s",
-                run->write_count > 0 ? "none" : "?? not known yet");
+        bool more;
+        bool none = run_rows_written(run, &more) == 0;
+        line_at(pane_line(pane), 1, none ? STYLE_DIM : STYLE_UNKNOWN, "%s",
+                none ? "none" : "?? not known yet");
     }
 }
 

@@ -10,15 +10,6 @@ enum {
     NAME = 16,
 };
 
-static int64_t rows_written(const struct run *run)
-{
-    int64_t total = 0;
-    for (size_t i = 0; i < run->write_count; i++) {
-        total += run->writes[i].value;
-    }
-    return run->write_count > 0 ? total : -1;
-}
-
 static const struct run_backup *backup_of(const struct run *run,
                                           const struct plan_rollback_option *option)
 {
@@ -35,12 +26,14 @@ static void add_loss(struct line *line, int column, int width, const struct run 
 {
     if (option->option->kind == PLAN_ROLLBACK_RESTORE ||
         option->option->kind == PLAN_ROLLBACK_MANUAL) {
-        int64_t rows = rows_written(run);
+        bool more;
+        int64_t rows = run_rows_written(run, &more);
         if (rows < 0) {
             line_at(line, column, STYLE_UNKNOWN, "?? rows since backup");
         } else {
             line_at(line, column, rows > 0 ? STYLE_WARN : STYLE_NORMAL,
-                    "%lld row%s since backup", (long long)rows, rows == 1 ? "" : "s");
+                    "%s%lld row%s since backup", more ? ">= " : "", (long long)rows,
+                    rows == 1 ? "" : "s");
         }
     } else {
         line_fit(line, column, width, STYLE_NORMAL, STR("what its statements undo"));
@@ -160,6 +153,28 @@ static void add_steps(struct pane *pane, const struct plan_rollback_option *opti
     }
 }
 
+/* Who must type the word before it begins, and who has. */
+static void add_people(struct pane *pane, const struct run *run,
+                       const struct plan_rollback_option *option)
+{
+    for (size_t i = 0; i < option->confirm.count; i++) {
+        const struct plan_role *role = plan_find_role(run->plan, option->confirm.items[i]);
+        const struct run_signature *found = NULL;
+        bool chosen = run->option >= 0 && run->options[run->option].option == option;
+        for (size_t k = 0; chosen && role && k < run->confirmation_count; k++) {
+            const struct run_signature *one = &run->confirmations[k];
+            found = str_is(one->role, role->id) ? one : found;
+        }
+        struct line *line = pane_line(pane);
+        line_glyph(line, 1, !found ? GLYPH_NOT_YET : found->claim ? GLYPH_UNKNOWN : GLYPH_GOOD);
+        line_at(line, TITLE, STYLE_NORMAL, "%.*s types ROLLBACK",
+                STR_ARG(role ? role->title : option->confirm.items[i]));
+        if (found) {
+            line_add(line, STYLE_NORMAL, ": %.*s", STR_ARG(found->who));
+        }
+    }
+}
+
 /* What `down` runs, newest first, and what has no way back by a script. */
 static void add_downs(struct pane *pane, const struct run *run,
                       const struct plan_rollback_option *option)
@@ -193,6 +208,7 @@ static void build_steps(struct page *page, const struct run *run, const struct u
     line_fit(pane_line(pane), 1, pane->width - 2, STYLE_BOLD, option->option->title);
     add_steps(pane, option->option);
     add_downs(pane, run, option->option);
+    add_people(pane, run, option->option);
     const struct run_backup *backup = backup_of(run, option->option);
     if (backup) {
         struct line *line = pane_line(pane);

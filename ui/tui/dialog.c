@@ -136,9 +136,9 @@ void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask)
 {
     bool dangerous = front_ask_is_dangerous(ask->kind);
     open_dialog(ui, run, MODE_FORM,
-                ask->kind == ASK_NAME ? "POINT OF NO RETURN"
-                : dangerous           ? "DECISION"
-                                      : "QUESTION");
+                ask->kind == ASK_NAME || ask->kind == ASK_CONFIRM ? "POINT OF NO RETURN"
+                : dangerous                                       ? "DECISION"
+                                                                  : "QUESTION");
     struct dialog *dialog = &ui->dialog;
     front_answer_begin(&ui->answer, ask);
     dialog->grave = dangerous;

@@ -167,6 +167,14 @@ static struct subject find_option(const struct run *run, struct str id)
     return none();
 }
 
+/* What is confirmed is the way back that was chosen. */
+static struct subject find_way(const struct run *run, struct str id)
+{
+    (void)id;
+    return run->option >= 0 ? (struct subject){SUBJECT_OPTION, run->option, 0}
+                            : (struct subject){0};
+}
+
 /* "criterion 2" is how the engine calls them: its number in the plan's order. */
 static struct subject find_criterion(const struct run *run, struct str id)
 {
@@ -234,12 +242,13 @@ static struct subject find_manual(const struct run *run, struct str id)
 struct subject subject_of_ask(const struct run *run, const struct ask *ask)
 {
     static finder *const finders[ASK__COUNT] = {
-        [ASK_NOTE] = find_item,     [ASK_OVERRIDE] = find_overridden,
-        [ASK_ATTEST] = find_backup, [ASK_VOTE] = find_role,
-        [ASK_FAILED] = find_script, [ASK_ACCEPT] = find_accepted,
-        [ASK_MANUAL] = find_manual, [ASK_ACKNOWLEDGE] = find_probe,
-        [ASK_OPTION] = find_option, [ASK_CRITERION] = find_criterion,
-        [ASK_SIGN_OFF] = find_role, [ASK_IN_DOUBT] = find_script,
+        [ASK_NOTE] = find_item,       [ASK_OVERRIDE] = find_overridden,
+        [ASK_ATTEST] = find_backup,   [ASK_VOTE] = find_role,
+        [ASK_FAILED] = find_script,   [ASK_ACCEPT] = find_accepted,
+        [ASK_MANUAL] = find_manual,   [ASK_ACKNOWLEDGE] = find_probe,
+        [ASK_OPTION] = find_option,   [ASK_CRITERION] = find_criterion,
+        [ASK_CONFIRM] = find_way,     [ASK_SIGN_OFF] = find_role,
+        [ASK_IN_DOUBT] = find_script,
     };
     finder *find = ask->kind < ASK__COUNT ? finders[ask->kind] : NULL;
     return find ? find(run, ask->id) : none();

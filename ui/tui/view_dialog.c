@@ -142,9 +142,15 @@ static void put_what_runs(struct pane *pane, const struct run *run, const struct
     size_t statements = 0;
     if (run->state == STATE_WAY_NAME && run->option >= 0) {
         const struct plan_rollback_option *option = run->options[run->option].option;
+        struct arena *arena = &pane->page->arena;
         line_at(pane_line(pane), 0, STYLE_BOLD, "the way back: %.*s", STR_ARG(option->title));
+        pane_text(pane, INDENT, STYLE_NORMAL,
+                  way_time_text(run, &run->options[run->option], arena));
         line_at(pane_line(pane), INDENT, STYLE_NORMAL, "brings back %.*s",
-                STR_ARG(option->restores));
+                STR_ARG(option->restores.len > 0 ? option->restores
+                                                 : STR("what the plan does not say")));
+        pane_text(pane, INDENT, STYLE_WARN,
+                  way_loss_text(run, &run->options[run->option], arena));
         return;
     }
     size_t sum = pane->count; /* said first, known last */
@@ -185,12 +191,13 @@ static void put_question(struct pane *pane, const struct run *run, const struct 
     if (subject.kind != SUBJECT_ROLE) {
         put_role(pane, run, ask->role);
     }
-    if (ask->detail.len > 0) {
+    bool on_way_back = run->state == STATE_WAY_NAME; /* told line by line below */
+    if (ask->detail.len > 0 && !on_way_back) {
         pane_text(pane, 0, STYLE_NORMAL, ask->detail);
     }
     bool next_step = ask->kind == ASK_GO_ON && str_eq(ask->id, "checkpoint") &&
                      !run->way_back && has_more_steps(run);
-    if (ask->kind == ASK_NAME || next_step) {
+    if (ask->kind == ASK_NAME || ask->kind == ASK_CONFIRM || next_step) {
         put_what_runs(pane, run, ask);
     } else {
         size_t before = pane->count;
@@ -338,7 +345,8 @@ static void build(struct box *box, const struct ui *ui, const struct run *run)
     } else {
         put_question(box->text, run, ui);
         put_fields(box, ui);
-        box->style = ui->answer.ask.kind == ASK_NAME ? STYLE_BAD : box->style;
+        bool last = ui->answer.ask.kind == ASK_NAME || ui->answer.ask.kind == ASK_CONFIRM;
+        box->style = last ? STYLE_BAD : box->style;
     }
     int room_rows = ui->rows - CHROME_ROWS - 2 - (int)box->fields->count;
     room_rows = room_rows > 0 ? room_rows : 0;
