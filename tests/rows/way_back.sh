@@ -34,7 +34,7 @@ small_answers 'override: [{ id: dump, reason: small, by: anna }]'
 sed -i 's/^on_failure: hold/on_failure: rollback/' "$answers"
 walk
 says "row_C6 unnamed: it is told" "$err" 'no way back is named. The answers file would need: on_failure: "rollback:ID"'
-says "row_C6 unnamed: with what each brings back" "$err" "recreate: Empty tables, takes 1m00s, brings back empty tables only"
+says "row_C6 unnamed: with what each brings back" "$err" "recreate: Empty tables, takes 1m00s: the plan says so, it was not measured; brings back empty tables only"
 says "row_C6 unnamed: with what a restore would lose" "$err" "not possible: app_owner needs CREATEDB"
 same "row_C6 unnamed: nothing was done" "$(table orders)" 1
 run=$(basename "$(run_directory)")
@@ -73,6 +73,34 @@ same "row_C6 the table is gone" "$(table orders)" 0
 go rollback "$run" --headless --as anna --answers "$answers"
 exits "row_C6 not twice" 2
 says "row_C6 why not" "$err" "a way back was taken already"
+
+# ---- two people confirm it, where the plan wants them
+agreed_world() {
+    small_world
+    edit 's/^rollback: .*/roles: [{ id: dba, people: [anna] }, { id: lead, people: [ben] }]\nrollback: [{ id: undo, title: Undo, kind: down, to: "000", confirm: [dba, lead] }]/'
+    edit '/^verification:/,/^  sets:/s/equals: 2/equals: 7/'
+}
+agreed_world
+small_answers 'confirm: [{ role: dba, name: anna }]'
+sed -i 's/^on_failure: hold/on_failure: "rollback:undo"/' "$answers"
+walk
+exits "row_C6 one person is not two" 5
+says "row_C6 who is missing is told" "$err" "confirm: [{ role: lead, name: NAME }]"
+says "row_C6 with how long it takes" "$err" "how long it takes is not known"
+same "row_C6 without them nothing is undone" "$(table orders)" 1
+agreed_world
+small_answers 'confirm: [{ role: dba, name: anna }, { role: lead, name: anna }]'
+sed -i 's/^on_failure: hold/on_failure: "rollback:undo"/' "$answers"
+walk
+exits "row_C6 one person cannot speak for two roles" 2
+agreed_world
+small_answers 'confirm: [{ role: dba, name: anna }, { role: lead, name: ben }]'
+sed -i 's/^on_failure: hold/on_failure: "rollback:undo"/' "$answers"
+walk
+exits "row_C6 confirmed by both it is undone" 8
+says "row_C6 and the record says with what in sight" "$err" \
+    "rollback undo: begins; how long it takes is not known; loses what its statements take away"
+same "row_C6 the table is gone by two people" "$(table orders)" 0
 
 # ---- a file that was put right needs a new run, and is told so
 small_world
