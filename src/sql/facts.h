@@ -80,6 +80,42 @@ struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName
 void take_select(struct gathering *gathering, const PgQuery__Node *node);
 void take_row_locks(struct gathering *gathering, const PgQuery__SelectStmt *select);
 
+/* The value of an option as text; "" for none. */
+struct str gather_value(struct gathering *gathering, const PgQuery__Node *value);
+
+/* A column that is declared or added, with what its constraints say; never NULL. */
+const struct sql_column *gather_column(struct gathering *gathering,
+                                       const PgQuery__ColumnDef *definition);
+/* What ADD COLUMN does to the rows of a table that has some. */
+enum sql_work gather_column_work(const struct sql_column *column);
+/* CHECK, UNIQUE, PRIMARY KEY, EXCLUDE or FOREIGN KEY. */
+bool gather_is_constraint(const PgQuery__Node *node);
+/* Adds one; `column` is what it is written behind, empty for a table's own. */
+struct sql_action *gather_constraint(struct gathering *gathering, const char *kind,
+                                     const PgQuery__RangeVar *table,
+                                     const PgQuery__Constraint *written, struct str column);
+/* Adds those written behind a column of `whole`, which is CREATE TABLE or ADD COLUMN. */
+void gather_column_constraints(struct gathering *gathering, const struct sql_action *whole,
+                               const PgQuery__RangeVar *table,
+                               const PgQuery__ColumnDef *definition);
+/* Marks a part: it comes and goes with the whole, and does not lock or read a new table. */
+void gather_inside(struct sql_action *part, const struct sql_action *whole);
+/* An object of the action's kind is made: temporary or not, guarded or not; DROP undoes it. */
+void gather_created(struct gathering *gathering, struct sql_action *action,
+                    const PgQuery__RangeVar *range, bool guarded);
+/* A view's query; `made` is left out of the relations that it reads. */
+const struct sql_view *gather_query(struct gathering *gathering, const PgQuery__Node *query,
+                                    struct sql_name made);
+/* CREATE TABLE ... AS and CREATE MATERIALIZED VIEW. */
+void gather_table_as(struct gathering *gathering, enum sql_form form, const char *kind,
+                     const PgQuery__IntoClause *into, const PgQuery__Node *query, bool guarded);
+
+/* Names an object as DROP, COMMENT and others do: kind, object, part; an index is `other`. */
+void gather_object(struct sql_action *action, PgQuery__ObjectType type,
+                   const PgQuery__Node *node);
+bool gather_is_relation(PgQuery__ObjectType type);
+bool gather_is_part_of_table(PgQuery__ObjectType type); /* column, constraint, trigger ... */
+
 /* Adds all that one statement does; recursion for DO blocks, schema elements, rules. */
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node);
 

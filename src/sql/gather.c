@@ -120,6 +120,27 @@ const struct str *gather_roles(struct gathering *gathering, PgQuery__Node *const
     return names;
 }
 
+/* The grammar takes a bare word like off for the name of a type. */
+struct str gather_value(struct gathering *gathering, const PgQuery__Node *value)
+{
+    if (value == NULL) {
+        return STR("");
+    }
+    if (value->node_case == PG_QUERY__NODE__NODE_INTEGER) {
+        return str_format(gathering->arena, "%d", value->integer->ival);
+    }
+    if (value->node_case == PG_QUERY__NODE__NODE_FLOAT) {
+        return str_from(value->float_->fval);
+    }
+    if (value->node_case == PG_QUERY__NODE__NODE_BOOLEAN) {
+        return str_from(value->boolean->boolval ? "true" : "false");
+    }
+    if (value->node_case == PG_QUERY__NODE__NODE_TYPE_NAME) {
+        return gather_list_name(value->type_name->names, value->type_name->n_names).name;
+    }
+    return string_of(value);
+}
+
 struct str gather_command(struct gathering *gathering, const char *verb, const char *kind)
 {
     struct str command = str_format(gathering->arena, "%s %s", verb, kind);
@@ -166,8 +187,8 @@ void gather_undo(struct gathering *gathering, struct sql_action *action, const c
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
 {
     static taker *const takers[] = {
-        take_transaction,
-        take_rows,
+        take_transaction, take_create_table, take_alter_table, take_index, take_drop,
+        take_rename,      take_on_table,     take_view,        take_rows,
     };
     const PgQuery__Node *outer = gathering->root;
     gathering->root = node;

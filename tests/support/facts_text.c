@@ -199,6 +199,16 @@ static void write_routine(struct strbuf *out, const struct sql_routine *routine)
     strbuf_text(out, ")");
 }
 
+static void write_view(struct strbuf *out, const struct sql_view *view)
+{
+    struct strbuf inside = {0};
+    names_if(&inside, "reads", view->query.relations, view->query.relation_count);
+    fact_if(&inside, "invoker", view->security_invoker);
+    fact_if(&inside, "barrier", view->security_barrier);
+    strbuf_format(out, " view(%.*s)", STR_ARG(str_slice(strbuf_str(&inside), 1, inside.len)));
+    strbuf_release(&inside);
+}
+
 static void write_change(struct strbuf *out, const struct sql_change *change)
 {
     size_t start = open_group(out, "change");
@@ -264,6 +274,9 @@ static void write_details(struct strbuf *out, const struct sql_action *action)
     if (action->routine != NULL) {
         write_routine(out, action->routine);
     }
+    if (action->view != NULL) {
+        write_view(out, action->view);
+    }
     if (action->change != NULL && is_told(action->change)) {
         write_change(out, action->change);
     }
@@ -288,6 +301,7 @@ static void write_flags(struct strbuf *out, const struct sql_action *action)
     word_if(out, action->cascade, "cascade");
     word_if(out, action->concurrently, "concurrently");
     word_if(out, action->only, "only");
+    word_if(out, action->temporary, "temporary");
 }
 
 static const char *lock_name(enum sql_lock lock)
