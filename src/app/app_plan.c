@@ -205,8 +205,9 @@ static void cut_all(struct app_plan *plan)
 
 /* ------------------------------------------------------------------ loading */
 
-void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
-                   app_bytes_of bytes_of, void *ctx)
+/* The common end of loading: read, check, digest, cut. `bytes` are copied. */
+static void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
+                          app_bytes_of bytes_of, void *ctx)
 {
     bool fine;
     bool complete;

@@ -34,9 +34,6 @@ int64_t app_clock_deadline(const struct app_clock *clock, int64_t run_us);
 /* Brings the bytes of one path of the plan; false fills `state->trouble`. */
 typedef bool (*app_bytes_of)(void *ctx, const struct plan_file *file,
                              struct plan_file_state *state);
-/* The common end of loading: read, check, digest, cut. `bytes` are copied. */
-void app_plan_make(struct app_plan *plan, struct str bytes, const char *path,
-                   app_bytes_of bytes_of, void *ctx);
 /* From the blobs that a head names. */
 bool app_plan_load_stored(struct app_plan *plan, int directory_fd,
                           const struct journal_head *head, struct err *err) MUST_CHECK;

@@ -184,7 +184,9 @@ void job_ask(struct job *job, const char *sql, const char *const *params, size_t
     job_send(job, &request);
 }
 
-const char *const *cells_text(struct arena *arena, const struct cell *values, size_t count)
+/* Parameters of a catalog statement as an array of C strings in the arena. */
+static const char *const *cells_text(struct arena *arena, const struct cell *values,
+                                     size_t count)
 {
     const char **texts = arena_array(arena, count + 1, sizeof(*texts));
     for (size_t i = 0; i < count; i++) {

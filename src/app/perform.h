@@ -310,8 +310,6 @@ const struct plan_step *step_of(const struct performer *performer,
 struct catalog_ledger_entry ledger_entry_of(struct performer *performer,
                                             const struct run_script *script,
                                             struct arena *arena);
-/* Parameters of a catalog statement as an array of C strings in the job's arena. */
-const char *const *cells_text(struct arena *arena, const struct cell *values, size_t count);
 /* Is it that server, on another timeline: after a failover or a restore? */
 bool identity_has_moved(const struct performer *performer,
                         const struct catalog_identity *identity);
@@ -329,8 +327,6 @@ bool performer_load_snapshot(struct performer *performer, enum moment moment, st
                              struct err *err) MUST_CHECK;
 bool performer_load_before(struct performer *performer, struct str hash,
                            struct err *err) MUST_CHECK;
-const struct check_before *before_of(const struct performer *performer,
-                                     const struct plan_check *check);
 /*
  * Takes back what a script left on in the work session (F27), so that what we ask and write
  * there, the ledger row above all, is as in a clean session; in the open transaction, too.
@@ -342,7 +338,5 @@ enum settings_end {
     SETTINGS_REFUSED, /* the reply says why; nothing is in flight */
 };
 enum settings_end settings_reset(struct job *job, int *stage, const struct db_reply *reply);
-/* Does a statement ask for no time limit (CONCURRENTLY, VALIDATE)? */
-bool statement_is_long(const struct sql_script *script, size_t index);
 
 #endif

@@ -58,8 +58,8 @@ static const struct plan_check *check_at(const struct performer *performer,
     return NULL;
 }
 
-const struct check_before *before_of(const struct performer *performer,
-                                     const struct plan_check *check)
+static const struct check_before *before_of(const struct performer *performer,
+                                            const struct plan_check *check)
 {
     for (size_t i = 0; i < performer->before.count; i++) {
         if (performer->before.check_of[i] == check) {

@@ -40,7 +40,8 @@ static bool contains_word(struct str text, const char *word)
     return false;
 }
 
-bool statement_is_long(const struct sql_script *script, size_t index)
+/* Does a statement ask for no time limit (CONCURRENTLY, VALIDATE)? */
+static bool statement_is_long(const struct sql_script *script, size_t index)
 {
     const struct sql_statement *statement = &script->statements[index];
     if (statement->transactional == SQL_NO) {

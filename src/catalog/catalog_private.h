@@ -32,8 +32,6 @@
 void catalog_quote_ident(struct strbuf *out, struct str name);
 /* By kind, schema, table, name, as bytes. */
 int catalog_member_order(const struct catalog_member *a, const struct catalog_member *b);
-/* Appends one element of an array literal, quoted. */
-void catalog_quote_element(struct strbuf *out, struct str text);
 /* The rows must have this many columns; `what` names the query in the error. */
 bool catalog_expect_columns(const struct rows *rows, size_t columns, const char *what,
                             struct err *err) MUST_CHECK;

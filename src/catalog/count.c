@@ -69,7 +69,8 @@ void catalog_quote_ident(struct strbuf *out, struct str name)
     strbuf_byte(out, '"');
 }
 
-void catalog_quote_element(struct strbuf *out, struct str text)
+/* Appends one element of an array literal, quoted. */
+static void catalog_quote_element(struct strbuf *out, struct str text)
 {
     strbuf_byte(out, '"');
     for (size_t i = 0; i < text.len; i++) {

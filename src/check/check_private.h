@@ -89,6 +89,5 @@ struct str check_shown(struct arena *arena, struct str text);
 void check_say(struct check_result *result, enum verdict verdict, struct str why);
 /* From here on nothing can be asked: the reason stands in work->trouble. */
 void check_stop(struct check_work *work, struct str why);
-struct sha256_hex check_hash_rows(const struct rows *rows);
 
 #endif

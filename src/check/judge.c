@@ -24,7 +24,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Rows are sorted first: without ORDER BY the server may give the same rows in any order. */
-struct sha256_hex check_hash_rows(const struct rows *rows)
+static struct sha256_hex check_hash_rows(const struct rows *rows)
 {
     struct arena arena = {0};
     struct str *lines = arena_array(&arena, rows->row_count + 1, sizeof(*lines));

@@ -73,9 +73,6 @@ struct db_session {
 
 /* db_session.c */
 enum db_transaction session_transaction(const struct db_session *session);
-/* Closes the socket, answers what is in flight with UNKNOWN, goes to `state`. */
-void session_give_up(struct db_session *session, enum db_state state, const char *why,
-                     bool timed_out, int64_t now_us);
 /* Sends what libpq holds; sets `unflushed`. A broken socket is found by the next read. */
 void session_flush(struct db_session *session);
 

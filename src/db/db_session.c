@@ -103,8 +103,9 @@ static bool has_flight(const struct db_session *session)
     return session->state == DB_BUSY || session->state == DB_DRAINING;
 }
 
-void session_give_up(struct db_session *session, enum db_state state, const char *why,
-                     bool timed_out, int64_t now_us)
+/* Closes the socket, answers what is in flight with UNKNOWN, goes to `state`. */
+static void session_give_up(struct db_session *session, enum db_state state, const char *why,
+                            bool timed_out, int64_t now_us)
 {
     bool in_flight = has_flight(session);
     bool connecting = session->state == DB_CONNECTING;

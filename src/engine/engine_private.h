@@ -24,7 +24,6 @@ void run_hold_as(struct run *run, struct effects *effects, enum state back, stru
 void forget_reason(struct run *run);
 /* The run ends here: END is announced, QUIT follows. */
 void run_finish(struct run *run, struct effects *effects);
-enum phase phase_of(enum state state, enum phase now);
 
 /* ----------------------------------------------------------------- effects */
 
@@ -177,7 +176,6 @@ bool window_is_asked(const struct run *run);
 struct str window_text(const struct run *run, struct arena *arena);
 void enter_monitor(struct run *run, struct effects *effects);
 bool probes_are_on(const struct run *run);
-struct run_item *find_item(const struct run *run, struct str id);
 void keep_numbers(struct run *run, const struct event *event, enum moment moment);
 void keep_counts(struct run *run, const struct event *event);
 bool counts_are(const struct run *run, enum moment moment, bool before);

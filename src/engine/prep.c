@@ -136,7 +136,7 @@ void on_counts_overridden(struct run *run, const struct event *event, struct eff
 
 /* ----------------------------------------------------------------- checklist */
 
-struct run_item *find_item(const struct run *run, struct str id)
+static struct run_item *find_item(const struct run *run, struct str id)
 {
     for (size_t i = 0; i < run->item_count; i++) {
         if (str_is(run->items[i].item->id, id)) {

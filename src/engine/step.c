@@ -9,7 +9,7 @@
  */
 #include "engine_private.h"
 
-enum phase phase_of(enum state state, enum phase now)
+static enum phase phase_of(enum state state, enum phase now)
 {
     static const enum phase phases[STATE__COUNT] = {
         [STATE_NEW] = PHASE_PREP,

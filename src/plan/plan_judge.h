@@ -78,12 +78,4 @@ void plan_judge_criteria(struct judge *judge);
 void plan_judge_production(struct judge *judge);
 void plan_judge_rest(struct judge *judge);
 
-/* A connection text or URI: does it hold a password; its host and sslmode. */
-struct plan_conninfo_facts {
-    bool password;
-    struct str host;
-    struct str sslmode;
-};
-struct plan_conninfo_facts plan_conninfo_facts(struct str conninfo);
-
 #endif

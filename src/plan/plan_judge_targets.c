@@ -28,7 +28,14 @@ static bool next_setting(struct str *rest, struct str *key, struct str *value)
     return true;
 }
 
-static void take_setting(struct plan_conninfo_facts *facts, struct str key, struct str value)
+/* A connection text or URI: does it hold a password; its host and sslmode. */
+struct conninfo_facts {
+    bool password;
+    struct str host;
+    struct str sslmode;
+};
+
+static void take_setting(struct conninfo_facts *facts, struct str key, struct str value)
 {
     if (str_eq(key, "password") || str_eq(key, "sslpassword")) {
         facts->password = true;
@@ -39,9 +46,9 @@ static void take_setting(struct plan_conninfo_facts *facts, struct str key, stru
     }
 }
 
-static struct plan_conninfo_facts uri_facts(struct str rest)
+static struct conninfo_facts uri_facts(struct str rest)
 {
-    struct plan_conninfo_facts facts = {0};
+    struct conninfo_facts facts = {0};
     size_t query = str_find_byte(rest, '?', 0);
     struct str settings = str_slice(rest, query + 1, rest.len);
     struct str address = str_slice(rest, 0, query);
@@ -65,7 +72,7 @@ static struct plan_conninfo_facts uri_facts(struct str rest)
     return facts;
 }
 
-struct plan_conninfo_facts plan_conninfo_facts(struct str conninfo)
+static struct conninfo_facts facts_of(struct str conninfo)
 {
     if (str_starts(conninfo, "postgres://")) {
         return uri_facts(str_slice(conninfo, strlen("postgres://"), conninfo.len));
@@ -73,7 +80,7 @@ struct plan_conninfo_facts plan_conninfo_facts(struct str conninfo)
     if (str_starts(conninfo, "postgresql://")) {
         return uri_facts(str_slice(conninfo, strlen("postgresql://"), conninfo.len));
     }
-    struct plan_conninfo_facts facts = {0};
+    struct conninfo_facts facts = {0};
     struct str key;
     struct str value;
     while (next_setting(&conninfo, &key, &value)) {
@@ -107,7 +114,7 @@ static void judge_secrets(struct judge *judge, const struct plan_target *target)
                  {"host", target->host},
                  {"database", target->database}};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        if (plan_conninfo_facts(texts[i].text).password) {
+        if (facts_of(texts[i].text).password) {
             JUDGE_ERROR(
                 judge, plan_mark_of(target->mark, texts[i].key), "Y301",
                 "a password in the connection text; remove it, change it where it was in "
@@ -118,7 +125,7 @@ static void judge_secrets(struct judge *judge, const struct plan_target *target)
 
 static void judge_ssl(struct judge *judge, struct plan_target *target)
 {
-    struct plan_conninfo_facts facts = plan_conninfo_facts(target->conninfo);
+    struct conninfo_facts facts = facts_of(target->conninfo);
     struct str host = target->host.len > 0 ? target->host : facts.host;
     struct str mode = target->sslmode.len > 0 ? target->sslmode : facts.sslmode;
     if (host.len == 0 && target->hostaddr.len > 0) {

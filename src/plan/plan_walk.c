@@ -370,6 +370,8 @@ static void read_value(struct walk *walk, const struct plan_key *key,
     }
 }
 
+static void default_values(struct walk *walk, const struct plan_map *map, void *target);
+
 /* Defaults come from the table, and are read as if the file said them. */
 static void default_value(struct walk *walk, const struct plan_key *key, void *place)
 {
@@ -378,7 +380,7 @@ static void default_value(struct walk *walk, const struct plan_key *key, void *p
             key->type == TYPE_CLOCK || key->type == TYPE_TIME || key->type == TYPE_SLOT) {
             put_number(place, PLAN_UNSAID);
         } else if (key->type == TYPE_MAP) {
-            plan_walk_defaults(walk, key->map, place);
+            default_values(walk, key->map, place);
         }
         return;
     }
@@ -393,7 +395,7 @@ static void default_value(struct walk *walk, const struct plan_key *key, void *p
     }
 }
 
-void plan_walk_defaults(struct walk *walk, const struct plan_map *map, void *target)
+static void default_values(struct walk *walk, const struct plan_map *map, void *target)
 {
     for (size_t i = 0; i < map->key_count; i++) {
         default_value(walk, &map->keys[i], (char *)target + map->keys[i].offset);
@@ -489,7 +491,7 @@ void plan_walk_map(struct walk *walk, const struct plan_map *map, const struct p
     struct plan_mark mark = plan_tree_mark(node);
     memcpy(target, &mark, sizeof(mark)); /* the first member of every mapping */
     uint64_t seen = 0;
-    plan_walk_defaults(walk, map, target);
+    default_values(walk, map, target);
     for (const struct plan_node *child = node->first; child != NULL; child = child->next) {
         const struct plan_key *key = plan_table_find(map, child->name);
         if (key == NULL) {

@@ -31,8 +31,6 @@ struct walk {
 /* Reads `node` as `map` into `target` (map->size bytes, zeroed); goes on after problems. */
 void plan_walk_map(struct walk *walk, const struct plan_map *map, const struct plan_node *node,
                    void *target);
-/* Sets the defaults of a mapping that the file does not have. */
-void plan_walk_defaults(struct walk *walk, const struct plan_map *map, void *target);
 void plan_walk_release(struct walk *walk);
 /* The next ${name} at or after *at; false when there is none. An unclosed one ends the text. */
 bool plan_fill_next(struct str text, size_t *at, size_t *begin, struct str *name);

@@ -34,7 +34,7 @@ bool proc_watch(const struct proc *proc, int fd, uint32_t events)
     return epoll_ctl(proc->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void proc_unwatch_close(const struct proc *proc, int *fd)
+static void proc_unwatch_close(const struct proc *proc, int *fd)
 {
     if (*fd >= 0) {
         (void)epoll_ctl(proc->epoll_fd, EPOLL_CTL_DEL, *fd, NULL);

@@ -45,6 +45,5 @@ struct proc {
 
 /* Adds a descriptor to the set, or takes it out and closes it; -1 is ignored. */
 bool proc_watch(const struct proc *proc, int fd, uint32_t events);
-void proc_unwatch_close(const struct proc *proc, int *fd);
 
 #endif

@@ -186,8 +186,6 @@ void report_drain(const struct report *report, struct strbuf *out);
 
 /* A figure as inline SVG. */
 void html_figure(struct strbuf *out, const struct figure *figure);
-/* A number with up to three decimals, the same in every locale. */
-void put_number(struct strbuf *out, double number);
 /* A stretch of samples as block characters, '?' for gaps. */
 void text_spark(struct strbuf *out, const struct figure *figure, size_t columns);
 

@@ -168,7 +168,8 @@ struct str text_time(struct report *report, int64_t at_us)
                       day.day, day.hour, day.minute, day.second);
 }
 
-void put_number(struct strbuf *out, double number)
+/* A number with up to three decimals, the same in every locale. */
+static void put_number(struct strbuf *out, double number)
 {
     if (isnan(number)) {
         strbuf_text(out, "not known");

@@ -275,7 +275,5 @@ void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
                              const struct check_preflight *preflight);
 /* check --write-hashes: puts the files' hashes into the plan, in place. */
 int cli_write_hashes(const struct app_plan *plan);
-/* show: the runbook. */
-void cli_show_plan(struct strbuf *out, const struct app_plan *plan);
 
 #endif

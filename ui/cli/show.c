@@ -48,7 +48,7 @@ void show_cell(struct strbuf *out, struct str text)
     strbuf_byte(out, ' ');
 }
 
-void show_cell_number(struct strbuf *out, int64_t number)
+static void show_cell_number(struct strbuf *out, int64_t number)
 {
     strbuf_text(out, "| ");
     if (number == PLAN_UNSAID) {
@@ -96,7 +96,7 @@ static void show_clock(struct strbuf *out, int64_t local_us)
                   (long long)(minutes % 60), minutes >= 24 * 60 ? " (next day)" : "");
 }
 
-void show_slot(struct strbuf *out, const struct plan_slot *slot)
+static void show_slot(struct strbuf *out, const struct plan_slot *slot)
 {
     if (slot->start_us == PLAN_UNSAID) {
         strbuf_text(out, "-");
@@ -312,7 +312,8 @@ static void state(struct strbuf *out, const struct plan *plan)
                                                                        : "a warning");
 }
 
-void cli_show_plan(struct strbuf *out, const struct app_plan *app)
+/* show: the runbook. */
+static void cli_show_plan(struct strbuf *out, const struct app_plan *app)
 {
     head(out, app);
     window(out, app->plan);

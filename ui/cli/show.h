@@ -10,12 +10,10 @@
 void show_text(struct strbuf *out, struct str text);
 void show_code(struct strbuf *out, const char *language, struct str text);
 void show_cell(struct strbuf *out, struct str text);
-void show_cell_number(struct strbuf *out, int64_t number);
 void show_duration(struct strbuf *out, int64_t duration_us);
 void show_cell_duration(struct strbuf *out, int64_t duration_us);
 void show_row_end(struct strbuf *out);
 void show_list(struct strbuf *out, const struct plan_texts *texts);
-void show_slot(struct strbuf *out, const struct plan_slot *slot);
 /* The second half: checklist, backup, steps, verification, monitoring, ways back, criteria. */
 void show_work(struct strbuf *out, const struct app_plan *app);
 

@@ -95,7 +95,7 @@ static enum style outcome_style(enum outcome outcome)
     return styles[outcome];
 }
 
-void about_sql(struct pane *pane, struct str sql)
+static void about_sql(struct pane *pane, struct str sql)
 {
     if (front_holds_secret(sql)) {
         line_at(pane_line(pane), 2, STYLE_DIM, "(text not shown: it says a password)");
@@ -159,7 +159,8 @@ static void put_check_rows(struct pane *pane, const struct ui *ui, struct subjec
     }
 }
 
-void about_result(struct pane *pane, const struct run *run, const struct run_check *check)
+static void about_result(struct pane *pane, const struct run *run,
+                         const struct run_check *check)
 {
     struct line *line = pane_line(pane);
     line_at(line, 0, outcome_style(check->outcome), "%s",

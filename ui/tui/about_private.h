@@ -20,8 +20,6 @@ void about_format(struct pane *pane, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void about_heading(struct pane *pane, const char *text);
 void about_time(struct pane *pane, const char *name, const struct run *run, int64_t at_us);
-void about_sql(struct pane *pane, struct str sql);
 void about_rows(struct pane *pane, const struct rows *rows);
-void about_result(struct pane *pane, const struct run *run, const struct run_check *check);
 
 #endif

@@ -40,7 +40,7 @@ static void open_dialog(struct ui *ui, const struct run *run, enum ui_mode mode,
     input_set(&ui->input, "");
 }
 
-void dialog_close(struct ui *ui)
+static void dialog_close(struct ui *ui)
 {
     if (ui_in_dialog(ui)) {
         ui->mode = MODE_BROWSE;

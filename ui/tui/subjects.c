@@ -16,7 +16,8 @@ static struct subject make(enum subject_kind kind, size_t index)
     return (struct subject){kind, (int64_t)index, 0};
 }
 
-struct subject subject_of_question(const struct ask *ask)
+/* A question itself, as a line of a list. */
+static struct subject subject_of_question(const struct ask *ask)
 {
     uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
     for (size_t i = 0; i < ask->id.len; i++) {

@@ -94,7 +94,8 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     ui->message_until_us = ui->now_us + MESSAGE_US;
 }
 
-bool ui_is_typing(const struct ui *ui)
+/* Is anything typed into, so that letters are text? */
+static bool ui_is_typing(const struct ui *ui)
 {
     return ui->mode == MODE_SEARCH || ui->mode == MODE_FILTER || ui->mode == MODE_COMMAND ||
            ui->mode == MODE_FORM;

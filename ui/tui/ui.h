@@ -256,8 +256,6 @@ void build_doubt(struct page *page, const struct run *run, const struct ui *ui);
 
 /* The subject under the cursor of a pane of the screen shown; kind NONE: nothing. */
 struct subject ui_cursor(const struct ui *ui, enum pane_id pane);
-/* Is anything typed into, so that letters are text? */
-bool ui_is_typing(const struct ui *ui);
 
 /* The whole frame, chrome and dialogs included, from ui->page and the model. */
 void view_draw(const struct run *run, const struct ui *ui, struct grid *grid);

@@ -77,7 +77,6 @@ const char *ui_blocker_trouble(const struct event_item *blocker, bool end);
 /* Does, or did, somebody hold up a statement of ours, so that the engine would signal them? */
 bool can_be_signalled(const struct run *run);
 void dialog_quit(struct ui *ui, const struct run *run);
-void dialog_close(struct ui *ui);
 void dialog_key(const struct press *press);
 /* A click on a way to answer chooses it, as the arrows do. */
 void dialog_click(const struct press *press);
@@ -139,9 +138,8 @@ bool view_overlay(struct area body, const struct ui *ui);
  */
 bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui,
                    struct subject subject);
-/* subjects.c. A question itself, as a line of a list. */
-struct subject subject_of_question(const struct ask *ask);
-/* The same with the number of a way to answer it, below FORMS_MAX. */
+/* subjects.c. A question as a line of a list, with the number of a way to answer it, below
+ * FORMS_MAX. */
 struct subject subject_of_way(const struct ask *ask, size_t way);
 /* The thing that a question is about; kind NONE: the run itself. */
 struct subject subject_of_ask(const struct run *run, const struct ask *ask);
