@@ -42,7 +42,7 @@ pane_has "? helps" "── HELP"
 in_tmux send-keys Escape
 pane_has "Esc closes the help" "PLAN REVIEW"
 in_tmux send-keys :goto Space 001:1 Enter y
-pane_has "y copies" "copied: copied.txt"
+pane_has "y copies and says where to" "copied: copied.txt of the run, tmux's buffer"
 for ((try = 0; try < 200; try++)); do # tmux is told by a child of ours
     buffer=$(in_tmux show-buffer 2>/dev/null) && break
     sleep 0.05

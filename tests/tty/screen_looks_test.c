@@ -233,7 +233,7 @@ static void what_is_copied_is_in_the_named_file(void **state)
     SEE(me, "copied: copied.txt");
     assert_true(record_has(me, "copied.txt", "alter table orders add column total int"));
     operator_press(me, "S");
-    SEE(me, "a status: conditions, actions, needs copied");
+    SEE(me, "status for the chat copied");
     assert_true(record_has(me, "copied.txt", "Ready?"));
 }
 

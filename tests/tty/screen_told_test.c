@@ -261,6 +261,7 @@ static void what_is_copied_comes_back_byte_by_byte(void **state)
         struct strbuf copied = {0};
         start(world, i == 0 ? "xterm-256color" : "screen-256color", within[i]);
         the_statement_is_copied(world);
+        SEE(world->screen, "copied.txt of the run, offered to the clipboard");
         read_clipboard(world, &copied);
         assert_true(str_is(str_trim(strbuf_str(&copied)),
                            (struct str){migration, strlen(migration) - 1}));

@@ -47,7 +47,7 @@ static void a_statement_opens_whole_and_is_copied_as_sql(void **state)
     desk_key(desk, 'y');
     assert_true(desk->ui.wishes & WISH_COPY);
     assert_string_equal(desk->ui.wish_text.ptr, "ALTER TABLE a\n    ADD COLUMN b integer;");
-    SEES(desk, "copied: the text of this line");
+    SEES(desk, "copied: text of this line");
     desk_key(desk, KEY_ESCAPE);
     assert_int_equal(desk->ui.mode, MODE_BROWSE);
     go(desk, SUBJECT_STATEMENT, 0, 1);
@@ -274,7 +274,7 @@ static void a_check_is_copied_with_its_result(void **state)
     assert_non_null(strstr(desk->ui.wish_text.ptr, "Q2 "));
     assert_non_null(strstr(desk->ui.wish_text.ptr, ": passed\nactual: "));
     assert_non_null(strstr(desk->ui.wish_text.ptr, "\nexpected: 2\n"));
-    assert_true(str_eq(desk->ui.wish_name, "the check and its result"));
+    assert_true(str_eq(desk->ui.wish_name, "check and its result"));
     desk_close(desk);
 }
 

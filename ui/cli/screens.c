@@ -41,7 +41,7 @@ static bool keep_copy(const struct cli_screens *screens, struct str text, struct
     if (directory >= 0) {
         close(directory);
     }
-    strbuf_text(how, kept ? COPIED_FILE " beside the run's record" : err.message);
+    strbuf_text(how, kept ? COPIED_FILE " of the run" : err.message);
     return kept;
 }
 

@@ -55,15 +55,15 @@ static const char *add_line(struct strbuf *out, const struct run *run, const str
     const struct run_check *check = check_of_subject(run, subject);
     if (subject.kind == SUBJECT_STATEMENT && run->scripts[subject.a].sql) {
         front_statement_whole(out, run->scripts[subject.a].sql, (size_t)subject.b);
-        return "the SQL of this statement";
+        return "SQL of this statement";
     }
     if (line->copy.len > 0) {
         strbuf_add(out, line->copy);
-        return "the text of this line";
+        return "text of this line";
     }
     if (check && check->check) {
         add_check(out, check);
-        return "the check and its result";
+        return "check and its result";
     }
     strbuf_add(out, line_plain(line, arena));
     return "this line";
@@ -199,5 +199,5 @@ void copy_status(struct ui *ui, const struct run *run)
     add_needs(&text, ui, run);
     sanitise(begin_wish(ui), strbuf_str(&text), SANITISE_LINES);
     strbuf_release(&text);
-    wish(ui, WISH_COPY, "a status: conditions, actions, needs");
+    wish(ui, WISH_COPY, "status for the chat");
 }

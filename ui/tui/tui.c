@@ -52,8 +52,7 @@ static void say_copied(struct tui *tui, bool kept, struct str how, bool clipboar
     struct ui *ui = &tui->ui;
     if (kept || clipboard) {
         ui_say(ui, STYLE_NORMAL, "%.*s copied: %.*s%s%s", STR_ARG(ui->wish_name), STR_ARG(how),
-               kept && clipboard ? ", " : "",
-               clipboard ? "offered to the terminal's clipboard" : "");
+               kept && clipboard ? ", " : "", clipboard ? "offered to the clipboard" : "");
     } else {
         ui_say(ui, STYLE_WARN, "%.*s could not be copied: %.*s", STR_ARG(ui->wish_name),
                STR_ARG(how));
