@@ -98,7 +98,7 @@ static bool count_token(struct depth *depth, struct word word, bool glued)
     return true;
 }
 
-static bool is_too_deep(struct str text, bool strings_on)
+bool sql_nests_too_deep(struct str text, bool strings_on)
 {
     struct word_reader reader = {text, 0, strings_on};
     struct depth depth = {.level = 0};
@@ -211,7 +211,7 @@ static void describe(struct str text, struct sql_statement *statement,
     statement->message = STR("");
     if (text.len > SQL_STATEMENT_BYTES_MAX) {
         not_analysed(statement, "the statement is too long to be analysed");
-    } else if (is_too_deep(text, statement->standard_strings)) {
+    } else if (sql_nests_too_deep(text, statement->standard_strings)) {
         not_analysed(statement, "the statement nests too deep to be analysed");
     } else if (statement->backslash_string && !statement->standard_strings) {
         not_analysed(statement,
@@ -242,8 +242,14 @@ void sql_describe(struct sql_script *script, struct arena *arena)
 static void begin_gathering(struct gathering *gathering, const struct sql_script *script,
                             size_t index)
 {
-    gathering->text = sql_statement_text(script, index);
+    gathering->whole = sql_statement_text(script, index);
     gathering->statement = &script->statements[index];
+    gathering->source = (struct source){
+        .text = gathering->whole,
+        .base = gathering->statement->offset,
+        .head = gathering->statement->head.offset,
+        .exact = true,
+    };
     gathering->depth = 0;
     gathering->conditional = false;
     gathering->action_count = 0;
@@ -274,7 +280,7 @@ void sql_study(struct sql_script *script, int version, struct arena *arena,
     gathering.arena = &workshop.scratch;
     for (size_t i = 0; i < script->count; i++) {
         begin_gathering(&gathering, script, i);
-        describe(gathering.text, &script->statements[i], &workshop);
+        describe(gathering.whole, &script->statements[i], &workshop);
         struct sql_facts facts = gathered(&gathering);
         receiver(context, &script->statements[i], i, &facts);
         arena_clear(&workshop.scratch);

@@ -10,10 +10,23 @@
 #include "sql_facts.h"
 #include "tree.h"
 
+/*
+ * A text that the grammar read, and where it stands in the file: its byte i is the file's byte
+ * base + i, when `exact`; else, with `lines`, only its lines are those behind `base`.
+ */
+struct source {
+    struct str text;
+    size_t base;
+    size_t head; /* byte of the file to point at, when nothing better is known */
+    bool exact;
+    bool lines;
+};
+
 /* What is gathered for one statement; everything lives in `arena`, until the next one. */
 struct gathering {
     struct arena *arena;
-    struct str text; /* the statement's bytes; locations of the tree count in them */
+    struct str whole;     /* the statement's bytes */
+    struct source source; /* locations of the tree count in it; inside of DO it is a part */
     const struct sql_statement *statement;
     int version;               /* the server's major version */
     const PgQuery__Node *root; /* the statement that is being gathered, for its WITH queries */
@@ -115,6 +128,17 @@ void gather_object(struct sql_action *action, PgQuery__ObjectType type,
                    const PgQuery__Node *node);
 bool gather_is_relation(PgQuery__ObjectType type);
 bool gather_is_part_of_table(PgQuery__ObjectType type); /* column, constraint, trigger ... */
+
+/*
+ * Parts of take_routine(): what a DO block does; whether a function's body can be read.
+ * `location` is that of AS or of the literal in the gathering's source.
+ */
+void body_of_do(struct gathering *gathering, struct str language, struct str body,
+                int location);
+void body_check(struct gathering *gathering, struct str language, struct str body,
+                int location);
+/* More operators in a row or parentheses in each other than the library's recursion bears. */
+bool sql_nests_too_deep(struct str text, bool strings_on);
 
 /* Adds all that one statement does; recursion for DO blocks, schema elements, rules. */
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node);

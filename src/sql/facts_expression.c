@@ -355,6 +355,7 @@ const struct sql_name *gather_relations(struct gathering *gathering,
     tree_walk(message, visit_relation, &found);
     if (found.count > 0) {
         tree_walk(&gathering->root->base, visit_with, &queries);
+        tree_walk(message, visit_with, &queries);
     }
     *count = 0;
     for (size_t i = 0; i < found.count; i++) {

@@ -30,7 +30,7 @@ struct sql_action *gather(struct gathering *gathering, enum sql_form form)
         .depth = gathering->depth,
         .conditional = gathering->conditional,
         .kind = "",
-        .offset = gathering->statement->head.offset,
+        .offset = gathering->source.head,
         .lock = lock_on(form, row->lock, gathering->version),
         .other_lock = row->other,
         .work = row->work,
@@ -88,8 +88,8 @@ const struct str *gather_strings(struct gathering *gathering, PgQuery__Node *con
 
 size_t gather_offset(const struct gathering *gathering, int location)
 {
-    return location < 0 ? gathering->statement->head.offset
-                        : gathering->statement->offset + (size_t)location;
+    const struct source *source = &gathering->source;
+    return location >= 0 && source->exact ? source->base + (size_t)location : source->head;
 }
 
 struct str gather_role(const PgQuery__RoleSpec *role)
@@ -187,8 +187,9 @@ void gather_undo(struct gathering *gathering, struct sql_action *action, const c
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
 {
     static taker *const takers[] = {
-        take_transaction, take_create_table, take_alter_table, take_index, take_drop,
-        take_rename,      take_on_table,     take_view,        take_rows,
+        take_transaction, take_create_table, take_alter_table, take_index,
+        take_drop,        take_rename,       take_on_table,    take_view,
+        take_type,        take_routine,      take_rows,
     };
     const PgQuery__Node *outer = gathering->root;
     gathering->root = node;

@@ -319,6 +319,7 @@ struct sql_action {
     const char *kind;       /* of the object: "table", "index", "policy", "function" ... */
     struct sql_name object; /* for parts of a table (column, policy, trigger): the table */
     struct str part;        /* column, constraint, policy, trigger, rule, enum value ... */
+    struct str neighbour;   /* ADD VALUE ... BEFORE, AFTER: the value that it stands beside */
     struct str renamed;     /* RENAME ... TO, SET SCHEMA, OWNER TO: the new name */
     struct sql_name other;  /* see sql_form_row.other; "" when there is none */
     size_t offset;          /* of the place to point at, in the file */

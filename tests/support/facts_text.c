@@ -120,7 +120,8 @@ static void write_type(struct strbuf *out, const struct sql_type *type)
 
 static void write_column(struct strbuf *out, const struct sql_column *column)
 {
-    strbuf_format(out, " column(%.*s", STR_ARG(column->name));
+    size_t start = open_group(out, "column");
+    strbuf_add(out, column->name);
     write_type(out, &column->type);
     word_if(out, column->not_null, "not_null");
     word_if(out, column->primary_key, "primary_key");
@@ -129,7 +130,7 @@ static void write_column(struct strbuf *out, const struct sql_column *column)
     word_if(out, column->generated == SQL_GENERATED_STORED, "stored");
     expression_if(out, "default", &column->default_value);
     expression_if(out, "using", &column->using_cast);
-    strbuf_text(out, ")");
+    close_group(out, start);
 }
 
 static void write_constraint(struct strbuf *out, const struct sql_constraint *constraint)
@@ -343,6 +344,7 @@ static void write_action(struct strbuf *out, const struct sql_action *action)
         write_name(out, action->object);
     }
     text_if(out, "part", action->part);
+    text_if(out, "neighbour", action->neighbour);
     text_if(out, "renamed", action->renamed);
     name_if(out, "other", action->other);
     write_flags(out, action);
