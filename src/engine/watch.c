@@ -3,7 +3,8 @@
  * How much of the watch was really observed. A stretch between two answers of a probe counts
  * when it is no longer than three turns of it: longer ones are time that nobody saw, whether
  * the program was away, the server was, or the machine slept. A clock that is simulated runs
- * faster than probes can: then their own pace in this watch is the measure.
+ * faster than probes can, and a moment of a busy machine is minutes of it: then their own pace
+ * in this watch is the measure, and a tenth of the watch is no gap yet.
  */
 #include "engine_private.h"
 
@@ -11,6 +12,7 @@ enum {
     TURNS = 3, /* of a probe: so long is its last answer still news */
     PACES = 5, /* the same where the clock is simulated, in its own paces */
     PACES_KNOWN = 3,
+    PARTS = 10, /* … and at least such a part of the watch */
 };
 
 static int compare_spans(const void *a, const void *b)
@@ -48,7 +50,9 @@ static int64_t patience_us(const struct run *run, const struct run_probe *probe)
         return turns_us;
     }
     int64_t pace = pace_us(run, probe);
-    return pace < 0 ? INT64_MAX : PACES * pace > turns_us ? PACES * pace : turns_us;
+    int64_t part_us = (run->monitor_ends_us - run->phase_started_us[PHASE_MONITOR]) / PARTS;
+    int64_t most_us = turns_us > part_us ? turns_us : part_us;
+    return pace < 0 ? INT64_MAX : PACES * pace > most_us ? PACES * pace : most_us;
 }
 
 /* The watch as it was meant: [from, until); false: it has not begun. */
