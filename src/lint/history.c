@@ -53,6 +53,7 @@ static void drop_local_settings(struct lint *lint)
 
 static void add_setting(struct lint *lint, const struct sql_setting *setting)
 {
+    lint->search_path_set |= str_eq(setting->name, "search_path");
     if (setting->reset || setting->value.len == 0) {
         drop_setting(lint, setting->name);
         return;
@@ -134,7 +135,10 @@ void history_begin_file(struct lint *lint)
     if (lint->search_path.ptr == NULL) {
         lint->search_path = joined_path(lint);
     }
+    lint->search_path_set = false;
+    lint->file_begins = lint->past_count;
     lint->setting_count = 0; /* each file gets a clean session */
+    memset(&lint->tally, 0, sizeof lint->tally);
     next_transaction(lint, lint->file->transaction == LINT_TRANSACTION_ONE);
 }
 
@@ -202,6 +206,37 @@ static bool is_worth_remembering(const struct sql_action *action)
             action->form == SQL_FORM_CREATE_MATERIALIZED_VIEW);
 }
 
+static const struct past_policy *keep_policy(struct lint *lint, const struct sql_policy *policy)
+{
+    if (!policy) {
+        return NULL;
+    }
+    struct past_policy *kept = arena_alloc(lint->arena, sizeof *kept);
+    struct str *roles = arena_array(lint->arena, policy->role_count, sizeof *roles);
+    for (size_t i = 0; i < policy->role_count; i++) {
+        roles[i] = str_dup(lint->arena, policy->roles[i]);
+    }
+    *kept =
+        (struct past_policy){policy->command, policy->permissive, roles, policy->role_count};
+    return kept;
+}
+
+/* What an index, or a constraint that has one, begins with. */
+static struct str first_column(const struct sql_action *action)
+{
+    const struct sql_constraint *constraint = action->constraint;
+    if (action->index && action->index->column_count > 0 && !action->index->where.present) {
+        return action->index->columns[0];
+    }
+    if (constraint && constraint->column_count > 0 &&
+        (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
+         constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY)) {
+        return constraint->columns[0];
+    }
+    bool key = action->column && (action->column->primary_key || action->column->unique);
+    return key ? action->column->name : STR("");
+}
+
 void history_remember(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
@@ -220,13 +255,25 @@ void history_remember(struct lint *lint, const struct step *step)
         .form = action->form,
         .object = keep_name(lint, step->object),
         .part = str_dup(lint->arena, action->part),
+        .first_column = str_dup(lint->arena, first_column(action)),
+        .proves = action->constraint
+                      ? str_dup(lint->arena, action->constraint->check.not_null_of)
+                      : STR(""),
         .file = lint->file_index,
         .statement = step->index,
+        .at = report_place(lint, step, action->offset),
         .transaction = lint->transaction,
+        .policy = keep_policy(lint, action->policy),
+        .temporary = action->temporary,
         .guarded = action->guarded,
+        .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0,
         .is_undo = lint->file->is_undo,
     };
     names_add(&lint->past_names, past->object);
+    lint->plan_secures |= action->form == SQL_FORM_ENABLE_RLS;
+    if (action->form == SQL_FORM_ADD_ENUM_VALUE) {
+        lint->enum_value = (ptrdiff_t)lint->past_count - 1;
+    }
 }
 
 const struct past *history_last(const struct lint *lint, enum sql_form form,
@@ -264,7 +311,9 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
     for (ptrdiff_t i = names_first(&lint->past_names, relation); i != NAMES_NONE;
          i = names_next(&lint->past_names, i)) {
         const struct past *past = &lint->past[i];
-        bool counts = !past->is_undo || past->file == lint->file_index;
+        /* When an undo file runs, what the others made has been used for a while. */
+        bool apart = past->is_undo || lint->file->is_undo;
+        bool counts = !apart || past->file == lint->file_index;
         if (counts && drops_relation(past->form)) {
             return false;
         }
@@ -274,4 +323,74 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
         }
     }
     return false;
+}
+
+bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement)
+{
+    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
+         i = names_next(&lint->past_names, i)) {
+        const struct past *past = &lint->past[i];
+        if (past->file != lint->file_index || past->statement < statement) {
+            return false;
+        }
+        if (past->statement == statement) {
+            return past->alters_table;
+        }
+    }
+    return false;
+}
+
+static bool drops(enum sql_form form)
+{
+    return str_starts(str_from(sql_form_row(form)->id), "DROP_");
+}
+
+const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
+                                        struct str part)
+{
+    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
+         i = names_next(&lint->past_names, i)) {
+        const struct past *past = &lint->past[i];
+        if (past->transaction != lint->transaction) {
+            return NULL;
+        }
+        if (past->guarded && drops(past->form) && str_is(past->part, part)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
+const struct past *history_enum_value(const struct lint *lint)
+{
+    return lint->enum_value < 0 ? NULL : &lint->past[lint->enum_value];
+}
+
+bool history_indexes(const struct lint *lint, struct sql_name table, struct str column)
+{
+    for (ptrdiff_t i = names_first(&lint->past_names, table); i != NAMES_NONE;
+         i = names_next(&lint->past_names, i)) {
+        if (column.len > 0 && str_is(lint->past[i].first_column, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void history_wait_for_index(struct lint *lint, const struct step *step)
+{
+    struct waiting_key *key =
+        ARRAY_PUSH(lint->waiting_keys, lint->waiting_count, lint->waiting_capacity);
+    *key = (struct waiting_key){
+        .table = keep_name(lint, step->object),
+        .column = str_dup(lint->arena, step->action->constraint->columns[0]),
+        .at = report_place(lint, step, step->action->offset),
+        .object = report_name(lint, step->action),
+    };
+}
+
+const struct past *history_before_that(const struct lint *lint, const struct past *past)
+{
+    ptrdiff_t before = names_next(&lint->past_names, past - lint->past);
+    return before == NAMES_NONE ? NULL : &lint->past[before];
 }

@@ -24,6 +24,7 @@ struct lint *lint_new(struct arena *arena, const struct lint_context *context)
 {
     struct lint *lint = mem_zero(1, sizeof *lint);
     lint->arena = arena;
+    lint->enum_value = -1;
     lint->context = context ? context : &nothing_known;
     for (size_t i = 0; i < lint->context->relation_count; i++) {
         names_add(&lint->relations, lint->context->relations[i].name);
@@ -37,6 +38,7 @@ void lint_free(struct lint *lint)
         names_release(&lint->relations);
         names_release(&lint->past_names);
         free(lint->past);
+        free(lint->waiting_keys);
         free(lint->held);
         free(lint->settings);
         free(lint->findings);
@@ -109,6 +111,7 @@ static int compare_findings(const void *left, const void *right)
 const struct lint_result *lint_finish(struct lint *lint)
 {
     struct lint_result *result = arena_alloc(lint->arena, sizeof *result);
+    rules_judge_plan(lint);
     if (lint->finding_count > 0) {
         qsort(lint->findings, lint->finding_count, sizeof *lint->findings, compare_findings);
     }

@@ -61,6 +61,8 @@ struct lint_rule {
 size_t lint_rule_count(void);
 const struct lint_rule *lint_rule_at(size_t index);    /* in the order L, C, K, D, T, R */
 const struct lint_rule *lint_rule_find(struct str id); /* any case; NULL: there is none */
+/* False: the rule has a page here and is judged elsewhere (the cut, the ledger). */
+bool lint_rule_is_judged(const struct lint_rule *rule);
 /* The page as text for a terminal of 80 columns. */
 void lint_rule_page(const struct lint_rule *rule, struct strbuf *out);
 
@@ -206,6 +208,7 @@ struct lint_file {
     struct str text; /* whose waiver comments are read */
     enum lint_transaction transaction;
     bool is_undo;
+    bool alone;     /* read by itself: no plan says how it is run or taken back */
     bool undo_none; /* the plan says that there is no way back */
     bool has_undo;
     bool has_rows_expectation;

@@ -33,16 +33,42 @@ void names_release(struct names *names);
 
 /* ------------------------------------------------------------------ history */
 
+enum {
+    RULES_MAX = 160,
+};
+
 /* Something that an earlier statement of the plan made, changed or dropped. */
 struct past {
     enum sql_form form;
     struct sql_name object; /* schema filled in by the search path */
     struct str part;
+    struct str first_column; /* of an index, primary key or unique constraint; else empty */
+    struct str proves;       /* the column that a CHECK proves to be filled; else empty */
     size_t file;
     size_t statement;
+    struct lint_place at;
     size_t transaction; /* number of the transaction: equal to lint->transaction: the same */
+    const struct past_policy *policy; /* of CREATE POLICY; else NULL */
+    bool temporary;
     bool guarded;
-    bool is_undo; /* of an undo file, which does not run with the others */
+    bool alters_table; /* by an ALTER TABLE statement */
+    bool is_undo;      /* of an undo file, which does not run with the others */
+};
+
+/* What of a policy decides whether two of them meet. */
+struct past_policy {
+    char command;
+    bool permissive;
+    const struct str *roles;
+    size_t role_count;
+};
+
+/* A foreign key whose columns no index begins with yet; one may still be built. */
+struct waiting_key {
+    struct sql_name table;
+    struct str column; /* the first of the key */
+    struct lint_place at;
+    struct str object;
 };
 
 /* A lock that the transaction holds since an earlier statement. */
@@ -60,33 +86,6 @@ struct setting {
     bool by_run; /* not said by the file: the run's or the role's */
 };
 
-struct lint {
-    struct arena *arena; /* results */
-    const struct lint_context *context;
-    const struct lint_file *file; /* under way; copied into the arena */
-    size_t file_index;
-    bool in_transaction;
-    size_t transaction;     /* counts up at every boundary */
-    struct str search_path; /* at the beginning of each file, as one text */
-    struct names relations; /* of the context */
-    struct past *past;
-    size_t past_count;
-    size_t past_capacity;
-    struct names past_names; /* of `past`, by object */
-    struct held *held;
-    size_t held_count;
-    size_t held_capacity;
-    struct setting *settings;
-    size_t setting_count;
-    size_t setting_capacity;
-    struct lint_finding *findings;
-    size_t finding_count;
-    size_t finding_capacity;
-    struct lint_file_result *files;
-    size_t file_count;
-    size_t file_capacity;
-};
-
 /* What a rule looks at. */
 struct step {
     const struct sql_statement *statement;
@@ -96,6 +95,51 @@ struct step {
     const struct lint_relation *relation; /* the action's object as the server has it; NULL */
     struct sql_name object;               /* with its schema, by the search path */
     bool is_new;                          /* made earlier in this plan: nobody uses it yet */
+};
+
+struct lint {
+    struct arena *arena; /* results */
+    const struct lint_context *context;
+    const struct lint_file *file; /* under way; copied into the arena */
+    size_t file_index;
+    bool in_transaction;
+    size_t transaction;     /* counts up at every boundary */
+    bool plan_secures;      /* some statement of the plan enables row level security */
+    bool search_path_set;   /* by the file under way */
+    struct str search_path; /* at the beginning of each file, as one text */
+    struct names relations; /* of the context */
+    struct past *past;
+    size_t past_count;
+    size_t past_capacity;
+    size_t file_begins;      /* index in `past` where the file under way begins */
+    struct names past_names; /* of `past`, by object */
+    ptrdiff_t enum_value;    /* the last ADD VALUE in `past`; -1: none */
+    struct waiting_key *waiting_keys;
+    size_t waiting_count;
+    size_t waiting_capacity;
+    struct held *held;
+    size_t held_count;
+    size_t held_capacity;
+    struct setting *settings;
+    size_t setting_count;
+    size_t setting_capacity;
+    struct lint_finding *findings;
+    size_t finding_count;
+    size_t finding_capacity;
+    struct {
+        size_t file;        /* 1 + index of the file in which it was said last; 0: never */
+        size_t transaction; /* the same for the transaction */
+    } said[RULES_MAX];      /* by the rule's index */
+    struct tally {
+        struct first {
+            size_t count;
+            struct lint_place at; /* of the first one */
+            const char *command;
+        } fails_again, hard_to_undo, changes_rows;
+    } tally; /* of the file under way */
+    struct lint_file_result *files;
+    size_t file_count;
+    size_t file_capacity;
 };
 
 typedef void check(struct lint *lint, const struct step *step);
@@ -111,17 +155,26 @@ struct rule_table {
     const struct rule_row *rows;
     size_t count;
 };
-extern const struct rule_table rules_of_locks;        /* L */
-extern const struct rule_table rules_of_columns;      /* C */
-extern const struct rule_table rules_of_constraints;  /* K */
+extern const struct rule_table rules_of_indexes;      /* L1 to L9 */
+extern const struct rule_table rules_of_waiting;      /* L10 to L16 */
+extern const struct rule_table rules_of_tables;       /* L17 to L23 */
+extern const struct rule_table rules_of_columns;      /* C1 to C11 */
+extern const struct rule_table rules_of_names;        /* C12 to C19 */
+extern const struct rule_table rules_of_constraints;  /* K1 to K11 */
+extern const struct rule_table rules_of_types;        /* K12 to K18 */
 extern const struct rule_table rules_of_data;         /* D */
 extern const struct rule_table rules_of_transactions; /* T */
-extern const struct rule_table rules_of_rls;          /* R */
+extern const struct rule_table rules_of_rls;          /* R1 to R8 */
+extern const struct rule_table rules_of_exposure;     /* R9 to R17 */
 
+/* The rule's index among all, for lint->said. */
+size_t rules_index(const struct lint_rule *rule);
 /* Runs every rule on it. */
 void rules_judge_action(struct lint *lint, const struct step *step);
 void rules_judge_statement(struct lint *lint, const struct step *step);
 void rules_judge_file(struct lint *lint);
+/* What only the end of the plan shows: K10. */
+void rules_judge_plan(struct lint *lint);
 
 /* ----------------------------------------------------- history (history.c) */
 
@@ -137,6 +190,19 @@ void history_after(struct lint *lint, const struct sql_statement *statement);
  */
 const struct past *history_last(const struct lint *lint, enum sql_form form,
                                 struct sql_name object, struct str part);
+/* The last DROP ... IF EXISTS of the object (and part) in this transaction; NULL: none. */
+const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
+                                        struct str part);
+/* Whether that statement of this file is an ALTER TABLE of the object. */
+bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement);
+/* The next older thing that happened to the same object as `past`; NULL: none. */
+const struct past *history_before_that(const struct lint *lint, const struct past *past);
+/* The last enum value that was added; NULL: none. */
+const struct past *history_enum_value(const struct lint *lint);
+/* Whether this plan makes an index of the table that begins with the column. */
+bool history_indexes(const struct lint *lint, struct sql_name table, struct str column);
+/* Remembers the step's foreign key until the end of the plan. */
+void history_wait_for_index(struct lint *lint, const struct step *step);
 /* A relation that this plan created and nothing has dropped since. */
 bool history_is_new(const struct lint *lint, struct sql_name relation);
 /* The strongest lock held since an earlier statement of this transaction. */
@@ -153,12 +219,26 @@ struct sql_name world_resolve(const struct lint *lint, struct sql_name written);
 const struct lint_relation *world_relation(const struct lint *lint, struct sql_name name);
 const struct lint_column *world_column(const struct lint_relation *relation, struct str name);
 bool world_knows(const struct lint *lint, enum lint_needs part);
+/* The table of an index of the server; NULL when it is not known there. */
+const struct lint_relation *world_table_of_index(const struct lint *lint, struct str index);
 /* Major version of the server, or 0. */
 int world_major(const struct lint *lint);
 /* "about 5,200,000 rows, 1.3 GB", or "" when neither is known. */
 struct str world_size(const struct lint *lint, const struct lint_relation *relation);
 /* How many calls a second use the relation, and what for; < 0: not known. */
 double world_calls(const struct lint *lint, struct sql_name relation, bool writes_only);
+
+/* What a change of a column's type costs (types.c). */
+enum lint_type_change {
+    LINT_TYPE_UNKNOWN,
+    LINT_TYPE_FREE,    /* the catalog alone */
+    LINT_TYPE_REWRITE, /* every row and every index of the column */
+    LINT_TYPE_NARROWS, /* the same, and a value may not fit */
+};
+/* `present` as format_type() writes it. */
+enum lint_type_change lint_type_change(struct str present, const struct sql_type *wanted);
+/* "character varying(40)", as format_type() of the server writes it (types.c). */
+struct str lint_type_words(struct arena *arena, const struct sql_type *type);
 
 /* ----------------------------------------------------- findings (report.c) */
 
@@ -169,6 +249,8 @@ double world_calls(const struct lint *lint, struct sql_name relation, bool write
  */
 struct lint_finding *report_finding(struct lint *lint, const struct step *step, const char *id,
                                     const char *format, ...) PRINTF_LIKE(4, 5);
+/* The place of a byte of the file, which the step's statement holds. */
+struct lint_place report_place(const struct lint *lint, const struct step *step, size_t offset);
 /* At a byte of the file instead of the action's own place. */
 void report_at(struct lint *lint, struct lint_finding *finding, const struct step *step,
                size_t offset);
@@ -178,6 +260,15 @@ void report_at(struct lint *lint, struct lint_finding *finding, const struct ste
  * and then `unknown` says so.
  */
 void report_by_size(struct lint *lint, struct lint_finding *finding, const struct step *step);
+/* Counts what is said once for a file, and remembers where the first one stands. */
+void report_count(struct first *first, const struct step *step);
+/* A finding at the first one's place, for the end of a file. */
+struct lint_finding *report_first(struct lint *lint, const struct first *first, const char *id,
+                                  const char *format, ...) PRINTF_LIKE(4, 5);
+/* Whether the rule was found in this file, or in this transaction, before: some things are
+ * worth one finding, not one for each statement. */
+bool report_said_in_file(const struct lint *lint, const char *id);
+bool report_said_in_transaction(const struct lint *lint, const char *id);
 /* Name for people and for SQL, schema only when it was written. */
 struct str report_name(struct lint *lint, const struct sql_action *action);
 

@@ -27,8 +27,7 @@ static struct str words_of(struct arena *arena, const char *format, va_list argu
     return (struct str){text, (size_t)length};
 }
 
-static struct lint_place place_of(const struct lint *lint, const struct step *step,
-                                  size_t offset)
+struct lint_place report_place(const struct lint *lint, const struct step *step, size_t offset)
 {
     struct lint_place at = {.file = lint->file_index, .statement = SIZE_MAX};
     if (step) {
@@ -46,6 +45,29 @@ struct str report_name(struct lint *lint, const struct sql_action *action)
     return sql_name_written(lint->arena, action->object);
 }
 
+static struct lint_finding *add(struct lint *lint, const struct step *step, const char *id,
+                                struct str message)
+{
+    const struct lint_rule *rule = lint_rule_find(str_from(id));
+    struct lint_finding *finding =
+        ARRAY_PUSH(lint->findings, lint->finding_count, lint->finding_capacity);
+    bool on_action = step && step->action;
+    size_t index = rules_index(rule);
+    lint->said[index].file = lint->file_index + 1;
+    lint->said[index].transaction = lint->transaction + 1;
+    *finding = (struct lint_finding){
+        .rule = rule,
+        .severity = rule->severity,
+        .at = report_place(lint, step,
+                           on_action ? step->action->offset
+                           : step    ? step->statement->head.offset
+                                     : 0),
+        .object = on_action ? report_name(lint, step->action) : STR(""),
+        .message = message,
+    };
+    return finding;
+}
+
 struct lint_finding *report_finding(struct lint *lint, const struct step *step, const char *id,
                                     const char *format, ...)
 {
@@ -53,27 +75,35 @@ struct lint_finding *report_finding(struct lint *lint, const struct step *step, 
     va_start(arguments, format);
     struct str message = words_of(lint->arena, format, arguments);
     va_end(arguments);
-    const struct lint_rule *rule = lint_rule_find(str_from(id));
-    struct lint_finding *finding =
-        ARRAY_PUSH(lint->findings, lint->finding_count, lint->finding_capacity);
-    bool on_action = step && step->action;
-    *finding = (struct lint_finding){
-        .rule = rule,
-        .severity = rule->severity,
-        .at = place_of(lint, step,
-                       on_action ? step->action->offset
-                       : step    ? step->statement->head.offset
-                                 : 0),
-        .object = on_action ? report_name(lint, step->action) : STR(""),
-        .message = message,
-    };
+    return add(lint, step, id, message);
+}
+
+void report_count(struct first *first, const struct step *step)
+{
+    if (first->count++ == 0) {
+        first->at.statement = step->index;
+        first->at.place = step->statement->head;
+        first->command = sql_form_row(step->action->form)->command;
+    }
+}
+
+struct lint_finding *report_first(struct lint *lint, const struct first *first, const char *id,
+                                  const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str message = words_of(lint->arena, format, arguments);
+    va_end(arguments);
+    struct lint_finding *finding = add(lint, NULL, id, message);
+    finding->at.statement = first->at.statement;
+    finding->at.place = first->at.place;
     return finding;
 }
 
 void report_at(struct lint *lint, struct lint_finding *finding, const struct step *step,
                size_t offset)
 {
-    finding->at = place_of(lint, step, offset);
+    finding->at = report_place(lint, step, offset);
 }
 
 static bool is_small(const struct lint_relation *relation)
@@ -92,12 +122,24 @@ void report_by_size(struct lint *lint, struct lint_finding *finding, const struc
     if (step->is_new) {
         finding->severity = LINT_LOW;
     } else if (!relation) {
-        finding->unknown = world_knows(lint, LINT_NEEDS_TABLES)
-                               ? STR("the server has no such table yet")
-                               : STR("how large the table is");
+        if (finding->unknown.len == 0 && !world_knows(lint, LINT_NEEDS_TABLES)) {
+            finding->unknown = STR("how large it is");
+        }
     } else if (is_small(relation) && finding->severity > LINT_LOW) {
         finding->severity--;
     } else if (is_large(relation) && finding->severity < LINT_BLOCK) {
         finding->severity++;
     }
+}
+
+bool report_said_in_file(const struct lint *lint, const char *id)
+{
+    size_t index = rules_index(lint_rule_find(str_from(id)));
+    return lint->said[index].file == lint->file_index + 1;
+}
+
+bool report_said_in_transaction(const struct lint *lint, const char *id)
+{
+    size_t index = rules_index(lint_rule_find(str_from(id)));
+    return lint->said[index].transaction == lint->transaction + 1;
 }

@@ -7,7 +7,9 @@
 #include <ctype.h>
 
 static const struct rule_table *const tables[] = {
-    &rules_of_locks,
+    &rules_of_indexes,      &rules_of_waiting, &rules_of_tables,
+    &rules_of_columns,      &rules_of_names,   &rules_of_data,
+    &rules_of_transactions, &rules_of_rls,     &rules_of_exposure,
 };
 
 typedef void visit_row(struct lint *lint, const struct step *step, const struct rule_row *row);
@@ -76,6 +78,28 @@ const struct lint_rule *lint_rule_at(size_t index)
         index -= tables[table]->count;
     }
     return NULL;
+}
+
+size_t rules_index(const struct lint_rule *rule)
+{
+    size_t index = 0;
+    while (index + 1 < lint_rule_count() && lint_rule_at(index) != rule) {
+        index++;
+    }
+    return index;
+}
+
+bool lint_rule_is_judged(const struct lint_rule *rule)
+{
+    size_t index = rules_index(rule);
+    for (size_t table = 0; table < COUNT_OF(tables); table++) {
+        if (index < tables[table]->count) {
+            const struct rule_row *row = &tables[table]->rows[index];
+            return row->on_action || row->on_statement || row->on_file;
+        }
+        index -= tables[table]->count;
+    }
+    return false;
 }
 
 static bool same_id(struct str id, const char *of)

@@ -102,3 +102,16 @@ double world_calls(const struct lint *lint, struct sql_name relation, bool write
     }
     return calls;
 }
+
+const struct lint_relation *world_table_of_index(const struct lint *lint, struct str index)
+{
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        for (size_t j = 0; j < relation->index_count; j++) {
+            if (str_is(relation->indexes[j].name, index)) {
+                return relation;
+            }
+        }
+    }
+    return NULL;
+}

@@ -368,6 +368,17 @@ const struct sql_name *gather_relations(struct gathering *gathering,
     return gather_keep(gathering, found.names, *count, sizeof *found.names);
 }
 
+static struct str column_proved(const PgQuery__Node *node)
+{
+    bool proves = node->node_case == NODE(NULL_TEST) &&
+                  node->null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL &&
+                  node->null_test->arg->node_case == NODE(COLUMN_REF);
+    return proves ? gather_list_name(node->null_test->arg->column_ref->fields,
+                                     node->null_test->arg->column_ref->n_fields)
+                        .name
+                  : STR("");
+}
+
 struct sql_expression gather_expression(struct gathering *gathering, const PgQuery__Node *node)
 {
     struct sql_expression expression = {0};
@@ -378,6 +389,7 @@ struct sql_expression gather_expression(struct gathering *gathering, const PgQue
     expression.present = true;
     expression.constant = true;
     expression.always_true = truth(node) == SQL_YES;
+    expression.not_null_of = column_proved(node);
     tree_walk(&node->base, glean, &gleaning);
     expression.call_count = gleaning.call_count;
     expression.calls =

@@ -183,7 +183,7 @@ static void read_column(struct world *world, struct str rest)
     struct lint_column *column =
         &world->columns[index_of(world, relation)][relation->column_count++];
     column->name = next_word(&rest);
-    column->type = spaces_for(world->arena, next_word(&rest), '_');
+    column->type = spaces_for(world->arena, next_word(&rest), '~');
     struct str word;
     while ((word = next_word(&rest)).len > 0) {
         column->not_null = column->not_null || str_eq(word, "not_null");
@@ -252,7 +252,7 @@ static void read_dependent(struct world *world, struct str rest)
     struct lint_relation *relation = relation_of(world, name);
     struct lint_dependent *dependent =
         &world->dependents[index_of(world, relation)][relation->dependent_count++];
-    dependent->kind = str_text(world->arena, spaces_for(world->arena, next_word(&rest), '_'));
+    dependent->kind = str_text(world->arena, spaces_for(world->arena, next_word(&rest), '~'));
     dependent->name = next_word(&rest);
     dependent->column = column;
     dependent->dropped_by_cascade = str_eq(next_word(&rest), "cascade");
@@ -292,7 +292,7 @@ static void read_activity(struct world *world, struct str rest)
     struct lint_activity *activity = &world->activity[context->activity_count++];
     activity->pid = (int)number_of(world, next_word(&rest));
     activity->age_us = number_of(world, next_word(&rest)) * 1000000;
-    activity->kind = str_text(world->arena, spaces_for(world->arena, next_word(&rest), '_'));
+    activity->kind = str_text(world->arena, spaces_for(world->arena, next_word(&rest), '~'));
     if (str_eq(next_word(&rest), "on")) {
         activity->relation = name_of(world, next_word(&rest));
     }
@@ -456,7 +456,9 @@ static bool read_about_file(struct world *world, struct str key, struct str rest
     if (str_eq(key, "transaction")) {
         return read_transaction(file, rest);
     }
-    if (str_eq(key, "undo")) {
+    if (str_eq(key, "alone")) {
+        file->alone = true;
+    } else if (str_eq(key, "undo")) {
         file->is_undo = true;
     } else if (str_eq(key, "undo_none")) {
         file->undo_none = true;

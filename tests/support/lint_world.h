@@ -15,19 +15,19 @@
  *   version 150006              role NAME [superuser] [bypassrls]      pooler
  *   table S.T [rows N] [bytes N] [writes N] [owner NAME] [rls] [forced] [published]
  *         [no_identity] [exposed] [view|matview|partitioned|foreign|sequence]
- *   column S.T C TYPE [not_null] [default] [indexed]      (a space in TYPE is written _)
+ *   column S.T C TYPE [not_null] [default] [indexed]      (a space in TYPE is written ~)
  *   constraint S.T NAME KIND COLUMNS [invalid] [references S.T] [proves C]   (KIND: c f p u x
  * n) index S.T NAME COLUMNS [unique] [invalid] [partial] [of_constraint] [scans N] policies S.T
  * N              dependent S.T[.C] KIND NAME [cascade] referenced S.T by S.U       exposed
  * SCHEMA traffic S.T CALLS [writes] [all] [columns A,B] : TEXT activity PID AGE_S KIND [on S.T]
- * (a space in KIND is written _) search_path A,B             lock_timeout MS statement_timeout
+ * (a space in KIND is written ~) search_path A,B             lock_timeout MS statement_timeout
  * MS     free BYTES today 2026-11-21            knows
  * tables|traffic|role|version|activity|history
  *
- * Lines about the file: transaction one|each|file, undo, undo_none, has_undo, rows_expected,
- * timeouts LOCK_MS STATEMENT_MS (what the run sets), claims rerun_safe=yes destructive=no
- * zero_downtime=yes, names OBJECT (a victim that the plan names), file NAME (a further file
- * begins here). Line numbers of `finds` count the SQL of their file alone, from 1.
+ * Lines about the file: transaction one|each|file, alone, undo, undo_none, has_undo,
+ * rows_expected, timeouts LOCK_MS STATEMENT_MS (what the run sets), claims rerun_safe=yes
+ * destructive=no zero_downtime=yes, names OBJECT (a victim that the plan names), file NAME (a
+ * further file begins here). Line numbers of `finds` count the SQL of their file alone, from 1.
  */
 #ifndef GONOGO_TEST_LINT_WORLD_H
 #define GONOGO_TEST_LINT_WORLD_H

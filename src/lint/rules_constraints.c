@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * K1 to K11: constraints.
+ */
+#include "lint_private.h"
+
+/* A constraint added to a table that exists, by ALTER TABLE. */
+static bool is_added(const struct step *step, enum sql_form form)
+{
+    return step->action->form == form && !step->action->inside && !step->is_new;
+}
+
+/* "app.orders (about 5,200,000 rows)" */
+static struct str sized_name(struct lint *lint, const struct step *step)
+{
+    struct str name = report_name(lint, step->action);
+    struct str size = world_size(lint, step->relation);
+    return size.len == 0 ? name
+                         : str_format(lint->arena, "%.*s (%.*s)", STR_ARG(name), STR_ARG(size));
+}
+
+static struct str constraint_name(const struct step *step)
+{
+    return step->action->part.len > 0 ? step->action->part : STR("constraint_name");
+}
+
+static struct str validate_sql(struct lint *lint, const struct step *step, const char *what)
+{
+    struct str name = report_name(lint, step->action);
+    struct str constraint = constraint_name(step);
+    return str_format(lint->arena,
+                      "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s NOT VALID;\n"
+                      "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s;  -- in a later transaction",
+                      STR_ARG(name), STR_ARG(constraint), what, STR_ARG(name),
+                      STR_ARG(constraint));
+}
+
+static void check_that_scans(struct lint *lint, const struct step *step)
+{
+    if (!is_added(step, SQL_FORM_ADD_CHECK)) {
+        return;
+    }
+    struct str name = sized_name(lint, step);
+    struct lint_finding *finding = report_finding(
+        lint, step, "K1", "CHECK reads all of %.*s under ACCESS EXCLUSIVE", STR_ARG(name));
+    finding->safer = validate_sql(lint, step, "CHECK (...)");
+    report_by_size(lint, finding, step);
+}
+
+static void key_that_scans(struct lint *lint, const struct step *step)
+{
+    if (!is_added(step, SQL_FORM_ADD_FOREIGN_KEY)) {
+        return;
+    }
+    struct str name = sized_name(lint, step);
+    struct str other = sql_name_written(lint->arena, step->action->other);
+    struct lint_finding *finding = report_finding(
+        lint, step, "K2", "the key reads all of %.*s while writes to it and to %.*s stop",
+        STR_ARG(name), STR_ARG(other));
+    finding->safer = validate_sql(lint, step, "FOREIGN KEY (...) REFERENCES ...");
+    report_by_size(lint, finding, step);
+}
+
+static void key_of_a_new_table(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    bool inside = action->form == SQL_FORM_ADD_FOREIGN_KEY && action->inside;
+    struct sql_name parent = world_resolve(lint, action->other);
+    if (!inside || history_is_new(lint, parent)) {
+        return;
+    }
+    struct str other = sql_name_written(lint->arena, action->other);
+    double calls = world_calls(lint, parent, true);
+    struct str live =
+        calls > 0 ? str_format(lint->arena, " (%.1f writes a second)", calls) : STR("");
+    report_finding(lint, step, "K3", "writes to %.*s%.*s stop until COMMIT", STR_ARG(other),
+                   STR_ARG(live));
+}
+
+static void validated_at_once(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (action->form != SQL_FORM_VALIDATE_CONSTRAINT || !lint->in_transaction) {
+        return;
+    }
+    const struct past *made =
+        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, action->part);
+    if (!made) {
+        made =
+            history_last(lint, SQL_FORM_ADD_FOREIGN_KEY_NOT_VALID, step->object, action->part);
+    }
+    if (made && made->transaction == lint->transaction) {
+        struct lint_finding *finding =
+            report_finding(lint, step, "K4",
+                           "%.*s was added NOT VALID by statement %zu of the same transaction: "
+                           "its lock is held "
+                           "while every row is read",
+                           STR_ARG(action->part), made->statement + 1);
+        report_by_size(lint, finding, step);
+    }
+}
+
+static void validated_under_own_lock(struct lint *lint, const struct step *step)
+{
+    enum sql_lock lock = history_lock_on(lint, step->object);
+    if (step->action->form != SQL_FORM_VALIDATE_CONSTRAINT || step->is_new ||
+        report_said_in_transaction(lint, "K4") || lock < SQL_LOCK_SHARE_ROW_EXCLUSIVE) {
+        return;
+    }
+    struct str name = report_name(lint, step->action);
+    struct lint_finding *finding =
+        report_finding(lint, step, "K5", "this transaction holds %s on %.*s while it validates",
+                       sql_lock_words(lock), STR_ARG(name));
+    report_by_size(lint, finding, step);
+}
+
+static void index_built_under_lock(struct lint *lint, const struct step *step)
+{
+    bool primary = is_added(step, SQL_FORM_ADD_PRIMARY_KEY);
+    if (!primary && !is_added(step, SQL_FORM_ADD_UNIQUE)) {
+        return;
+    }
+    struct str name = sized_name(lint, step);
+    struct str bare = report_name(lint, step->action);
+    struct str constraint = constraint_name(step);
+    const char *kind = primary ? "PRIMARY KEY" : "UNIQUE";
+    struct lint_finding *finding =
+        report_finding(lint, step, "K6", "%s builds its index on %.*s under ACCESS EXCLUSIVE",
+                       kind, STR_ARG(name));
+    finding->safer = str_format(lint->arena,
+                                "CREATE UNIQUE INDEX CONCURRENTLY %.*s ON %.*s (...);\n"
+                                "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s USING INDEX %.*s;",
+                                STR_ARG(constraint), STR_ARG(bare), STR_ARG(bare),
+                                STR_ARG(constraint), kind, STR_ARG(constraint));
+    report_by_size(lint, finding, step);
+}
+
+/* The first column of the key that is not known to be NOT NULL. */
+static struct str nullable_column(const struct step *step)
+{
+    const struct sql_constraint *constraint = step->action->constraint;
+    for (size_t i = 0; step->relation && i < constraint->column_count; i++) {
+        const struct lint_column *column = world_column(step->relation, constraint->columns[i]);
+        if (column && !column->not_null) {
+            return column->name;
+        }
+    }
+    return STR("");
+}
+
+static void key_over_nullable_columns(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    bool primary = action->constraint &&
+                   action->constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY && !action->inside;
+    struct str column = primary && !step->is_new ? nullable_column(step) : STR("");
+    if (column.len == 0) {
+        return;
+    }
+    struct lint_finding *finding = report_finding(
+        lint, step, "K7",
+        "%.*s may be null: the key sets it NOT NULL, which reads the whole table "
+        "under ACCESS EXCLUSIVE",
+        STR_ARG(column));
+    report_by_size(lint, finding, step);
+}
+
+static struct str joined(struct lint *lint, const struct str *columns, size_t count)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < count; i++) {
+        strbuf_text(&text, i > 0 ? ", " : "");
+        sql_quote_ident(&text, columns[i]);
+    }
+    struct str kept = str_dup(lint->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+/* The query that counts what would break the constraint; empty: there is none. */
+static struct str probe_sql(struct lint *lint, const struct step *step)
+{
+    const struct sql_constraint *constraint = step->action->constraint;
+    struct str name = report_name(lint, step->action);
+    struct str columns = joined(lint, constraint->columns, constraint->column_count);
+    if (constraint->kind == SQL_CONSTRAINT_FOREIGN_KEY && constraint->column_count == 1) {
+        struct str other = sql_name_written(lint->arena, step->action->other);
+        struct str key = constraint->reference_count == 1
+                             ? joined(lint, constraint->reference_columns, 1)
+                             : STR("id");
+        return str_format(lint->arena,
+                          "SELECT count(*) FROM %.*s AS child WHERE %.*s IS NOT NULL AND NOT "
+                          "EXISTS (SELECT FROM %.*s AS parent WHERE parent.%.*s = child.%.*s);",
+                          STR_ARG(name), STR_ARG(columns), STR_ARG(other), STR_ARG(key),
+                          STR_ARG(columns));
+    }
+    if (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
+        constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY) {
+        return str_format(lint->arena,
+                          "SELECT %.*s, count(*) FROM %.*s GROUP BY %.*s HAVING count(*) > 1;",
+                          STR_ARG(columns), STR_ARG(name), STR_ARG(columns));
+    }
+    return STR("");
+}
+
+static void present_rows_may_break_it(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    const struct sql_constraint *constraint = action->constraint;
+    bool judged = constraint && !action->inside && !step->is_new && !constraint->not_valid &&
+                  constraint->using_index.len == 0 && constraint->column_count > 0;
+    struct str probe = judged ? probe_sql(lint, step) : STR("");
+    if (probe.len == 0 || (step->relation && step->relation->rows == 0)) {
+        return;
+    }
+    struct lint_finding *finding = report_finding(
+        lint, step, "K8", "one row that is there and does not fit ends the file midway");
+    finding->severity = LINT_MEDIUM;
+    finding->safer = probe;
+    finding->unknown = STR("whether such rows are there: the query tells");
+}
+
+static void exclusion(struct lint *lint, const struct step *step)
+{
+    if (!is_added(step, SQL_FORM_ADD_EXCLUSION)) {
+        return;
+    }
+    struct str name = sized_name(lint, step);
+    struct lint_finding *finding =
+        report_finding(lint, step, "K9",
+                       "EXCLUDE builds its index on %.*s under ACCESS EXCLUSIVE, and no "
+                       "concurrent way is there",
+                       STR_ARG(name));
+    report_by_size(lint, finding, step);
+}
+
+static bool begins_with(const struct lint_index *index, const struct sql_constraint *key)
+{
+    if (!index->valid || index->partial || index->column_count < key->column_count) {
+        return false;
+    }
+    for (size_t i = 0; i < key->column_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < key->column_count; j++) {
+            found = found || str_is(index->columns[j], key->columns[i]);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_index_for(const struct lint *lint, const struct step *step)
+{
+    const struct sql_constraint *key = step->action->constraint;
+    for (size_t i = 0; step->relation && i < step->relation->index_count; i++) {
+        if (begins_with(&step->relation->indexes[i], key)) {
+            return true;
+        }
+    }
+    return history_indexes(lint, step->object, key->columns[0]);
+}
+
+/* Judged at the end of the file: the index may be built behind the key. */
+static void key_without_index(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    bool key = action->constraint && action->constraint->kind == SQL_CONSTRAINT_FOREIGN_KEY &&
+               action->constraint->column_count > 0;
+    if (!key || (!step->relation && !step->is_new && !action->inside)) {
+        return; /* which indexes are there is not known */
+    }
+    if (!has_index_for(lint, step)) {
+        history_wait_for_index(lint, step);
+    }
+}
+
+static void guarantee_dropped(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (action->form != SQL_FORM_DROP_CONSTRAINT || step->is_new ||
+        history_last(lint, SQL_FORM_ADD_CHECK, step->object, action->part) ||
+        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, action->part)) {
+        return;
+    }
+    report_finding(lint, step, "K11",
+                   "from COMMIT on nothing keeps out the rows that %.*s refused",
+                   STR_ARG(action->part));
+}
+
+static const struct rule_row rows[] = {
+    {
+        .rule =
+            {"K1", "ADD CHECK that reads the table", LINT_HIGH, LINT_NEEDS_TABLES,
+             "A CHECK is added and proved at once.",
+             "Every row is read under ACCESS EXCLUSIVE.",
+             "Add it NOT VALID, which only touches the catalog, and validate it in a later "
+             "transaction, which stops nobody.",
+             "ALTER TABLE table_name ADD CONSTRAINT check_name CHECK (price > 0) NOT VALID;\n"
+             "ALTER TABLE table_name VALIDATE CONSTRAINT check_name;",
+             "The table is new in this plan, or small."},
+        .on_action = check_that_scans,
+    },
+    {
+        .rule = {"K2", "ADD FOREIGN KEY that reads the table", LINT_HIGH, LINT_NEEDS_TABLES,
+                 "A foreign key is added and proved at once.",
+                 "SHARE ROW EXCLUSIVE on both tables stops their writes while every row is "
+                 "looked up.",
+                 "Add it NOT VALID, then validate it in a later transaction.",
+                 "ALTER TABLE table_name ADD CONSTRAINT key_name FOREIGN KEY (other_id) "
+                 "REFERENCES other NOT VALID;\n"
+                 "ALTER TABLE table_name VALIDATE CONSTRAINT key_name;",
+                 "The referencing table is new in this plan, or small."},
+        .on_action = key_that_scans,
+    },
+    {
+        .rule =
+            {"K3", "foreign key of a new table to one in use", LINT_LOW, LINT_NEEDS_TRAFFIC,
+             "CREATE TABLE with REFERENCES to a table that is in use.",
+             "SHARE ROW EXCLUSIVE on that table stops its writes until COMMIT: short, if the "
+             "transaction is.",
+             "A short lock_timeout, and COMMIT soon.", "SET LOCAL lock_timeout = '2s';",
+             "The referenced table is new as well."},
+        .on_action = key_of_a_new_table,
+    },
+    {
+        .rule =
+            {"K4", "NOT VALID and VALIDATE in one transaction", LINT_HIGH, LINT_NEEDS_TABLES,
+             "A constraint is added NOT VALID and validated before COMMIT.",
+             "The strong lock of the first stays through the scan of the second: nothing is "
+             "gained.",
+             "Two files, or transaction: each.",
+             "- { file: 012_validate.sql, transaction: each }", "The table is new or small."},
+        .on_action = validated_at_once,
+    },
+    {
+        .rule = {"K5", "VALIDATE while we hold a strong lock", LINT_HIGH, LINT_NEEDS_TABLES,
+                 "A constraint is validated in a transaction that holds a lock that stops "
+                 "writes on the table.",
+                 "The scan is long; the lock that was meant to be short lasts as long.",
+                 "Validate in a transaction of its own.",
+                 "- { file: 012_validate.sql, transaction: each }",
+                 "The table is new or small."},
+        .on_action = validated_under_own_lock,
+    },
+    {
+        .rule = {"K6", "UNIQUE or PRIMARY KEY that builds its index", LINT_HIGH,
+                 LINT_NEEDS_TABLES, "A key is added without USING INDEX.",
+                 "The index is built under ACCESS EXCLUSIVE.",
+                 "Build a unique index concurrently, then add the constraint USING INDEX.",
+                 "CREATE UNIQUE INDEX CONCURRENTLY key_name ON table_name (column_name);\n"
+                 "ALTER TABLE table_name ADD CONSTRAINT key_name UNIQUE USING INDEX key_name;",
+                 "The table is new in this plan, or small."},
+        .on_action = index_built_under_lock,
+    },
+    {
+        .rule = {"K7", "PRIMARY KEY over nullable columns", LINT_MEDIUM, LINT_NEEDS_TABLES,
+                 "A primary key is added over a column that is not NOT NULL, also USING INDEX.",
+                 "It sets NOT NULL first, which reads the whole table under ACCESS EXCLUSIVE.",
+                 "Make the columns NOT NULL by way of a valid CHECK first (C5).",
+                 "ALTER TABLE table_name ALTER COLUMN column_name SET NOT NULL;",
+                 "The columns are NOT NULL."},
+        .on_action = key_over_nullable_columns,
+    },
+    {
+        .rule = {"K8", "rows that are there may break it", LINT_BLOCK, LINT_NEEDS_TABLES,
+                 "A key or unique constraint is added to a table that holds rows.",
+                 "One duplicate or orphan ends the file midway, in the window.",
+                 "Run the query before GO, as a check of the plan. BLOCK when it finds rows.",
+                 "SELECT column_name, count(*) FROM table_name GROUP BY column_name HAVING "
+                 "count(*) > 1;",
+                 "The table is new or empty, or the constraint is NOT VALID."},
+        .on_action = present_rows_may_break_it,
+    },
+    {
+        .rule = {"K9", "exclusion constraint", LINT_HIGH, LINT_NEEDS_TABLES,
+                 "EXCLUDE is added to a table in use.",
+                 "Its index is built under ACCESS EXCLUSIVE; there is neither NOT VALID nor "
+                 "USING INDEX for it.",
+                 "Plan the downtime.", "", "The table is new or small."},
+        .on_action = exclusion,
+    },
+    {
+        .rule = {"K10", "foreign key without an index", LINT_MEDIUM, LINT_NEEDS_TABLES,
+                 "No full index begins with the referencing columns.",
+                 "Each delete in the referenced table reads the whole referencing table, while "
+                 "it holds its locks.",
+                 "Build the index first, concurrently.",
+                 "CREATE INDEX CONCURRENTLY ON table_name (other_id);",
+                 "Rows of the referenced table are never deleted, nor their keys changed."},
+        .on_action = key_without_index,
+    },
+    {
+        .rule =
+            {"K11", "DROP CONSTRAINT", LINT_MEDIUM, LINT_NEEDS_TABLES,
+             "A constraint is dropped.",
+             "What it refused comes in from COMMIT on; a key may be the replica identity, or "
+             "what another table refers to.",
+             "Make sure that something else holds the guarantee.", "",
+             "It was a helper of the same plan (C5)."},
+        .on_action = guarantee_dropped,
+    },
+};
+
+const struct rule_table rules_of_constraints = {rows, COUNT_OF(rows)};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * C12 to C19: names, types that people regret, and clients that still think of yesterday.
+ */
+#include "lint_private.h"
+
+static void clients_meet_nulls(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (action->form != SQL_FORM_DROP_NOT_NULL && action->form != SQL_FORM_DROP_DEFAULT) {
+        return;
+    }
+    struct str name = report_name(lint, action);
+    report_finding(lint, step, "C12", "from COMMIT on clients can meet nulls in %.*s.%.*s",
+                   STR_ARG(name), STR_ARG(action->part));
+}
+
+static bool renames(enum sql_form form)
+{
+    return form == SQL_FORM_RENAME_COLUMN || form == SQL_FORM_RENAME_TABLE ||
+           form == SQL_FORM_RENAME_VIEW || form == SQL_FORM_RENAME_SCHEMA ||
+           form == SQL_FORM_RENAME_ENUM_VALUE || form == SQL_FORM_SET_TABLE_SCHEMA;
+}
+
+static void renamed_under_running_code(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (!renames(action->form) || step->is_new) {
+        return;
+    }
+    struct str old = action->part.len > 0 ? action->part : report_name(lint, action);
+    double calls = world_calls(lint, step->object, false);
+    struct str live =
+        calls > 0 ? str_format(lint->arena, " (%.1f calls a second use it)", calls) : STR("");
+    struct lint_finding *finding =
+        report_finding(lint, step, "C13", "code that says %.*s fails from COMMIT on%.*s",
+                       STR_ARG(old), STR_ARG(live));
+    if (calls < 0) {
+        finding->unknown = STR("who uses the name now");
+    }
+}
+
+static bool comes_new(const struct step *step)
+{
+    return step->action->form == SQL_FORM_ADD_COLUMN && step->action->column;
+}
+
+static void json_column(struct lint *lint, const struct step *step)
+{
+    if (comes_new(step) && str_eq(step->action->column->type.name.name, "json")) {
+        struct lint_finding *finding = report_finding(
+            lint, step, "C14",
+            "%.*s is json: it has no equality, so DISTINCT, GROUP BY and UNION over it fail",
+            STR_ARG(step->action->column->name));
+        finding->safer =
+            str_format(lint->arena, "%.*s jsonb", STR_ARG(step->action->column->name));
+    }
+}
+
+static const struct {
+    const char *type;
+    bool key_only;
+    const char *why;
+    const char *instead;
+} regretted[] = {
+    {"int2", true, "a smallint key ends at 32,767", "bigint"},
+    {"int4", true, "an integer key ends at 2,147,483,647", "bigint"},
+    {"bpchar", false, "character(n) is padded with spaces", "text"},
+    {"timestamp", false,
+     "timestamp keeps no time zone: the same value is another moment elsewhere", "timestamptz"},
+    {"timetz", false, "a time zone without a date has no meaning when clocks change", "time"},
+    {"money", false, "money changes its meaning with lc_monetary", "numeric"},
+};
+
+static void type_to_regret(struct lint *lint, const struct step *step)
+{
+    if (!comes_new(step)) {
+        return;
+    }
+    const struct sql_column *column = step->action->column;
+    if (column->type.serial) {
+        report_finding(lint, step, "C15",
+                       "%.*s: serial leaves its sequence's rights and owner apart",
+                       STR_ARG(column->name))
+            ->safer = str_format(lint->arena, "%.*s bigint GENERATED ALWAYS AS IDENTITY",
+                                 STR_ARG(column->name));
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(regretted); i++) {
+        if (str_eq(column->type.name.name, regretted[i].type) &&
+            column->type.name.schema.len == 0 &&
+            (!regretted[i].key_only || column->primary_key)) {
+            struct lint_finding *finding = report_finding(
+                lint, step, "C15", "%.*s: %s", STR_ARG(column->name), regretted[i].why);
+            finding->safer =
+                str_format(lint->arena, "%.*s %s", STR_ARG(column->name), regretted[i].instead);
+        }
+    }
+}
+
+static void name_that_is_cut(struct lint *lint, const struct step *step)
+{
+    for (size_t i = 0; i < step->facts->long_name_count; i++) {
+        struct str name = step->facts->long_names[i];
+        report_finding(lint, step, "C16",
+                       "the server cuts %.*s after 63 bytes, and says so in a notice only",
+                       STR_ARG(name));
+    }
+}
+
+static bool is_qualifiable(const struct sql_action *action)
+{
+    static const enum sql_form forms[] = {
+        SQL_FORM_CREATE_TABLE,   SQL_FORM_DROP_TABLE,      SQL_FORM_CREATE_VIEW,
+        SQL_FORM_DROP_VIEW,      SQL_FORM_CREATE_INDEX,    SQL_FORM_ADD_COLUMN,
+        SQL_FORM_DROP_COLUMN,    SQL_FORM_UPDATE,          SQL_FORM_DELETE,
+        SQL_FORM_INSERT,         SQL_FORM_TRUNCATE,        SQL_FORM_CREATE_POLICY,
+        SQL_FORM_CREATE_ROUTINE, SQL_FORM_REPLACE_ROUTINE,
+    };
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        if (action->form == forms[i]) {
+            return action->object.name.len > 0 && action->object.schema.len == 0;
+        }
+    }
+    return false;
+}
+
+static void name_without_schema(struct lint *lint, const struct step *step)
+{
+    if (!is_qualifiable(step->action) || report_said_in_file(lint, "C17") ||
+        lint->context->search_path_count > 0 || lint->search_path_set) {
+        return;
+    }
+    struct str name = report_name(lint, step->action);
+    struct lint_finding *finding = report_finding(
+        lint, step, "C17", "which %.*s is meant depends on the search_path of the session",
+        STR_ARG(name));
+    finding->safer = STR("SET LOCAL search_path = app, pg_temp;");
+    finding->unknown = STR("the search_path in force");
+}
+
+static void column_named_twice(struct lint *lint, const struct step *step)
+{
+    const struct sql_change *change = step->action->change;
+    for (size_t i = 0; change && i < change->column_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (change->columns[i].len > 0 && str_is(change->columns[i], change->columns[j])) {
+                report_finding(lint, step, "C18",
+                               "%.*s is assigned twice: the server refuses the statement",
+                               STR_ARG(change->columns[i]));
+                return;
+            }
+        }
+    }
+}
+
+/* Columns of one CREATE TABLE or ALTER TABLE. */
+static void column_declared_twice(struct lint *lint, const struct step *step)
+{
+    const struct sql_facts *facts = step->facts;
+    for (size_t i = 0; i < facts->action_count; i++) {
+        const struct sql_action *action = &facts->actions[i];
+        for (size_t j = 0; j < i && action->form == SQL_FORM_ADD_COLUMN; j++) {
+            const struct sql_action *before = &facts->actions[j];
+            if (before->form == SQL_FORM_ADD_COLUMN && before->depth == 0 &&
+                action->depth == 0 && str_is(before->part, action->part) &&
+                sql_name_is(before->object, action->object)) {
+                struct step at = *step;
+                at.action = action;
+                report_finding(lint, &at, "C18",
+                               "%.*s is declared twice: the server refuses the statement",
+                               STR_ARG(action->part));
+                return;
+            }
+        }
+    }
+}
+
+static bool changes_row_type(enum sql_form form)
+{
+    return form == SQL_FORM_ADD_COLUMN || form == SQL_FORM_DROP_COLUMN ||
+           form == SQL_FORM_ALTER_COLUMN_TYPE || form == SQL_FORM_RENAME_COLUMN;
+}
+
+static void cached_plans_break(struct lint *lint, const struct step *step)
+{
+    if (!changes_row_type(step->action->form) || step->action->inside || step->is_new) {
+        return;
+    }
+    for (size_t i = 0; i < lint->context->traffic_count; i++) {
+        const struct lint_traffic *traffic = &lint->context->traffic[i];
+        if (traffic->all_columns && sql_name_is(traffic->relation, step->object)) {
+            report_finding(lint, step, "C19",
+                           "prepared statements over * fail once with \"cached plan must not "
+                           "change result type\": %.*s",
+                           STR_ARG(traffic->text));
+            return;
+        }
+    }
+}
+
+static const struct rule_row rows[] = {
+    {
+        .rule = {"C12", "DROP NOT NULL or DROP DEFAULT", LINT_LOW, LINT_NEEDS_TRAFFIC,
+                 "A promise about a column is taken back.",
+                 "Readers that never met a null meet one.",
+                 "Ask who reads the column, and let readers cope first.", "",
+                 "No client relies on it."},
+        .on_action = clients_meet_nulls,
+    },
+    {
+        .rule = {"C13", "rename", LINT_HIGH, LINT_NEEDS_TRAFFIC | LINT_NEEDS_TABLES,
+                 "A column, table, view, schema or enum value gets another name.",
+                 "Code that runs says the old one, and fails from COMMIT on.",
+                 "Expand and contract: add the new name beside the old one (a view, a second "
+                 "column), move the code, then drop the old one.",
+                 "ALTER TABLE old_name RENAME TO new_name;\n"
+                 "CREATE VIEW old_name AS SELECT * FROM new_name;",
+                 "It was made earlier in the same plan, or the application is stopped and "
+                 "deployed in the window."},
+        .on_action = renamed_under_running_code,
+    },
+    {
+        .rule =
+            {"C14", "json column", LINT_MEDIUM, LINT_NEEDS_NOTHING, "A column of type json.",
+             "json has no equality operator: DISTINCT, GROUP BY and UNION over it fail, and "
+             "no index supports it.",
+             "Use jsonb.", "ALTER TABLE table_name ADD COLUMN column_name jsonb;",
+             "The exact text, with its white space and order of keys, must be kept."},
+        .on_action = json_column,
+    },
+    {
+        .rule = {"C15", "type that people regret", LINT_LOW, LINT_NEEDS_NOTHING,
+                 "A serial, a key of 32 bits or less, character(n), timestamp without time "
+                 "zone, money.",
+                 "Each works on the first day and is a migration later.",
+                 "bigint identity, text with a CHECK, timestamptz, numeric.",
+                 "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                 "The range and the meaning are known and will not change."},
+        .on_action = type_to_regret,
+    },
+    {
+        .rule = {"C16", "name over 63 bytes", LINT_MEDIUM, LINT_NEEDS_NOTHING,
+                 "An identifier of more than 63 bytes.",
+                 "The server cuts it; two names can become one, and IF NOT EXISTS skips the "
+                 "second.",
+                 "Shorten it.", "", "Never."},
+        .on_statement = name_that_is_cut,
+    },
+    {
+        .rule = {"C17", "name without a schema", LINT_MEDIUM, LINT_NEEDS_ROLE,
+                 "An object is named without its schema, and nothing pins search_path.",
+                 "The session's search_path decides which one is meant; another role, another "
+                 "table.",
+                 "Write the schema, or pin search_path at the file's head.",
+                 "SET LOCAL search_path = app, pg_temp;",
+                 "search_path is set by the file or known from the target."},
+        .on_action = name_without_schema,
+    },
+    {
+        .rule = {"C18", "column named twice", LINT_BLOCK, LINT_NEEDS_NOTHING,
+                 "A column is assigned or declared twice in one statement.",
+                 "The server refuses the statement when the window is open.",
+                 "Take one of them out.", "", "Never."},
+        .on_action = column_named_twice,
+        .on_statement = column_declared_twice,
+    },
+    {
+        .rule =
+            {"C19", "cached plans of SELECT *", LINT_MEDIUM, LINT_NEEDS_TRAFFIC,
+             "Columns change while clients hold prepared statements that select all columns.",
+             "Each such statement fails once in every session that has it prepared.",
+             "Restart the pool after COMMIT, as a step of the plan, or name the columns in "
+             "the statements.",
+             "- { manual: \"restart the pool\", role: devops, takes: 2m }",
+             "Clients prepare nothing, or name their columns."},
+        .on_action = cached_plans_break,
+    },
+};
+
+const struct rule_table rules_of_names = {rows, COUNT_OF(rows)};

@@ -1,0 +1,28 @@
+-- DROP COLUMN
+
+--# bad its values go
+--# table public.orders rows 500 bytes 81920
+ALTER TABLE orders DROP COLUMN note;
+--# finds C10 block 1:13
+--# says the values of note
+--# says which live statements use it
+
+--# bad live statements name it
+--# table public.orders rows 500 bytes 81920
+--# traffic public.orders 12.5 columns id,note : select id, note from orders
+ALTER TABLE orders DROP COLUMN note;
+--# finds C10 block 1:13
+--# says 1 live statements (12.5 calls a second)
+
+--# good the plan names it: said, a step lower
+--# names orders.note
+ALTER TABLE orders DROP COLUMN note;
+--# finds C10 high 1:13
+
+--# good it was added by the same plan
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders DROP COLUMN note;
+
+--# good the table is new
+CREATE TABLE orders (id bigint, note text);
+ALTER TABLE orders DROP COLUMN note;

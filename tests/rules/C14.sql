@@ -1,0 +1,16 @@
+-- json column
+
+--# bad in a new table
+CREATE TABLE orders (id bigint PRIMARY KEY, extra json);
+--# finds C14 medium 1:45
+--# says extra jsonb
+
+--# bad added
+ALTER TABLE orders ADD COLUMN extra json;
+--# finds C14 medium 1:31
+
+--# good jsonb
+CREATE TABLE orders (id bigint PRIMARY KEY, extra jsonb);
+
+--# good an expression
+SELECT '{}'::json;

@@ -1,0 +1,22 @@
+-- type that people regret
+
+--# bad a serial
+CREATE TABLE orders (id serial PRIMARY KEY);
+--# finds C15 low 1:22
+--# says GENERATED ALWAYS AS IDENTITY
+
+--# bad a time without a zone
+ALTER TABLE orders ADD COLUMN created timestamp;
+--# finds C15 low 1:31
+--# says timestamptz
+
+--# bad a key that ends
+CREATE TABLE orders (id integer PRIMARY KEY);
+--# finds C15 low 1:22
+--# says 2,147,483,647
+
+--# good an integer that is no key
+CREATE TABLE orders (id bigint PRIMARY KEY, amount integer);
+
+--# good the good ones
+CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, created timestamptz);

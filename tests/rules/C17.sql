@@ -1,0 +1,18 @@
+-- name without a schema
+
+--# bad nothing pins it
+UPDATE orders SET note = '' WHERE id = 1;
+DELETE FROM customers WHERE id = 1;
+--# finds C17 medium 1:8
+--# says which orders is meant
+
+--# good qualified
+UPDATE app.orders SET note = '' WHERE id = 1;
+
+--# good pinned by the file
+SET LOCAL search_path = app, pg_temp;
+UPDATE orders SET note = '' WHERE id = 1;
+
+--# good known from the target
+--# search_path app,public
+UPDATE orders SET note = '' WHERE id = 1;

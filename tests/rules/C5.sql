@@ -1,0 +1,36 @@
+-- SET NOT NULL
+
+--# bad nothing is known
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+--# finds C5 high 1:13
+--# says CHECK (note IS NOT NULL) NOT VALID;
+
+--# bad a large table
+--# table public.orders rows 52000000 bytes 12000000000
+--# column public.orders note text
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+--# finds C5 block 1:13
+
+--# good a valid CHECK proves it
+--# table public.orders rows 52000000 bytes 12000000000
+--# column public.orders note text
+--# constraint public.orders note_filled c note proves note
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+
+--# good a CHECK that this plan validates before
+--# transaction each
+ALTER TABLE orders ADD CONSTRAINT note_filled CHECK (note IS NOT NULL) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT note_filled;
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+
+--# good it is so already
+--# table public.orders rows 52000000 bytes 12000000000
+--# column public.orders note text not_null
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+
+--# bad the CHECK was never validated
+--# table public.orders rows 5000000 bytes 900000000
+--# column public.orders note text
+--# constraint public.orders note_filled c note invalid proves note
+ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+--# finds C5 high 1:13

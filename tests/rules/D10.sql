@@ -1,0 +1,22 @@
+-- rights or owner change
+
+--# bad taken away
+REVOKE SELECT ON orders FROM app_web;
+--# finds D10 high
+
+--# bad everything to everybody
+GRANT ALL ON orders TO public;
+--# finds D10 high
+--# says everybody may do everything
+
+--# bad another owner
+ALTER TABLE orders OWNER TO app_owner;
+--# finds D10 high 1:13
+
+--# good a single right is said, two steps lower
+GRANT SELECT ON orders TO app_web;
+--# finds D10 low
+
+--# good on a new table
+CREATE TABLE orders (id bigint PRIMARY KEY);
+GRANT SELECT ON orders TO app_web;

@@ -1,0 +1,17 @@
+-- ADD CHECK that reads the table
+
+--# bad proved at once
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0);
+--# finds K1 high
+--# says VALIDATE CONSTRAINT positive
+
+--# bad a large table
+--# table public.orders rows 52000000 bytes 12000000000
+ALTER TABLE orders ADD CHECK (price > 0);
+--# finds K1 block
+
+--# good not valid
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0) NOT VALID;
+
+--# good in a new table
+CREATE TABLE orders (price numeric CHECK (price > 0));

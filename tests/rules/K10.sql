@@ -1,0 +1,24 @@
+-- foreign key without an index
+
+--# bad a new table without one
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
+--# finds K10 medium
+--# says CREATE INDEX CONCURRENTLY
+
+--# bad an old one without one
+--# table public.orders rows 5000 bytes 90000
+--# index public.orders orders_pkey id unique
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
+--# finds K10 medium
+
+--# good built right behind
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
+CREATE INDEX ON orders (customer_id);
+
+--# good there already
+--# table public.orders rows 5000 bytes 90000
+--# index public.orders orders_customer customer_id,day
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
+
+--# good nobody knows
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;

@@ -1,0 +1,12 @@
+-- DROP CONSTRAINT
+
+--# bad a guarantee goes
+ALTER TABLE orders DROP CONSTRAINT positive;
+--# finds K11 medium
+
+--# good a helper of the same plan
+ALTER TABLE orders ADD CONSTRAINT filled CHECK (note IS NOT NULL) NOT VALID;
+ALTER TABLE orders DROP CONSTRAINT filled;
+
+--# good a column
+ALTER TABLE orders DROP COLUMN positive;

@@ -1,0 +1,15 @@
+-- domain with a constraint
+
+--# bad a constraint is added
+ALTER DOMAIN email ADD CONSTRAINT short CHECK (length(VALUE) < 200);
+--# finds K12 medium
+
+--# bad a domain is made with one
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+--# finds K12 medium
+
+--# good a domain without one
+CREATE DOMAIN email AS text;
+
+--# good a default
+ALTER DOMAIN email SET DEFAULT '';

@@ -1,0 +1,21 @@
+-- new enum value used in the same transaction
+
+--# bad used right behind
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
+UPDATE people SET mood = 'calm' WHERE id = 1;
+--# finds K14 block
+--# says added by statement 1
+
+--# good each by itself
+--# transaction each
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
+UPDATE people SET mood = 'calm' WHERE id = 1;
+
+--# good another value
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
+UPDATE people SET mood = 'happy' WHERE id = 1;
+
+--# good the type is of the same transaction
+CREATE TYPE mood AS ENUM ('happy');
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
+CREATE TABLE people (id bigint PRIMARY KEY, mood mood DEFAULT 'calm');

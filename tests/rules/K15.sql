@@ -1,0 +1,11 @@
+-- new enum type
+
+--# bad an enum
+CREATE TYPE mood AS ENUM ('happy', 'sad');
+--# finds K15 low
+
+--# good a composite type
+CREATE TYPE place AS (x int, y int);
+
+--# good a lookup table
+CREATE TABLE mood (name text PRIMARY KEY);

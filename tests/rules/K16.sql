@@ -1,0 +1,20 @@
+-- index that costs more than it gives
+
+--# bad four columns
+CREATE INDEX ON orders (a, b, c, d);
+--# finds K16 low
+
+--# bad there already
+--# table public.orders rows 5000 bytes 90000
+--# index public.orders orders_customer customer_id
+CREATE INDEX orders_by_customer ON orders (customer_id);
+--# finds K16 low
+--# says orders_customer has the same columns
+
+--# good a unique one over four
+CREATE UNIQUE INDEX ON orders (a, b, c, d);
+
+--# good only for some rows
+--# table public.orders rows 5000 bytes 90000
+--# index public.orders orders_customer customer_id
+CREATE INDEX orders_open ON orders (customer_id) WHERE open;

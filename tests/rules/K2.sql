@@ -1,0 +1,16 @@
+-- ADD FOREIGN KEY that reads the table
+
+--# bad proved at once
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+--# finds K2 high
+--# says writes to it and to customers stop
+
+--# good not valid
+ALTER TABLE orders ADD CONSTRAINT k FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
+
+--# good in a new table
+CREATE TABLE orders (customer_id bigint REFERENCES customers);
+
+--# good a new table gets it: nothing but a low note
+CREATE TABLE orders (customer_id bigint);
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;

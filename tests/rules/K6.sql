@@ -1,0 +1,16 @@
+-- UNIQUE or PRIMARY KEY that builds its index
+
+--# bad UNIQUE
+ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE (number);
+--# finds K6 high
+--# says UNIQUE USING INDEX number_key;
+
+--# bad PRIMARY KEY
+ALTER TABLE orders ADD PRIMARY KEY (id);
+--# finds K6 high
+
+--# good USING INDEX
+ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE USING INDEX number_key;
+
+--# good in a new table
+CREATE TABLE orders (id bigint PRIMARY KEY, number bigint UNIQUE);

@@ -1,0 +1,18 @@
+-- rows that are there may break it
+
+--# bad duplicates
+ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE (number);
+--# finds K8 medium
+--# says HAVING count(*) > 1
+
+--# bad orphans
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id);
+--# finds K8 medium
+--# says parent.id = child.customer_id
+
+--# good an empty table
+--# table public.orders rows 0 bytes 0
+ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE (number);
+
+--# good not valid
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;

@@ -1,0 +1,30 @@
+-- strong lock held through slow work
+
+--# bad an UPDATE behind an ALTER TABLE
+ALTER TABLE orders ADD COLUMN note text;
+UPDATE customers SET name = upper(name);
+--# finds L13 high 2:8
+--# says statement 1 holds ACCESS EXCLUSIVE on public.orders
+
+--# bad an index behind a trigger
+CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();
+CREATE INDEX ON customers (name);
+--# finds L13 high 2:17
+
+--# good the slow work first
+UPDATE customers SET name = upper(name);
+ALTER TABLE orders ADD COLUMN note text;
+
+--# good each by itself
+--# transaction each
+ALTER TABLE orders ADD COLUMN note text;
+UPDATE customers SET name = upper(name);
+
+--# good what is locked is new
+CREATE TABLE orders (id bigint);
+ALTER TABLE orders ADD COLUMN note text;
+UPDATE customers SET name = upper(name);
+
+--# good a look at the rows
+ALTER TABLE orders ADD COLUMN note text;
+SELECT count(*) FROM customers;

@@ -1,0 +1,22 @@
+-- several tables locked in one transaction
+
+--# bad two tables
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE customers ADD COLUMN note text;
+ALTER TABLE items ADD COLUMN note text;
+--# finds L14 medium 2:34
+--# says the transaction holds public.orders (statement 1) while it waits for customers
+
+--# good one table twice
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ADD COLUMN remark text;
+
+--# good each by itself
+--# transaction each
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE customers ADD COLUMN note text;
+
+--# good one of them is new
+CREATE TABLE orders (id bigint);
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE customers ADD COLUMN note text;

@@ -1,0 +1,17 @@
+-- statement that cannot run in a transaction
+
+--# bad VACUUM
+VACUUM orders;
+--# finds T3 block 1:1
+--# says VACUUM cannot run
+
+--# bad a database
+CREATE DATABASE other;
+--# finds T3 block 1:1
+
+--# good each by itself
+--# transaction each
+VACUUM orders;
+
+--# good ANALYZE may
+ANALYZE orders;
