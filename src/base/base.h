@@ -138,6 +138,9 @@ char *strbuf_detach(struct strbuf *buf); /* never NULL; the caller frees it */
 void strbuf_add(struct strbuf *buf, struct str text);
 void strbuf_text(struct strbuf *buf, const char *text);
 void strbuf_byte(struct strbuf *buf, char byte);
+/* Appends the text between two `quote` bytes, doubling each that stands in it, and with
+ * `backslash` each backslash: a delimited identifier, or a literal, as SQL wants it. */
+void strbuf_quoted(struct strbuf *buf, struct str text, char quote, bool backslash);
 void strbuf_repeat(struct strbuf *buf, char byte, size_t count);
 void strbuf_i64(struct strbuf *buf, int64_t value);
 void strbuf_format(struct strbuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -77,6 +77,18 @@ void strbuf_byte(struct strbuf *buf, char byte)
     buf->ptr[buf->len] = '\0';
 }
 
+void strbuf_quoted(struct strbuf *buf, struct str text, char quote, bool backslash)
+{
+    strbuf_byte(buf, quote);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == quote || (backslash && text.ptr[i] == '\\')) {
+            strbuf_byte(buf, text.ptr[i]);
+        }
+        strbuf_byte(buf, text.ptr[i]);
+    }
+    strbuf_byte(buf, quote);
+}
+
 void strbuf_repeat(struct strbuf *buf, char byte, size_t count)
 {
     if (count == 0) {

@@ -28,8 +28,6 @@
     "'pg_catalog.pg_extension'::pg_catalog.regclass "                                          \
     "and d.refobjid = e.oid and d.deptype = 'e')"
 
-/* Appends "…" with quotes doubled: an identifier for the server. */
-void catalog_quote_ident(struct strbuf *out, struct str name);
 /* By kind, schema, table, name, as bytes. */
 int catalog_member_order(const struct catalog_member *a, const struct catalog_member *b);
 /* The rows must have this many columns; `what` names the query in the error. */

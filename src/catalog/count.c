@@ -57,18 +57,6 @@ bool catalog_count_kind(struct str word, enum count_kind *kind)
     return false;
 }
 
-void catalog_quote_ident(struct strbuf *out, struct str name)
-{
-    strbuf_byte(out, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] == '"') {
-            strbuf_byte(out, '"');
-        }
-        strbuf_byte(out, name.ptr[i]);
-    }
-    strbuf_byte(out, '"');
-}
-
 /* Appends one element of an array literal, quoted. */
 static void catalog_quote_element(struct strbuf *out, struct str text)
 {

@@ -159,9 +159,9 @@ bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct row
 
 static void add_table(const struct catalog_ledger *ledger, struct strbuf *sql)
 {
-    catalog_quote_ident(sql, ledger->schema);
+    strbuf_quoted(sql, ledger->schema, '"', false);
     strbuf_byte(sql, '.');
-    catalog_quote_ident(sql, ledger->table);
+    strbuf_quoted(sql, ledger->table, '"', false);
 }
 
 void catalog_ledger_create(const struct catalog_ledger *ledger, struct strbuf *sql)
@@ -185,7 +185,7 @@ bool catalog_ledger_create_schema(const struct catalog_ledger *ledger, struct st
         return false;
     }
     strbuf_text(sql, "create schema if not exists ");
-    catalog_quote_ident(sql, ledger->schema);
+    strbuf_quoted(sql, ledger->schema, '"', false);
     return true;
 }
 

@@ -8,28 +8,15 @@
 
 void pgtools_quote_name(struct strbuf *out, struct str name)
 {
-    strbuf_byte(out, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] == '"') {
-            strbuf_byte(out, '"');
-        }
-        strbuf_byte(out, name.ptr[i]);
-    }
-    strbuf_byte(out, '"');
+    strbuf_quoted(out, name, '"', false);
 }
 
 void pgtools_quote_literal(struct strbuf *out, struct str text)
 {
     /* E'' means the same whatever standard_conforming_strings says */
     bool escape = str_find_byte(text, '\\', 0) < text.len;
-    strbuf_text(out, escape ? "E'" : "'");
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\'' || text.ptr[i] == '\\') {
-            strbuf_byte(out, text.ptr[i]);
-        }
-        strbuf_byte(out, text.ptr[i]);
-    }
-    strbuf_byte(out, '\'');
+    strbuf_text(out, escape ? "E" : "");
+    strbuf_quoted(out, text, '\'', escape);
 }
 
 void pgtools_create_role(struct strbuf *out, struct str role)

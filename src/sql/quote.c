@@ -208,24 +208,12 @@ static bool is_safe_name(struct str name)
     return name.len > 0 && !is_keyword(name);
 }
 
-static void add_doubling(struct strbuf *out, struct str text, char quote, bool backslash)
-{
-    strbuf_byte(out, quote);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == quote || (backslash && text.ptr[i] == '\\')) {
-            strbuf_byte(out, text.ptr[i]);
-        }
-        strbuf_byte(out, text.ptr[i]);
-    }
-    strbuf_byte(out, quote);
-}
-
 void sql_quote_ident(struct strbuf *out, struct str name)
 {
     if (is_safe_name(name)) {
         strbuf_add(out, name);
     } else {
-        add_doubling(out, name, '"', false);
+        strbuf_quoted(out, name, '"', false);
     }
 }
 
@@ -235,7 +223,7 @@ void sql_quote_literal(struct strbuf *out, struct str text)
     if (backslash) {
         strbuf_byte(out, 'E');
     }
-    add_doubling(out, text, '\'', backslash);
+    strbuf_quoted(out, text, '\'', backslash);
 }
 
 bool sql_name_is(struct sql_name a, struct sql_name b)
