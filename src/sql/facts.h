@@ -93,6 +93,9 @@ struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName
 void take_select(struct gathering *gathering, const PgQuery__Node *node);
 void take_row_locks(struct gathering *gathering, const PgQuery__SelectStmt *select);
 
+/* One SET or RESET, wherever it stands: alone, in ALTER ROLE, ALTER DATABASE, ALTER SYSTEM. */
+const struct sql_setting *gather_setting(struct gathering *gathering,
+                                         const PgQuery__VariableSetStmt *set);
 /* The value of an option as text; "" for none. */
 struct str gather_value(struct gathering *gathering, const PgQuery__Node *value);
 
@@ -158,6 +161,8 @@ taker take_type;        /* types, enums, domains */
 taker take_routine;     /* functions, procedures, DO, CALL */
 taker take_rows;        /* INSERT, UPDATE, DELETE, MERGE, COPY, SELECT */
 taker take_rights;      /* roles, grants, default privileges, owned */
-taker take_everything_else; /* schemas, databases, extensions, replication, the session */
+taker take_everything_else; /* schemas, databases, extensions, foreign data ... and the next: */
+taker take_session;         /* settings, EXPLAIN, PREPARE, cursors, NOTIFY ... */
+taker take_replication;     /* publications, subscriptions */
 
 #endif

@@ -121,10 +121,28 @@ const struct str *gather_roles(struct gathering *gathering, PgQuery__Node *const
 }
 
 /* The grammar takes a bare word like off for the name of a type. */
+static struct str constant_value(struct gathering *gathering, const PgQuery__AConst *constant)
+{
+    if (constant->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
+        return str_format(gathering->arena, "%d", constant->ival->ival);
+    }
+    if (constant->val_case == PG_QUERY__A__CONST__VAL_FVAL) {
+        return str_from(constant->fval->fval);
+    }
+    return constant->val_case == PG_QUERY__A__CONST__VAL_SVAL ? str_from(constant->sval->sval)
+                                                              : STR("");
+}
+
 struct str gather_value(struct gathering *gathering, const PgQuery__Node *value)
 {
+    if (value != NULL && value->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
+        value = value->type_cast->arg; /* SET TIME ZONE INTERVAL '1 hour' */
+    }
     if (value == NULL) {
         return STR("");
+    }
+    if (value->node_case == PG_QUERY__NODE__NODE_A_CONST) {
+        return constant_value(gathering, value->a_const);
     }
     if (value->node_case == PG_QUERY__NODE__NODE_INTEGER) {
         return str_format(gathering->arena, "%d", value->integer->ival);
@@ -187,9 +205,11 @@ void gather_undo(struct gathering *gathering, struct sql_action *action, const c
 void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
 {
     static taker *const takers[] = {
-        take_transaction, take_create_table, take_alter_table, take_index,
-        take_drop,        take_rename,       take_on_table,    take_view,
-        take_type,        take_routine,      take_rows,
+        take_transaction,     take_create_table, take_alter_table,
+        take_index,           take_drop,         take_rename,
+        take_on_table,        take_view,         take_type,
+        take_routine,         take_rows,         take_rights,
+        take_everything_else,
     };
     const PgQuery__Node *outer = gathering->root;
     gathering->root = node;

@@ -298,6 +298,7 @@ struct sql_setting {
     bool reset;
 };
 
+/* Of CREATE and ALTER ROLE; of a user mapping and a subscription only the password. */
 struct sql_role {
     bool password;            /* one is set ... */
     bool password_plain;      /* ... and stands in clear */
