@@ -236,6 +236,19 @@ bool app_report(const struct app_fold *fold, const char *folder, const char *for
  */
 const struct rows *app_check_rows(const struct app_view *view, enum check_place place,
                                   int index, int check);
+/* Every member that was there at that moment of this run; NULL: it is not kept. */
+const struct catalog_snapshot *app_snapshot(const struct app_view *view, enum moment moment);
+/* How an earlier run of the same bytes began, with the counts that the plan starts from. */
+struct app_earlier {
+    struct arena arena;
+    const char *run;
+    const char *target;
+    int64_t at_us;
+    struct catalog_snapshot snapshot;
+};
+/* False: none of the newest runs beside this one is it. To be released either way. */
+bool app_find_earlier(const struct app_view *view, struct app_earlier *earlier) MUST_CHECK;
+void app_earlier_release(struct app_earlier *earlier);
 /* report.md of a run that is under way, as it would be written now. */
 void app_report_text(const struct app_view *view, struct strbuf *out);
 /* Verifies chain and anchors; appends separate verdicts, one a line. True: all is well. */

@@ -43,10 +43,33 @@ static void wrong_counts_stop_before_anything(void **state)
     struct operator* me = * state;
     operator_demo(me, "wrong-count", 80, 24);
     SEE(me, "53");
+    SEE(me, "which is wrong nobody knows: no earlier run of this plan to compare with");
     operator_press_for(me, "a", "Esc leaves everything as it is");
     FILL(me, WHICH, "leave");
     SEE_GONE(me, "Esc leaves everything as it is");
     assert_int_equal(operator_number(me, tables_sql), 53);
+    operator_press_for(me, "q", "gonogo: exit 5");
+    assert_int_equal(operator_exit(me), 5);
+}
+
+/* A run that was left at PREP has kept what it began with. */
+static void a_wrong_count_is_held_against_an_earlier_run(void **state)
+{
+    struct operator* me = * state;
+    const char *right[] = {"demo", "--keep", NULL};
+    const char *wrong[] = {"demo", "--keep", "--trouble", "wrong-count", NULL};
+    operator_start(me, right, 80, 24);
+    operator_see(me, "8 answers wanted", LATER);
+    operator_press_for(me, "q", "go on watching");
+    operator_press_for(me, "l", "l ");
+    operator_press(me, "\025leave\r");
+    assert_int_equal(operator_exit(me), 6);
+    operator_start(me, wrong, 80, 24);
+    operator_see(me, "against run ", LATER);
+    SEE(me, "not there in that run");
+    SEE_GONE(me, "nobody knows");
+    operator_press_for(me, "a", "Esc leaves everything as it is");
+    FILL(me, WHICH, "leave");
     operator_press_for(me, "q", "gonogo: exit 5");
     assert_int_equal(operator_exit(me), 5);
 }
@@ -133,6 +156,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         TEST(wrong_counts_stop_before_anything),
+        TEST(a_wrong_count_is_held_against_an_earlier_run),
         TEST(a_blocker_rolls_012_back_and_the_next_try_commits),
         TEST(a_failed_check_is_accepted_with_a_reason),
         TEST(a_slow_statement_is_seen),

@@ -134,6 +134,125 @@ static void an_optional_backup_is_not_what_we_wait_for(void **state)
     desk_close(desk);
 }
 
+/* ------------------------------------------------- which members a wrong start has */
+
+/* Two looks at a catalog: now there is one table more, and another definition. */
+struct looks {
+    struct catalog_snapshot now, then;
+    bool has_then;
+};
+
+static void fill(struct catalog_snapshot *snapshot, const char *const *tables, size_t count)
+{
+    snapshot->members = arena_array(&snapshot->arena, count + 1, sizeof(*snapshot->members));
+    for (size_t i = 0; i < count; i++) {
+        snapshot->members[i] = (struct catalog_member){.kind = COUNT_TABLES,
+                                                       .schema = STR("public"),
+                                                       .name = str_from(tables[i]),
+                                                       .definition = STR("a table")};
+    }
+    snapshot->members[count] = (struct catalog_member){
+        .kind = COUNT_VIEWS, .schema = STR("public"), .name = STR("v"), .definition = STR("x")};
+    snapshot->member_count = count + 1;
+    snapshot->counts.value[COUNT_TABLES] = (int64_t)count;
+    catalog_snapshot_seal(snapshot);
+}
+
+static const struct catalog_snapshot *members(void *ctx, enum moment moment)
+{
+    struct looks *looks = ctx;
+    return moment == MOMENT_REVIEW ? &looks->now : NULL;
+}
+
+static bool earlier(void *ctx, struct tui_earlier *out)
+{
+    struct looks *looks = ctx;
+    *out = (struct tui_earlier){
+        .run = "r-1", .target = "staging", .at_us = 1706601600000000, .snapshot = &looks->then};
+    return looks->has_then;
+}
+
+/* The database has four tables where the plan starts from three. */
+static struct desk *open_wrong_start(struct looks *looks, int columns, int rows)
+{
+    static const char *const now[] = {"accounts", "orders", "surplus", "zones"};
+    static const char *const then[] = {"accounts", "lost", "orders", "zones"};
+    *looks = (struct looks){0};
+    fill(&looks->now, now, COUNT_OF(now));
+    fill(&looks->then, then, COUNT_OF(then));
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, columns, rows);
+    desk->ui.sources.ctx = looks;
+    desk->ui.sources.members = members;
+    desk->ui.sources.earlier = earlier;
+    for (size_t i = 0; i < desk->run.count_count; i++) {
+        desk->run.counts[i].expected_before += desk->run.counts[i].plan ? 1 : 0;
+    }
+    desk_reach(desk, STATE_WRONG_COUNTS);
+    return desk;
+}
+
+static void close_wrong_start(struct desk *desk, struct looks *looks)
+{
+    desk_close(desk);
+    catalog_snapshot_release(&looks->now);
+    catalog_snapshot_release(&looks->then);
+}
+
+static void a_wrong_start_shows_its_members(void **state)
+{
+    (void)state;
+    struct looks looks;
+    struct desk *desk = open_wrong_start(&looks, 80, 24);
+    SEES(desk, "which is wrong nobody knows: no earlier run of this plan to compare with");
+    SEES(desk, "accounts");
+    SEES(desk, "surplus");
+    SEES_NOT(desk, "not there in that run");
+    close_wrong_start(desk, &looks);
+}
+
+static void a_wrong_start_is_held_against_an_earlier_run(void **state)
+{
+    (void)state;
+    struct looks looks;
+    struct desk *desk = open_wrong_start(&looks, 120, 40);
+    looks.has_then = true;
+    desk_see(desk);
+    SEES(desk, "against run r-1 on staging, 2024-01-30 08:00");
+    SEES(desk, " -  lost   ");
+    SEES(desk, " not there in that run");
+    SEES_NOT(desk, "nobody knows");
+    ui_go_to(&desk->ui, &desk->run, (struct subject){SUBJECT_MEMBER, -1, 1});
+    desk_see(desk);
+    SEES(desk, "in run r-1 on staging, not now");
+    assert_true(overlay_subject(&desk->ui, &desk->run,
+                                (struct subject){SUBJECT_MEMBER, MOMENT_REVIEW, 2}));
+    SEES(desk, "surplus");
+    SEES(desk, "a table");
+    assert_false(overlay_subject(&desk->ui, &desk->run,
+                                 (struct subject){SUBJECT_MEMBER, MOMENT_REVIEW, 99}));
+    close_wrong_start(desk, &looks);
+}
+
+static void members_follow_the_count_one_looks_at(void **state)
+{
+    (void)state;
+    struct looks looks;
+    struct desk *desk = open_wrong_start(&looks, 120, 40);
+    SEES(desk, "zones");
+    struct subject views = {SUBJECT_NONE, 0, 0};
+    for (size_t i = 0; i < desk->run.count_count; i++) {
+        if (str_eq(desk->run.counts[i].word, "views")) {
+            views = (struct subject){SUBJECT_COUNT, (int64_t)i, 0};
+        }
+    }
+    assert_true(ui_go_to(&desk->ui, &desk->run, views));
+    ui_go(&desk->ui, SCREEN_COUNTS);
+    desk_see(desk);
+    SEES_NOT(desk, "zones");
+    SEES(desk, "    v ");
+    close_wrong_start(desk, &looks);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -143,6 +262,9 @@ int main(void)
         cmocka_unit_test(nothing_is_as_planned_before_anything_happened),
         cmocka_unit_test(the_required_backup_is_asked_for_first),
         cmocka_unit_test(an_optional_backup_is_not_what_we_wait_for),
+        cmocka_unit_test(a_wrong_start_shows_its_members),
+        cmocka_unit_test(a_wrong_start_is_held_against_an_earlier_run),
+        cmocka_unit_test(members_follow_the_count_one_looks_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,12 @@ struct cli_screens {
     struct demo *const *demo; /* NULL: an ordinary run, nothing is broken on purpose */
     struct tui_trouble *troubles;
     const struct app_view *view;
+    struct app_earlier earlier;
+    enum {
+        EARLIER_NOT_ASKED,
+        EARLIER_NONE,
+        EARLIER_FOUND
+    } has_earlier;
     struct proc *tmux; /* the last copy on its way */
     uint32_t source;
 };
@@ -132,6 +138,27 @@ static const struct rows *check_rows(void *ctx, enum check_place place, int inde
     return app_check_rows(screens->view, place, index, check);
 }
 
+static const struct catalog_snapshot *members(void *ctx, enum moment moment)
+{
+    const struct cli_screens *screens = ctx;
+    return app_snapshot(screens->view, moment);
+}
+
+/* Looked for once: what was there before this run does not change. */
+static bool earlier(void *ctx, struct tui_earlier *out)
+{
+    struct cli_screens *screens = ctx;
+    if (screens->has_earlier == EARLIER_NOT_ASKED) {
+        bool found = app_find_earlier(screens->view, &screens->earlier);
+        screens->has_earlier = found ? EARLIER_FOUND : EARLIER_NONE;
+    }
+    *out = (struct tui_earlier){.run = screens->earlier.run,
+                                .target = screens->earlier.target,
+                                .at_us = screens->earlier.at_us,
+                                .snapshot = &screens->earlier.snapshot};
+    return screens->has_earlier == EARLIER_FOUND;
+}
+
 static void shown(void *ctx, struct str bytes)
 {
     const struct cli_screens *screens = ctx;
@@ -142,6 +169,8 @@ static void closed(void *ctx)
 {
     struct cli_screens *screens = ctx;
     end_tmux(screens);
+    app_earlier_release(&screens->earlier);
+    screens->has_earlier = EARLIER_NONE;
     front_ending_fill(&screens->cli->ending, screens->view->run, screens->view->run_id);
 }
 
@@ -186,6 +215,8 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .memory_file = files_make_memory,
                   .report_text = report_text,
                   .check_rows = check_rows,
+                  .members = members,
+                  .earlier = earlier,
                   .copy = copy,
                   .troubles = screens->troubles,
                   .trouble_count = screens->demo ? demo_trouble_count : 0,

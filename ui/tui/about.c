@@ -542,7 +542,8 @@ static bool is_there(const struct run *run, struct subject subject)
     };
     bool plain = subject.kind < COUNT_OF(counts) && counts[subject.kind] > 0;
     bool listed = subject.kind == SUBJECT_CHECK || subject.kind == SUBJECT_BLOCKER ||
-                  subject.kind == SUBJECT_LOG || subject.kind == SUBJECT_ASK;
+                  subject.kind == SUBJECT_LOG || subject.kind == SUBJECT_ASK ||
+                  subject.kind == SUBJECT_MEMBER;
     if (subject.kind == SUBJECT_CHANGE) {
         plain = plain && subject.a < MOMENT__COUNT && subject.b >= 0 &&
                 (size_t)subject.b < run->snapshots[subject.a].change_count;
@@ -565,6 +566,7 @@ bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui
         [SUBJECT_SET] = about_set,
         [SUBJECT_COUNT] = about_count,
         [SUBJECT_CHANGE] = about_change,
+        [SUBJECT_MEMBER] = about_member,
         [SUBJECT_PROBE] = about_probe,
         [SUBJECT_BLOCKER] = about_blocker,
         [SUBJECT_OPTION] = about_option,

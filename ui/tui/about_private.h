@@ -12,7 +12,8 @@
 /* Lines about one subject that is there; false: nothing is known. */
 typedef bool about_writer(struct pane *pane, const struct run *run, const struct ui *ui,
                           struct subject subject);
-about_writer about_ask, about_script, about_statement, about_blocker, about_slot, about_log;
+about_writer about_ask, about_script, about_statement, about_blocker, about_slot, about_log,
+    about_member;
 
 /* "name            value", wrapped; nothing when there is no value. */
 void about_fact(struct pane *pane, const char *name, struct str value);

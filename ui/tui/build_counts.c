@@ -169,12 +169,18 @@ static void add_change(struct pane *pane, enum moment moment,
     }
 }
 
-static void build_members(struct page *page, const struct run *run)
+static void build_members(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "MEMBERS");
     enum moment moment;
     const struct run_snapshot *snapshot = newest(run, &moment);
     size_t unplanned = 0;
+    pane->grows = true;
+    if (!run->changed && snapshot->change_count == 0) {
+        pane->least = 9;
+        part_start_members(pane, run, ui, moment);
+        return;
+    }
     /* What nobody announced comes first. */
     for (int planned = 0; planned <= 1; planned++) {
         for (size_t i = 0; i < snapshot->change_count; i++) {
@@ -185,12 +191,9 @@ static void build_members(struct page *page, const struct run *run)
         }
     }
     if (snapshot->change_count == 0) {
-        line_at(pane_line(pane), 1, STYLE_DIM, "%s",
-                run->changed ? "no member is gone, new or changed"
-                             : "nothing of ours was committed yet");
+        line_at(pane_line(pane), 1, STYLE_DIM, "no member is gone, new or changed");
     }
     pane_note(pane, "%zu of %zu not in the plan", unplanned, snapshot->change_count);
-    pane->grows = true;
     pane->least = 4;
 }
 
@@ -199,6 +202,9 @@ static void build_definition(struct page *page, const struct run *run, const str
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_RIGHT, "DEFINITION");
     struct subject subject = ui_cursor(ui, PANE_B);
+    if (subject.kind == SUBJECT_MEMBER && about_subject(pane, run, ui, subject)) {
+        return;
+    }
     if (subject.kind != SUBJECT_CHANGE ||
         (size_t)subject.b >= run->snapshots[subject.a].change_count) {
         line_at(pane_line(pane), 1, STYLE_DIM, "choose a member at the left");
@@ -224,7 +230,7 @@ static void build_definition(struct page *page, const struct run *run, const str
 void build_counts(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_table(page, run);
-    build_members(page, run);
+    build_members(page, run, ui);
     build_definition(page, run, ui);
     log_pane(page, ui, PANE_BOTTOM);
 }

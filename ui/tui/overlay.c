@@ -161,6 +161,7 @@ static const char *title_of(enum subject_kind kind)
         [SUBJECT_SET] = "SET OF CHECKS",
         [SUBJECT_COUNT] = "COUNT",
         [SUBJECT_CHANGE] = "CHANGE",
+        [SUBJECT_MEMBER] = "MEMBER",
         [SUBJECT_PROBE] = "PROBE",
         [SUBJECT_BLOCKER] = "SESSION",
         [SUBJECT_OPTION] = "WAY BACK",

@@ -27,6 +27,7 @@ enum subject_kind {
     SUBJECT_SET,       /* a = index into run->sets */
     SUBJECT_COUNT,     /* a = index into run->counts */
     SUBJECT_CHANGE,    /* a = enum moment, b = index into its changes */
+    SUBJECT_MEMBER,    /* a = enum moment, below 0: of the earlier run; b = index */
     SUBJECT_TABLE,     /* a = index: a table with rows or writes */
     SUBJECT_PROBE,     /* a = index into run->probes */
     SUBJECT_BLOCKER,   /* a = pid, b = backend_start_us */

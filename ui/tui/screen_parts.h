@@ -28,6 +28,11 @@ void part_counts_line(struct page *page, const struct run *run, enum pane_id id)
 enum glyph count_glyph(const struct run *run, const struct run_count *count);
 int64_t count_wanted(const struct run *run, const struct run_count *count);
 
+/* members.c: before anything was committed, the members of the count that is wrong or that
+ * the cursor stands on, held against an earlier run of the same bytes where there is one. */
+void part_start_members(struct pane *pane, const struct run *run, const struct ui *ui,
+                  enum moment moment);
+
 /* pass, fail, cannot be judged, accepted, running, not yet. */
 enum glyph check_glyph(const struct run_check *check);
 const char *check_word(const struct run_check *check);

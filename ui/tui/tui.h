@@ -25,6 +25,14 @@ struct tui_trouble {
     const char *help; /* one line */
 };
 
+/* How an earlier run of the same bytes began. */
+struct tui_earlier {
+    const char *run;
+    const char *target;
+    int64_t at_us;
+    const struct catalog_snapshot *snapshot;
+};
+
 /* What only the shell can do. Any may be NULL; the screen says then that it cannot. */
 struct tui_shell {
     void *ctx;
@@ -35,6 +43,10 @@ struct tui_shell {
     void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
+    /* The members that were there at that moment of the run; NULL: they are not kept. */
+    const struct catalog_snapshot *(*members)(void *ctx, enum moment moment);
+    /* False: no earlier run of the same bytes is known here. */
+    bool (*earlier)(void *ctx, struct tui_earlier *earlier);
     /* Puts `text` where people can take it (a file in the run directory, tmux's buffer).
      * `how` says in words where it went. */
     bool (*copy)(void *ctx, struct str text, struct strbuf *how);

@@ -48,6 +48,8 @@ struct ui_sources ui_sources_of(const struct tui_shell *shell)
     return (struct ui_sources){.ctx = shell->ctx,
                                .report_text = shell->report_text,
                                .check_rows = shell->check_rows,
+                               .members = shell->members,
+                               .earlier = shell->earlier,
                                .troubles = shell->troubles,
                                .trouble_count = shell->trouble_count,
                                .make_trouble = shell->make_trouble,

@@ -136,6 +136,8 @@ struct ui_sources {
     void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
+    const struct catalog_snapshot *(*members)(void *ctx, enum moment moment);
+    bool (*earlier)(void *ctx, struct tui_earlier *earlier);
     const struct tui_trouble *troubles; /* what a demo can break; none otherwise */
     size_t trouble_count;
     bool (*make_trouble)(void *ctx, const char *name, struct err *err);
