@@ -86,7 +86,7 @@ static void asked_text(const struct run *run, const struct ask *asks, size_t cou
         sanitise(out, first->text, SANITISE_LINE);
     }
     if (optional) {
-        strbuf_text(out, "; optional: ");
+        strbuf_text(out, first ? "  Optional: " : "; optional: ");
         sanitise(out, optional->text, SANITISE_LINE);
     }
 }

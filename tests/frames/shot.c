@@ -8,7 +8,11 @@
 #include "app.h"
 #include "tui.h"
 
+#include "files.h"
+
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct watch {
     struct tui_shot *shot;
@@ -17,7 +21,29 @@ struct watch {
     bool reached;
     bool over; /* the moment has come */
     const struct run *run;
+    const char *directory;                          /* of the run */
+    struct catalog_snapshot members[MOMENT__COUNT]; /* those that were asked for */
+    bool has_members[MOMENT__COUNT];
 };
+
+/* The snapshots lie beside the record, named by their hashes. */
+static const struct catalog_snapshot *members(void *ctx, enum moment moment)
+{
+    struct watch *watch = ctx;
+    struct strbuf text = {0};
+    if (!watch->has_members[moment] && watch->run->snapshots[moment].taken) {
+        int fd = files_open_directory(AT_FDCWD, watch->directory, NULL, NULL);
+        struct str hash = watch->run->snapshots[moment].hash;
+        watch->has_members[moment] =
+            fd >= 0 && journal_load_blob(fd, hash, &text, NULL) &&
+            catalog_snapshot_parse(&watch->members[moment], strbuf_str(&text), NULL);
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    strbuf_release(&text);
+    return watch->has_members[moment] ? &watch->members[moment] : NULL;
+}
 
 /* The moment is the model's: what comes after it is folded, but not looked at. */
 static void seen(void *ctx, const struct run *run)
@@ -98,13 +124,13 @@ int main(int argc, char **argv)
     }
     struct tui_look look = {.theme = argc > 6 ? argv[6] : NULL,
                             .glyphs = argc > 7 ? argv[7] : NULL};
-    struct watch watch = {0};
+    struct watch watch = {.directory = argv[1]};
     struct app_fold fold;
     struct err err = {0};
     uint64_t until;
     read_moment(&watch, argv[4], &until);
-    watch.shot =
-        tui_shot_new(columns, rows, "host=db-prod dbname=app", look, (struct tui_shell){0});
+    watch.shot = tui_shot_new(columns, rows, "host=db-prod dbname=app", look,
+                              (struct tui_shell){.ctx = &watch, .members = members});
     struct app_watcher watcher = {&watch, seen, has_come};
     if (!app_replay(&fold, argv[1], NULL, until, &watcher, &err)) {
         fprintf(stderr, "%s %s\n", err.message, err.detail);
@@ -116,6 +142,9 @@ int main(int argc, char **argv)
     }
     draw(&watch, argv, argc);
     tui_shot_free(watch.shot);
+    for (int i = 0; i < MOMENT__COUNT; i++) {
+        catalog_snapshot_release(&watch.members[i]);
+    }
     app_fold_release(&fold);
     return 0;
 }

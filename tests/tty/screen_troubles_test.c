@@ -60,9 +60,11 @@ static void a_wrong_count_is_held_against_an_earlier_run(void **state)
     const char *wrong[] = {"demo", "--keep", "--trouble", "wrong-count", NULL};
     operator_start(me, right, 80, 24);
     operator_see(me, "8 answers wanted", LATER);
-    operator_press_for(me, "q", "go on watching");
-    operator_press_for(me, "l", "l ");
-    operator_press(me, "\025leave\r");
+    operator_command(me, "quit");
+    SEE(me, "A run is open");
+    operator_press_for(me, "j", "►  leave");
+    operator_press(me, "\r");
+    FILL(me, "type leave to stop at the next safe point; it can be resumed", "leave");
     assert_int_equal(operator_exit(me), 6);
     operator_start(me, wrong, 80, 24);
     operator_see(me, "against run ", LATER);

@@ -194,6 +194,34 @@ static void a_name_is_not_offered_for_a_role_of_others(void **state)
     desk_close(desk);
 }
 
+/* Who overrides is seldom who notes: each kind of answer has its own newest name. */
+static void the_name_of_the_same_kind_of_answer_goes_first(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_POLL);
+    desk_type(desk, ":override a2\n");
+    desk_wait(desk);
+    desk_type(desk, "nobody is here\ncarla\n");
+    deliver(desk, EVENT_OVERRIDE);
+    desk->run.items[3].overridden = false;
+    desk_see(desk);
+    answer_by_anna(desk); /* carla is not of that role: not offered */
+    desk_type(desk, ":");
+    desk_key(desk, KEY_ESCAPE);
+    struct ask ask = {.kind = ASK_ATTEST};
+    front_answer_begin(&desk->ui.answer, &ask);
+    const struct front_form *forms[FORMS_MAX];
+    assert_int_equal(front_forms(&desk->run, &ask, forms), 1);
+    front_answer_choose(&desk->ui.answer, forms[0]);
+    desk->ui.answer.field = 2;
+    assert_string_equal(names_offer(&desk->ui, &desk->run), "anna"); /* the newest of all */
+    front_answer_choose(&desk->ui.answer, front_command_form("override"));
+    desk->ui.answer.field = 1;
+    assert_string_equal(names_offer(&desk->ui, &desk->run), "carla");
+    desk_close(desk);
+}
+
 static void a_vote_and_a_signature_are_typed_by_their_person(void **state)
 {
     (void)state;
@@ -397,6 +425,7 @@ int main(void)
         cmocka_unit_test(a_name_is_typed_once_and_taken_with_enter),
         cmocka_unit_test(another_name_replaces_the_one_that_is_offered),
         cmocka_unit_test(a_name_is_not_offered_for_a_role_of_others),
+        cmocka_unit_test(the_name_of_the_same_kind_of_answer_goes_first),
         cmocka_unit_test(a_vote_and_a_signature_are_typed_by_their_person),
         cmocka_unit_test(more_names_than_are_kept_push_out_the_oldest),
         cmocka_unit_test(a_line_that_does_not_fit_gives_way_to_the_next),

@@ -73,6 +73,7 @@ static void all_votes_are_no_result_while_an_item_is_open(void **state)
     SEES(desk, "RESULT  ○  2 of 2 voters say GO; 1 of 3 items open");
     note(desk, "a2");
     SEES(desk, "RESULT  ✓  2 of 2 voters say GO");
+    SEES(desk, "a1  Backup verified?            dump compared");
     vote(desk, "backend", "HOLD");
     SEES(desk, "RESULT  ‖  1 of 2 voters say GO");
     desk_close(desk);
@@ -116,7 +117,7 @@ static void the_required_backup_is_asked_for_first(void **state)
     assert_int_equal(desk->ui.ask_count, 2);
     assert_true(str_eq(desk->ui.asks[0].text, "Snapshot name and time?"));
     assert_true(str_eq(desk->ui.asks[1].text, "The optional one?"));
-    SEES(desk, "NEXT  Snapshot name and time?; optional: The optional one?");
+    SEES(desk, "NEXT  Snapshot name and time?  Optional: The optional one?");
     SEES(desk, "0 of 1 required, 0 of 1 other");
     desk_close(desk);
 }
@@ -129,8 +130,17 @@ static void an_optional_backup_is_not_what_we_wait_for(void **state)
     desk_reach(desk, STATE_BACKUP);
     SEES(desk, "NEXT  nothing to do: taking and proving the backup; optional: Snapshot name");
     drain(desk);
-    SEES(desk, "NEXT  The required backups are proven. Go on to the poll?; optional: Snapshot");
+    SEES(desk, "NEXT  The required backups are proven. Go on to the poll?  Optional: Snapshot");
     SEES(desk, "1 of 1 required, 0 of 1 other");
+    desk_step(desk, (struct event){.kind = EVENT_ATTEST,
+                                   .script = -1,
+                                   .id = STR("provider"),
+                                   .name = STR("snap"),
+                                   .value = desk->clock_us,
+                                   .who = STR("anna")});
+    desk_see(desk);
+    SEES(desk, " ?  provider    provider's snapshot             said, not proven");
+    SEES(desk, "1 of 1 required, 1 of 1 other");
     desk_close(desk);
 }
 

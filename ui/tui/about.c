@@ -265,7 +265,7 @@ static bool about_item(struct pane *pane, const struct run *run, const struct ui
     about_fact(pane, "override", item->why);
     about_time(pane, "answered", run, item->at_us);
     if (plan->max_age_us != PLAN_UNSAID) {
-        about_fact(pane, "may be old", duration_text(arena, plan->max_age_us));
+        about_fact(pane, "counts for", duration_text(arena, plan->max_age_us));
     }
     about_fact(pane, "program", texts(arena, &plan->run, " "));
     if (plan->sql.len > 0) {

@@ -16,15 +16,23 @@ static const char *const level_words[] = {
     [PLAN_LEVEL_COMPARED] = "compared",
 };
 
+const char *part_level_word(enum plan_backup_level level)
+{
+    return level_words[level];
+}
+
 static enum glyph backup_glyph(const struct run *run, const struct run_backup *backup)
 {
     if (backup->running) {
         return GLYPH_RUNNING;
     }
+    if (backup->attested && !backup->overridden) {
+        return GLYPH_UNKNOWN; /* said, whatever the gate makes of it */
+    }
     if (backup_is_proven(run, backup)) {
         return backup->overridden ? GLYPH_WARN : GLYPH_GOOD;
     }
-    return backup->failed ? GLYPH_BAD : backup->attested ? GLYPH_UNKNOWN : GLYPH_NOT_YET;
+    return backup->failed ? GLYPH_BAD : GLYPH_NOT_YET;
 }
 
 static void add_fact(struct pane *pane, const char *label, struct str value)

@@ -26,7 +26,8 @@ static void add_role(struct pane *pane, const struct run *run, size_t index)
     const struct plan_role *role = &run->plan->roles.items[index];
     const struct run_vote *vote = vote_of(run, role->id);
     struct line *line = pane_row(pane, SUBJECT_ROLE, (int64_t)index, 0);
-    enum glyph glyph = glyph_of_vote(vote);
+    bool waits = vote || role->votes;
+    enum glyph glyph = waits ? glyph_of_vote(vote) : GLYPH_DOT;
     line_glyph(line, 1, glyph);
     line_fit(line, ROLE, WHO - ROLE - 1, STYLE_NORMAL, role->title);
     if (!vote) {
@@ -83,6 +84,35 @@ static enum glyph item_glyph(const struct run_item *item, bool closed)
     return item->overridden ? GLYPH_WARN : item->claim ? GLYPH_UNKNOWN : GLYPH_GOOD;
 }
 
+/* What the program itself found, where nobody had to say anything. */
+static struct str measured(const struct run *run, const struct run_item *item,
+                           struct arena *arena)
+{
+    struct run_tally votes = vote_tally(run);
+    switch (item->item->proof) {
+    case PLAN_PROOF_BACKUP:
+        for (size_t i = 0; i < run->backup_count; i++) {
+            const struct run_backup *backup = &run->backups[i];
+            if (backup->backup->kind == PLAN_BACKUP_PG_DUMP && !backup->failed) {
+                return str_format(arena, "%.*s %s", STR_ARG(backup->backup->id),
+                                  part_level_word(backup->level));
+            }
+        }
+        return (struct str){0};
+    case PLAN_PROOF_PROBES:
+        return str_format(arena, "%zu answered", run->probe_count);
+    case PLAN_PROOF_POLL:
+        return str_format(arena, "%zu of %zu say GO", votes.done, votes.all);
+    case PLAN_PROOF_REHEARSAL:
+    case PLAN_PROOF_NOTE:
+    case PLAN_PROOF_SQL:
+    case PLAN_PROOF_RUN:
+    case PLAN_PROOF_UNSAID:
+        return (struct str){0};
+    }
+    return (struct str){0};
+}
+
 static void add_item(struct pane *pane, const struct run *run, size_t index)
 {
     const struct run_item *item = &run->items[index];
@@ -95,9 +125,10 @@ static void add_item(struct pane *pane, const struct run *run, size_t index)
     line_at(line, ROLE, STYLE_DIM, "%.*s", STR_ARG(item->item->id));
     line_fit(line, ROLE + 4, response - ROLE - 5, closed ? STYLE_NORMAL : STYLE_BOLD,
              item->item->ask);
-    struct str said = item->overridden     ? item->why
-                      : item->text.len > 0 ? item->text
-                                           : item->check.actual;
+    struct str said = item->overridden             ? item->why
+                      : item->text.len > 0         ? item->text
+                      : item->check.actual.len > 0 ? item->check.actual
+                                                   : measured(run, item, &pane->page->arena);
     if (closed) {
         line_fit(line, response, proof - response - 1,
                  item->overridden || item->claim ? STYLE_UNKNOWN : STYLE_NORMAL, said);

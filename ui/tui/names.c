@@ -22,12 +22,12 @@ bool names_are_asked(const struct front_form *form)
 
 static bool is_same(const struct typed_name *a, const struct typed_name *b)
 {
-    return strcmp(a->who, b->who) == 0 && strcmp(a->role, b->role) == 0;
+    return a->kind == b->kind && strcmp(a->who, b->who) == 0 && strcmp(a->role, b->role) == 0;
 }
 
 void names_remember(struct ui *ui, const struct front_answer *answer)
 {
-    struct typed_name name;
+    struct typed_name name = {.kind = answer->event.kind};
     if (!names_are_asked(answer->form)) {
         return;
     }
@@ -64,10 +64,15 @@ const char *names_offer(const struct ui *ui, const struct run *run)
     if (own || !answer->form || front_answer_field(answer) != FIELD_WHO) {
         return NULL;
     }
-    for (int same_role = 1; same_role >= 0; same_role--) {
+    /* The newest of the same kind for the same role, else for that role, else of all. */
+    for (int like = 2; like >= 0; like--) {
         for (size_t i = 0; i < ui->name_count; i++) {
             const struct typed_name *name = &ui->names[i];
-            bool meant = same_role == 0 || str_eq(answer->ask.role, name->role);
+            bool role_is = str_eq(answer->ask.role, name->role);
+            bool kind_is = answer->event.kind == name->kind;
+            bool meant = like == 2   ? role_is && kind_is
+                         : like == 1 ? role_is && name->role[0] != '\0'
+                                     : true;
             if (meant && may_answer(role, name->who)) {
                 return name->who;
             }

@@ -31,7 +31,10 @@ int64_t count_wanted(const struct run *run, const struct run_count *count);
 /* members.c: before anything was committed, the members of the count that is wrong or that
  * the cursor stands on, held against an earlier run of the same bytes where there is one. */
 void part_start_members(struct pane *pane, const struct run *run, const struct ui *ui,
-                  enum moment moment);
+                        enum moment moment);
+
+/* "compared": how far a backup is proven; build_backup.c. */
+const char *part_level_word(enum plan_backup_level level);
 
 /* pass, fail, cannot be judged, accepted, running, not yet. */
 enum glyph check_glyph(const struct run_check *check);

@@ -59,10 +59,11 @@ struct input {
     bool chosen;   /* all of it: what is typed next replaces it, a movement keeps it */
 };
 
-/* A name that was typed here, and for which role. */
+/* A name that was typed here, for which role and in what kind of answer. */
 struct typed_name {
     char who[INPUT_MAX];
     char role[INPUT_MAX]; /* empty: for none */
+    enum event_kind kind; /* of the answer */
 };
 enum {
     NAMES_MAX = 8
