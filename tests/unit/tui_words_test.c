@@ -243,6 +243,31 @@ static void a_wrong_start_is_held_against_an_earlier_run(void **state)
     close_wrong_start(desk, &looks);
 }
 
+/* What it takes away must be there, what it brings must not. */
+static void the_plan_itself_names_what_is_wrong(void **state)
+{
+    (void)state;
+    struct looks looks;
+    struct desk *desk = open_wrong_start(&looks, 80, 24);
+    struct str removed[] = {STR("accounts"), STR("quests")};
+    struct str brought[] = {STR("zones"), STR("moons")};
+    struct plan_change change = {.what = PLAN_WHAT_TABLES, .new = {brought, 2}};
+    struct plan_state *plan = &desk->fixture->plan->state;
+    plan->removed_tables = (struct plan_texts){removed, 2};
+    plan->changes = (struct plan_changes){&change, 1};
+    desk_see(desk);
+    SEES(desk,
+         " -  quests                              the plan takes it away: it is not there");
+    SEES(desk,
+         " +  zones                               the plan brings it: it is there already");
+    SEES_NOT(desk, "+  moons");
+    SEES_NOT(desk, "-  accounts");
+    SEES_NOT(desk, "nobody knows");
+    plan->removed_tables.count = 0;
+    plan->changes.count = 0;
+    close_wrong_start(desk, &looks);
+}
+
 static void members_follow_the_count_one_looks_at(void **state)
 {
     (void)state;
@@ -274,6 +299,7 @@ int main(void)
         cmocka_unit_test(an_optional_backup_is_not_what_we_wait_for),
         cmocka_unit_test(a_wrong_start_shows_its_members),
         cmocka_unit_test(a_wrong_start_is_held_against_an_earlier_run),
+        cmocka_unit_test(the_plan_itself_names_what_is_wrong),
         cmocka_unit_test(members_follow_the_count_one_looks_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,63 @@ static void add_all(struct pane *pane, const struct run *run,
     }
 }
 
+/* ------------------------------------------------------------ what the plan says by name */
+
+struct named {
+    struct pane *pane;
+    const struct run *run;
+    const struct catalog_snapshot *now;
+    enum count_kind kind;
+    size_t shown;
+};
+
+static bool is_there(const struct named *named, struct str text)
+{
+    size_t count = 0;
+    const struct catalog_member *first = catalog_members_of(named->now, named->kind, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (catalog_member_is(&first[i], text, home_of(named->run))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_named(struct named *named, const struct plan_texts *list, bool wanted)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (is_there(named, list->items[i]) == wanted) {
+            continue;
+        }
+        struct pane *pane = named->pane;
+        struct line *line = pane_row(pane, SUBJECT_TEXT, (int64_t)named->shown++, 0);
+        line_at(line, SIGN, STYLE_BAD, "%s", wanted ? "-" : "+");
+        line_fit(line, NAME, pane->width - NAME - 44, STYLE_BAD, list->items[i]);
+        line_end(line, pane->width - 1, STYLE_BAD, "%s",
+                 wanted ? "the plan takes it away: it is not there"
+                        : "the plan brings it: it is there already");
+    }
+}
+
+/* What the plan takes away must be there, and what it brings must not. */
+static size_t add_by_plan(struct pane *pane, const struct run *run,
+                          const struct catalog_snapshot *now, enum count_kind kind)
+{
+    struct named named = {pane, run, now, kind, 0};
+    const struct plan_state *state = &run->plan->state;
+    if (kind == COUNT_TABLES) {
+        add_named(&named, &state->removed_tables, true);
+    }
+    for (size_t i = 0; i < state->changes.count; i++) {
+        const struct plan_change *change = &state->changes.items[i];
+        if (strcmp(plan_what_word(change->what), catalog_count_infos[kind].word) == 0) {
+            add_named(&named, &change->gone, true);
+            add_named(&named, &change->new, false);
+        }
+    }
+    return named.shown;
+}
+
 void part_start_members(struct pane *pane, const struct run *run, const struct ui *ui,
                         enum moment moment)
 {
@@ -129,9 +186,10 @@ void part_start_members(struct pane *pane, const struct run *run, const struct u
         line_at(pane_line(pane), SIGN, STYLE_UNKNOWN, "?? not known here: only their number");
         return;
     }
+    size_t named = add_by_plan(pane, run, now, kind);
     if (snapshot_at(ui, EARLIER, &earlier)) {
         add_difference(pane, run, &earlier, now, moment, kind);
-    } else if (wrong) {
+    } else if (wrong && named == 0) {
         line_at(pane_line(pane), SIGN, STYLE_WARN,
                 "which is wrong nobody knows: no earlier run of this plan to compare with");
     }
