@@ -3,7 +3,7 @@
  * The walk: files in the order of the run, statements in the order of the file, actions in
  * the order of the statement. Rules see each action before the history knows it.
  */
-#include "lint_private.h"
+#include "outcome.h"
 
 #include <stdlib.h>
 
@@ -26,6 +26,7 @@ struct lint *lint_new(struct arena *arena, const struct lint_context *context)
     lint->arena = arena;
     lint->enum_value = -1;
     lint->context = context ? context : &nothing_known;
+    lint->outcome = outcome_new();
     for (size_t i = 0; i < lint->context->relation_count; i++) {
         names_add(&lint->relations, lint->context->relations[i].name);
     }
@@ -43,6 +44,7 @@ void lint_free(struct lint *lint)
         free(lint->settings);
         free(lint->findings);
         free(lint->files);
+        outcome_free(lint->outcome);
         free(lint);
     }
 }
@@ -56,6 +58,7 @@ void lint_begin_file(struct lint *lint, const struct lint_file *file)
     struct lint_file_result *result =
         ARRAY_PUSH(lint->files, lint->file_count, lint->file_capacity);
     *result = (struct lint_file_result){.name = file->name, .is_undo = file->is_undo};
+    outcome_begin_file(lint);
     history_begin_file(lint);
 }
 
@@ -78,20 +81,28 @@ void lint_statement(void *context, const struct sql_statement *statement, size_t
 {
     struct lint *lint = context;
     lint->files[lint->file_index].statement_count++;
+    waivers_before(lint, statement, index);
     history_before(lint, statement);
+    verdict_begin(lint);
     for (size_t i = 0; i < facts->action_count; i++) {
         struct step step = step_of(lint, statement, index, facts, &facts->actions[i]);
         rules_judge_action(lint, &step);
+        verdict_add(lint, &step);
+        destroyed_add(lint, &step);
+        counts_add(lint, &step);
         history_remember(lint, &step);
     }
     struct step step = step_of(lint, statement, index, facts, NULL);
     rules_judge_statement(lint, &step);
+    verdict_end(lint, &step);
     history_after(lint, statement);
 }
 
 void lint_end_file(struct lint *lint)
 {
     rules_judge_file(lint);
+    waivers_end_file(lint);
+    outcome_end_file(lint);
 }
 
 /* By file, then place, then the rules' own order: what a reader of the file meets first. */
@@ -108,10 +119,10 @@ static int compare_findings(const void *left, const void *right)
     return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
-const struct lint_result *lint_finish(struct lint *lint)
+/* Findings in their order, counted into the result and into the verdicts of their statements.
+ */
+static void settle_findings(struct lint *lint, struct lint_result *result)
 {
-    struct lint_result *result = arena_alloc(lint->arena, sizeof *result);
-    rules_judge_plan(lint);
     if (lint->finding_count > 0) {
         qsort(lint->findings, lint->finding_count, sizeof *lint->findings, compare_findings);
     }
@@ -119,15 +130,23 @@ const struct lint_result *lint_finish(struct lint *lint)
         arena_array(lint->arena, lint->finding_count, sizeof *findings);
     for (size_t i = 0; i < lint->finding_count; i++) {
         findings[i] = lint->findings[i];
-        result->by_severity[findings[i].severity] += !findings[i].waived;
-    }
-    struct lint_file_result *files = arena_array(lint->arena, lint->file_count, sizeof *files);
-    for (size_t i = 0; i < lint->file_count; i++) {
-        files[i] = lint->files[i];
+        if (!findings[i].waived) {
+            result->by_severity[findings[i].severity]++;
+            outcome_count_finding(lint, &findings[i]);
+        }
     }
     result->findings = findings;
     result->finding_count = lint->finding_count;
-    result->files = files;
-    result->file_count = lint->file_count;
+}
+
+const struct lint_result *lint_finish(struct lint *lint)
+{
+    struct lint_result *result = arena_alloc(lint->arena, sizeof *result);
+    rules_judge_plan(lint);
+    waivers_finish(lint);
+    settle_findings(lint, result);
+    risks_judge(lint, result);
+    outcome_finish(lint, result);
+    result->not_known = not_known_words(lint);
     return result;
 }

@@ -140,6 +140,7 @@ struct lint {
     struct lint_file_result *files;
     size_t file_count;
     size_t file_capacity;
+    struct outcome *outcome; /* verdicts, what is destroyed, counts, waivers */
 };
 
 typedef void check(struct lint *lint, const struct step *step);
@@ -164,6 +165,7 @@ extern const struct rule_table rules_of_constraints;  /* K1 to K11 */
 extern const struct rule_table rules_of_types;        /* K12 to K18 */
 extern const struct rule_table rules_of_data;         /* D */
 extern const struct rule_table rules_of_transactions; /* T */
+extern const struct rule_table rules_of_claims;       /* T11, T12 */
 extern const struct rule_table rules_of_rls;          /* R1 to R8 */
 extern const struct rule_table rules_of_exposure;     /* R9 to R17 */
 
@@ -269,6 +271,10 @@ struct lint_finding *report_first(struct lint *lint, const struct first *first, 
  * worth one finding, not one for each statement. */
 bool report_said_in_file(const struct lint *lint, const char *id);
 bool report_said_in_transaction(const struct lint *lint, const char *id);
+/* Below and beyond which a table's size moves a severity; a size that is not known is neither.
+ */
+bool report_is_small(const struct lint_relation *relation);
+bool report_is_large(const struct lint_relation *relation);
 /* Name for people and for SQL, schema only when it was written. */
 struct str report_name(struct lint *lint, const struct sql_action *action);
 

@@ -106,12 +106,12 @@ void report_at(struct lint *lint, struct lint_finding *finding, const struct ste
     finding->at = report_place(lint, step, offset);
 }
 
-static bool is_small(const struct lint_relation *relation)
+bool report_is_small(const struct lint_relation *relation)
 {
     return relation->rows >= 0 && relation->rows < FEW_ROWS && relation->bytes < few_bytes;
 }
 
-static bool is_large(const struct lint_relation *relation)
+bool report_is_large(const struct lint_relation *relation)
 {
     return relation->rows >= MANY_ROWS || relation->bytes >= many_bytes;
 }
@@ -125,9 +125,9 @@ void report_by_size(struct lint *lint, struct lint_finding *finding, const struc
         if (finding->unknown.len == 0 && !world_knows(lint, LINT_NEEDS_TABLES)) {
             finding->unknown = STR("how large it is");
         }
-    } else if (is_small(relation) && finding->severity > LINT_LOW) {
+    } else if (report_is_small(relation) && finding->severity > LINT_LOW) {
         finding->severity--;
-    } else if (is_large(relation) && finding->severity < LINT_BLOCK) {
+    } else if (report_is_large(relation) && finding->severity < LINT_BLOCK) {
         finding->severity++;
     }
 }

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a run destroys: what its statements name, and what CASCADE takes with it. Of what is
+ * dropped by name only what holds rows is told (a view or a policy can be made again from its
+ * text, and mostly is, two lines below); of what CASCADE takes everything, since nobody wrote
+ * it down. What the plan itself made is nobody's loss, and undo files do not run.
+ */
+#include "outcome.h"
+
+enum {
+    REFERENCES_NAMED = 3,
+};
+
+/* "orders" of "public.orders", "orders.note" of the column "public.orders.note". */
+static struct str without_schema(const char *kind, struct str name)
+{
+    size_t dot = str_find_byte(name, '.', 0);
+    bool column = strcmp(kind, "column") == 0;
+    bool has_schema = column ? str_find_byte(name, '.', dot + 1) < name.len : dot < name.len;
+    return has_schema ? str_slice(name, dot + 1, name.len) : name;
+}
+
+bool destroyed_is_named(const struct lint *lint, const char *kind, struct str name)
+{
+    struct arena arena = {0};
+    struct str whole = str_format(&arena, "%s %.*s", kind, STR_ARG(name));
+    struct str bare = without_schema(kind, name);
+    bool named = false;
+    for (size_t i = 0; i < lint->file->named_victim_count && !named; i++) {
+        struct str victim = lint->file->named_victims[i];
+        named = str_is(victim, name) || str_is(victim, whole) || str_is(victim, bare);
+    }
+    arena_release(&arena);
+    return named;
+}
+
+/* ------------------------------------------------------------- who points at it */
+
+struct pointing {
+    struct strbuf text;
+    size_t count;
+};
+
+static void add_pointer(struct pointing *pointing, const char *kind, struct str name, bool gone)
+{
+    if (pointing->count++ < REFERENCES_NAMED) {
+        strbuf_format(&pointing->text, "%s%s%s%.*s%s", pointing->count > 1 ? ", " : "", kind,
+                      kind[0] ? " " : "", STR_ARG(name), gone ? " (dropped first)" : "");
+    }
+}
+
+static bool is_dropped_before(const struct lint *lint, struct sql_name relation)
+{
+    const struct past *past = history_last(lint, SQL_FORM_DROP_TABLE, relation, STR(""));
+    return past && !past->is_undo;
+}
+
+static bool is_on(const struct lint_dependent *dependent, struct str column)
+{
+    return column.len == 0 || str_is(dependent->column, column);
+}
+
+/* Tables whose keys point here, and what depends on it; empty: nobody that is known. */
+static struct str referenced_words(struct lint *lint, const struct lint_relation *relation,
+                                   struct str column)
+{
+    struct pointing pointing = {0};
+    for (size_t i = 0; column.len == 0 && i < relation->referenced_by_count; i++) {
+        struct sql_name other = relation->referenced_by[i];
+        if (!sql_name_is(other, relation->name)) {
+            add_pointer(&pointing, "", sql_name_written(lint->arena, other),
+                        is_dropped_before(lint, other));
+        }
+    }
+    for (size_t i = 0; i < relation->dependent_count; i++) {
+        const struct lint_dependent *dependent = &relation->dependents[i];
+        bool key = strcmp(dependent->kind, "foreign key") == 0; /* its table stands there */
+        if (is_on(dependent, column) && (!key || column.len > 0)) {
+            add_pointer(&pointing, dependent->kind, dependent->name, false);
+        }
+    }
+    if (pointing.count > REFERENCES_NAMED) {
+        strbuf_format(&pointing.text, " and %zu more", pointing.count - REFERENCES_NAMED);
+    }
+    struct str kept = str_dup(lint->arena, strbuf_str(&pointing.text));
+    strbuf_release(&pointing.text);
+    return kept;
+}
+
+/* --------------------------------------------------------------------- the list */
+
+/*
+ * The new entry, to be filled; NULL when it stands there already. `name` is for people, `whole`
+ * holds the schema, so that a thing is told from another of its name and known again.
+ */
+static struct lint_destroyed *add(struct lint *lint, const struct step *step, const char *kind,
+                                  struct str name, struct str whole)
+{
+    struct outcome *outcome = lint->outcome;
+    struct sql_name key = {str_from(kind), whole};
+    if (names_first(&outcome->destroyed_names, key) != NAMES_NONE) {
+        return NULL;
+    }
+    key.name = str_dup(lint->arena, whole);
+    names_add(&outcome->destroyed_names, key);
+    struct lint_destroyed *entry =
+        ARRAY_PUSH(outcome->destroyed, outcome->destroyed_count, outcome->destroyed_capacity);
+    *entry = (struct lint_destroyed){
+        .at = {.file = lint->file_index,
+               .statement = step->index,
+               .place = step->statement->head},
+        .kind = kind,
+        .name = str_dup(lint->arena, name),
+        .named_by_plan = destroyed_is_named(lint, kind, whole),
+        .rows = -1,
+        .recent_writes = -1,
+        .referenced_by = STR(""),
+    };
+    return entry;
+}
+
+static const char *kind_of(const struct lint_relation *relation)
+{
+    static const struct {
+        enum lint_relation_kind kind;
+        const char *word;
+    } words[] = {
+        {LINT_VIEW, "view"},
+        {LINT_MATERIALIZED_VIEW, "materialized view"},
+        {LINT_FOREIGN_TABLE, "foreign table"},
+        {LINT_SEQUENCE, "sequence"},
+        {LINT_INDEX, "index"},
+    };
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (words[i].kind == relation->kind) {
+            return words[i].word;
+        }
+    }
+    return "table";
+}
+
+static void fill(struct lint *lint, struct lint_destroyed *entry,
+                 const struct lint_relation *relation, struct str column)
+{
+    if (entry && relation) {
+        entry->rows = relation->rows;
+        entry->recent_writes = relation->recent_writes;
+        entry->referenced_by = referenced_words(lint, relation, column);
+    }
+}
+
+/* A relation that goes without being named. */
+static void add_by_cascade(struct lint *lint, const struct step *step, const char *kind,
+                           const struct lint_relation *relation)
+{
+    struct str name = sql_name_written(lint->arena, relation->name);
+    struct lint_destroyed *entry = add(lint, step, kind, name, name);
+    if (entry) {
+        entry->by_cascade = true;
+        fill(lint, entry, relation, STR(""));
+    }
+}
+
+/* Names of dependents are for people: "v_unread", "app.v_unread". */
+static const struct lint_relation *relation_of(const struct lint *lint, struct str name)
+{
+    size_t dot = str_find_byte(name, '.', 0);
+    struct sql_name split = {STR(""), name};
+    if (dot < name.len) {
+        split.schema = str_slice(name, 0, dot);
+        split.name = str_slice(name, dot + 1, name.len);
+    }
+    return world_relation(lint, world_resolve(lint, split));
+}
+
+/* CASCADE goes on from each view to what stands on it. */
+static void add_dependents(struct lint *lint, const struct step *step,
+                           const struct lint_relation *relation, struct str column)
+{
+    for (size_t i = 0; i < relation->dependent_count; i++) {
+        const struct lint_dependent *dependent = &relation->dependents[i];
+        if (!dependent->dropped_by_cascade || !is_on(dependent, column)) {
+            continue;
+        }
+        struct lint_destroyed *entry =
+            add(lint, step, dependent->kind, dependent->name, dependent->name);
+        if (!entry) {
+            continue;
+        }
+        entry->by_cascade = true;
+        const struct lint_relation *next = relation_of(lint, dependent->name);
+        if (next && (next->kind == LINT_VIEW || next->kind == LINT_MATERIALIZED_VIEW)) {
+            add_dependents(lint, step, next, STR(""));
+        }
+    }
+}
+
+static bool has_key_of(const struct lint_relation *relation, struct str table)
+{
+    for (size_t i = 0; i < relation->dependent_count; i++) {
+        const struct lint_dependent *dependent = &relation->dependents[i];
+        size_t dot = str_find_byte(dependent->name, '.', 0);
+        if (strcmp(dependent->kind, "foreign key") == 0 &&
+            str_is(str_slice(dependent->name, 0, dot), table)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keys that point at a table that goes, where the catalog told no name of theirs. */
+static void add_keys(struct lint *lint, const struct step *step,
+                     const struct lint_relation *relation)
+{
+    for (size_t i = 0; i < relation->referenced_by_count; i++) {
+        struct sql_name other = relation->referenced_by[i];
+        if (!sql_name_is(other, relation->name) && !has_key_of(relation, other.name) &&
+            !is_dropped_before(lint, other)) {
+            struct str name = sql_name_written(lint->arena, other);
+            struct lint_destroyed *entry = add(lint, step, "foreign key of", name, name);
+            if (entry) {
+                entry->by_cascade = true;
+            }
+        }
+    }
+}
+
+/* TRUNCATE ... CASCADE empties every table whose keys point here, and so on. */
+static void add_truncated(struct lint *lint, const struct step *step,
+                          const struct lint_relation *relation)
+{
+    for (size_t i = 0; i < relation->referenced_by_count; i++) {
+        const struct lint_relation *other = world_relation(lint, relation->referenced_by[i]);
+        size_t before = lint->outcome->destroyed_count;
+        if (!other) {
+            continue;
+        }
+        add_by_cascade(lint, step, "rows of", other);
+        if (lint->outcome->destroyed_count > before) {
+            add_truncated(lint, step, other);
+        }
+    }
+}
+
+/* --------------------------------------------------------------- the statements */
+
+static void add_whole_schema(struct lint *lint, const struct step *step)
+{
+    for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        if (str_is(relation->name.schema, step->action->object.name) &&
+            relation->kind != LINT_INDEX) {
+            add_by_cascade(lint, step, kind_of(relation), relation);
+        }
+    }
+}
+
+static void add_all_owned(struct lint *lint, const struct step *step)
+{
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        if (str_is(relation->owner, step->action->object.name) &&
+            relation->kind != LINT_INDEX) {
+            add_by_cascade(lint, step, kind_of(relation), relation);
+        }
+    }
+}
+
+/* DROP TYPE or DOMAIN ... CASCADE takes the columns of that type. */
+static void add_columns_of_type(struct lint *lint, const struct step *step)
+{
+    struct str written = sql_name_written(lint->arena, step->action->object);
+    for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        for (size_t j = 0; j < relation->column_count; j++) {
+            struct str type = relation->columns[j].type;
+            if (!str_is(type, written) && !str_is(type, step->action->object.name)) {
+                continue;
+            }
+            struct str table = sql_name_written(lint->arena, relation->name);
+            struct str name = str_format(lint->arena, "%.*s.%.*s", STR_ARG(table),
+                                         STR_ARG(relation->columns[j].name));
+            struct lint_destroyed *entry = add(lint, step, "column", name, name);
+            if (entry) {
+                entry->by_cascade = true;
+                fill(lint, entry, relation, relation->columns[j].name);
+            }
+        }
+    }
+}
+
+static void add_relation(struct lint *lint, const struct step *step, const char *kind)
+{
+    struct str name = sql_name_written(lint->arena, step->action->object);
+    struct str whole = sql_name_written(lint->arena, step->object);
+    fill(lint, add(lint, step, kind, name, whole), step->relation, STR(""));
+}
+
+static void add_column(struct lint *lint, const struct step *step)
+{
+    struct arena *arena = lint->arena;
+    struct str column = step->action->part;
+    struct str table = sql_name_written(arena, step->action->object);
+    struct str resolved = sql_name_written(arena, step->object);
+    struct str name = str_format(arena, "%.*s.%.*s", STR_ARG(table), STR_ARG(column));
+    struct str whole = str_format(arena, "%.*s.%.*s", STR_ARG(resolved), STR_ARG(column));
+    fill(lint, add(lint, step, "column", name, whole), step->relation, column);
+}
+
+/* A database, a schema, a role: no relation, whatever else has its name. */
+static void add_other(struct lint *lint, const struct step *step, const char *kind)
+{
+    struct str name = sql_name_written(lint->arena, step->action->object);
+    add(lint, step, kind, name, name);
+}
+
+static void add_deleted(struct lint *lint, const struct step *step)
+{
+    const struct sql_change *change = step->action->change;
+    bool some = change && change->where.present && !change->where.always_true;
+    add_relation(lint, step, some ? "some rows of" : "rows of");
+}
+
+/* What the statement itself names. */
+static void add_named(struct lint *lint, const struct step *step)
+{
+    enum sql_form form = step->action->form;
+    if (form == SQL_FORM_DROP_TABLE) {
+        add_relation(lint, step, "table");
+    } else if (form == SQL_FORM_DROP_SEQUENCE) {
+        add_relation(lint, step, "sequence");
+    } else if (form == SQL_FORM_DROP_COLUMN) {
+        add_column(lint, step);
+    } else if (form == SQL_FORM_TRUNCATE) {
+        add_relation(lint, step, "rows of");
+    } else if (form == SQL_FORM_DELETE) {
+        add_deleted(lint, step);
+    } else if (form == SQL_FORM_DROP_DATABASE) {
+        add_other(lint, step, "database");
+    } else if (form == SQL_FORM_DROP_SCHEMA) {
+        add_other(lint, step, "schema");
+    } else if (form == SQL_FORM_DROP_OWNED) {
+        add_other(lint, step, "all that is owned by");
+    }
+}
+
+static void add_taken_along(struct lint *lint, const struct step *step)
+{
+    enum sql_form form = step->action->form;
+    if (form == SQL_FORM_DROP_SCHEMA) {
+        add_whole_schema(lint, step);
+    } else if (form == SQL_FORM_DROP_OWNED) {
+        add_all_owned(lint, step);
+    } else if (form == SQL_FORM_DROP_TYPE || form == SQL_FORM_DROP_DOMAIN) {
+        add_columns_of_type(lint, step);
+    } else if (form == SQL_FORM_TRUNCATE && step->action->cascade && step->relation) {
+        add_truncated(lint, step, step->relation);
+    } else if (step->action->cascade && step->relation) {
+        bool column = form == SQL_FORM_DROP_COLUMN;
+        add_dependents(lint, step, step->relation, column ? step->action->part : STR(""));
+        if (form == SQL_FORM_DROP_TABLE) {
+            add_keys(lint, step, step->relation);
+        }
+    }
+}
+
+static bool drops(enum sql_form form)
+{
+    return str_starts(str_from(sql_form_row(form)->id), "DROP_") || form == SQL_FORM_TRUNCATE ||
+           form == SQL_FORM_DELETE;
+}
+
+static bool is_own(const struct lint *lint, const struct step *step)
+{
+    enum sql_form form = step->action->form;
+    if (form == SQL_FORM_DROP_SCHEMA) {
+        return history_last(lint, SQL_FORM_CREATE_SCHEMA, step->object, STR("")) != NULL;
+    }
+    if (form == SQL_FORM_DROP_COLUMN) {
+        const struct past *past =
+            history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->action->part);
+        return step->is_new || (past && !past->guarded);
+    }
+    return form != SQL_FORM_DROP_DATABASE && form != SQL_FORM_DROP_OWNED && step->is_new;
+}
+
+void destroyed_add(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    bool nobodys = is_own(lint, step) || action->temporary || lint->file->is_undo;
+    /* IF EXISTS of what the server does not have */
+    bool absent = action->guarded && !step->relation && world_knows(lint, LINT_NEEDS_TABLES) &&
+                  (action->form == SQL_FORM_DROP_TABLE || action->form == SQL_FORM_DROP_COLUMN);
+    if (!drops(action->form) || nobodys || absent) {
+        return;
+    }
+    add_named(lint, step);
+    add_taken_along(lint, step);
+}

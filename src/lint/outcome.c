@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a lint hands back besides findings, from its beginning to the result.
+ */
+#include "outcome.h"
+
+#include <stdlib.h>
+
+struct outcome *outcome_new(void)
+{
+    return mem_zero(1, sizeof(struct outcome));
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->sum_count; i++) {
+        counts_release(&outcome->sums[i].counting);
+    }
+    names_release(&outcome->destroyed_names);
+    free(outcome->locks);
+    free(outcome->undo);
+    free(outcome->verdicts);
+    free(outcome->sums);
+    free(outcome->destroyed);
+    free(outcome->waivers);
+    free(outcome);
+}
+
+struct file_sum *outcome_sum(struct lint *lint)
+{
+    return &lint->outcome->sums[lint->file_index];
+}
+
+void noted_add(struct noted *noted, const struct sql_statement *statement, size_t index)
+{
+    if (noted->count++ == 0) {
+        noted->statement = index;
+        noted->place = statement->head;
+        noted->tag = statement->tag;
+    }
+}
+
+void outcome_begin_file(struct lint *lint)
+{
+    struct outcome *outcome = lint->outcome;
+    *ARRAY_PUSH(outcome->sums, outcome->sum_count, outcome->sum_capacity) =
+        (struct file_sum){.file = lint->file};
+    outcome->verdict_count = 0;
+    outcome->scanned = 0;
+}
+
+void outcome_end_file(struct lint *lint)
+{
+    struct outcome *outcome = lint->outcome;
+    struct lint_file_result *result = &lint->files[lint->file_index];
+    struct lint_verdict *verdicts =
+        arena_array(lint->arena, outcome->verdict_count, sizeof *verdicts);
+    for (size_t i = 0; i < outcome->verdict_count; i++) {
+        verdicts[i] = outcome->verdicts[i];
+    }
+    outcome_sum(lint)->verdicts = verdicts;
+    result->verdicts = verdicts;
+    counts_end_file(lint, result);
+}
+
+void outcome_count_finding(struct lint *lint, const struct lint_finding *finding)
+{
+    const struct lint_file_result *file = &lint->files[finding->at.file];
+    if (finding->at.statement < file->statement_count) {
+        struct lint_verdict *verdict =
+            &lint->outcome->sums[finding->at.file].verdicts[finding->at.statement];
+        verdict->finding_count++;
+        verdict->severity =
+            finding->severity > verdict->severity ? finding->severity : verdict->severity;
+    }
+}
+
+void outcome_finish(struct lint *lint, struct lint_result *result)
+{
+    const struct outcome *outcome = lint->outcome;
+    struct lint_destroyed *destroyed =
+        arena_array(lint->arena, outcome->destroyed_count, sizeof *destroyed);
+    for (size_t i = 0; i < outcome->destroyed_count; i++) {
+        destroyed[i] = outcome->destroyed[i];
+    }
+    result->destroyed = destroyed;
+    result->destroyed_count = outcome->destroyed_count;
+    struct lint_file_result *files = arena_array(lint->arena, lint->file_count, sizeof *files);
+    for (size_t i = 0; i < lint->file_count; i++) {
+        files[i] = lint->files[i];
+    }
+    result->files = files;
+    result->file_count = lint->file_count;
+}
