@@ -114,6 +114,8 @@ static void say_watch(struct plain *plain, const struct run *run)
         }
     }
     strbuf_text(&line, broken > 0 ? " broke its limit" : "no probe broke its limit");
+    struct str seen = watch_observed_text(run, arena);
+    strbuf_format(&line, "%s%.*s", seen.len > 0 ? "; " : "", STR_ARG(seen));
     plain_say(plain, "%s", line.ptr);
     strbuf_release(&line);
     plain->watch_due_us = loop_now_us() + WATCH_EVERY_US;

@@ -68,6 +68,12 @@ bool probe_was_silent(const struct run *run, const struct run_probe *probe);
 /* How long it took: "12 ms", or "together 12 ms" when it was asked in one go with others and
  * has no time of its own. */
 struct str check_time_text(const struct run_check *check, struct arena *arena);
+/* Its newest sample is too old to speak of now; `age_us`: how old. False without a sample. */
+bool probe_is_stale(const struct run *run, const struct run_probe *probe, int64_t *age_us);
+/* "46 of 120 min observed": when a part of the watch, up to now, was not; else empty. */
+struct str watch_observed_text(const struct run *run, struct arena *arena);
+struct str probe_observed_text(const struct run *run, const struct run_probe *probe,
+                               struct arena *arena);
 size_t run_hooks_out(const struct run *run); /* hooks that still run */
 size_t unplanned_changes(const struct run *run, enum moment moment);
 /*

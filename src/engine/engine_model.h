@@ -162,12 +162,14 @@ struct run_probe {
     const struct plan_probe *probe;
     struct run_sample *samples; /* ring */
     size_t capacity, count, next;
-    double baseline; /* median before the first change; NAN = none */
-    struct str text; /* newest text (HTTP status, last log line) */
-    int misses;      /* gaps in a row */
-    int64_t heard;   /* answers during the watch */
-    bool last_out;   /* asked once more at the end of the watch, and not answered yet */
-    int64_t next_us; /* due then; 0 = at once */
+    double baseline;     /* median before the first change; NAN = none */
+    struct str text;     /* newest text (HTTP status, last log line) */
+    int misses;          /* gaps in a row */
+    int64_t heard;       /* answers during the watch */
+    int64_t heard_us;    /* the last answer */
+    int64_t observed_us; /* of the watch: without the gaps between answers */
+    bool last_out;       /* asked once more at the end of the watch, and not answered yet */
+    int64_t next_us;     /* due then; 0 = at once */
     bool in_flight;
     bool breached;     /* latched */
     bool recovered;    /* … and good again since: the next breach is another one */
@@ -361,6 +363,8 @@ struct run {
     struct str findings_by, findings_why;
     int64_t findings_us;
     int64_t monitor_ends_us;
+    int64_t heard_us;        /* the last answer of any probe */
+    int64_t observed_us;     /* of the watch: when any probe answered */
     int64_t last_began_us;   /* LAST: only what is asked after it counts for it */
     struct str restore_text; /* way back by restore: what it is doing */
     int64_t restore_progress, restore_total;

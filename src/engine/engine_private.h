@@ -186,6 +186,10 @@ void verification_over(struct run *run, struct effects *effects);
 void enter_verification(struct run *run, struct effects *effects, enum moment moment);
 bool changes_are_forbidden(const struct run *run);
 struct run_check *find_check(const struct run *run, struct str id);
+/* watch.c */
+void watch_sample(struct run *run, struct run_probe *probe, const struct event *event);
+/* The watch is over: what of it nobody saw stands on the record. */
+void note_unobserved(struct run *run);
 /* way.c */
 /* The backup that it restores; NULL: none. */
 const struct run_backup *backup_of_option(const struct run *run,

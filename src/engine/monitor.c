@@ -253,6 +253,7 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     (void)effects;
     struct run_probe *probe = &run->probes[event->index];
     add_sample(probe, event);
+    watch_sample(run, probe, event);
     probe->in_flight = false;
     probe->last_out = probe->last_out && !is_asked_in_last(run, event);
     probe->heard += run->phase == PHASE_MONITOR && event->outcome == OUTCOME_OK ? 1 : 0;

@@ -125,6 +125,9 @@ static void enter_last(struct run *run, struct effects *effects)
 
 static void enter_close(struct run *run, struct effects *effects)
 {
+    if (run->state == STATE_LAST) {
+        note_unobserved(run);
+    }
     run_judge_criteria(run);
     run_go(run, effects, STATE_CLOSE);
 }

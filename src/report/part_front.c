@@ -148,6 +148,12 @@ static size_t add_unknown_probes(struct report *report)
 {
     const struct run *run = report->run;
     size_t count = 0;
+    struct str seen = watch_observed_text(run, report->arena);
+    if (seen.len > 0) {
+        doc_item(report, TONE_UNKNOWN, "how the database did in a part of the watch: %.*s",
+                 STR_ARG(seen));
+        count++;
+    }
     for (size_t i = 0; i < run->probe_count; i++) {
         struct probe_facts facts = probe_facts(&run->probes[i], 0);
         if (probe_was_silent(run, &run->probes[i]) && facts.measured > 0) {

@@ -62,6 +62,9 @@ static void add_breach(struct report *report, const struct run_probe *probe,
                  probe->why.len > 0 ? ": " : "", STR_ARG(probe->why));
     } else if (facts->measured == 0) {
         doc_cell(report, TONE_UNKNOWN, "never measured");
+    } else if (probe_observed_text(report->run, probe, report->arena).len > 0) {
+        doc_cell(report, TONE_UNKNOWN, "%.*s",
+                 STR_ARG(probe_observed_text(report->run, probe, report->arena)));
     } else if (facts->gaps > 0) {
         doc_cell(report, TONE_UNKNOWN, "%zu of %zu samples not measured", facts->gaps,
                  facts->gaps + facts->measured);
@@ -150,6 +153,11 @@ void part_monitoring(struct report *report)
                       STR_ARG(text_time(report, from)),
                       STR_ARG(text_duration(report, until > from ? until - from : 0)),
                       run->monitor_overridden ? ", ended early by a person" : "");
+    }
+    struct str seen = watch_observed_text(run, report->arena);
+    if (seen.len > 0) {
+        doc_paragraph(report, TONE_UNKNOWN, "%.*s: the rest of the watch nobody saw.",
+                      STR_ARG(seen));
     }
     doc_paragraph(report, TONE_PLAIN,
                   "\"Before\" is the median before the first change. A gap in a course (?) is "

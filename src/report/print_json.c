@@ -410,10 +410,12 @@ static struct json *monitoring_json(const struct report *report)
         json_put_i64(entry, "samples", (int64_t)facts.measured);
         json_put_i64(entry, "gaps", (int64_t)facts.gaps);
         json_put_i64(entry, "heard_in_watch", probe->heard);
+        put_ms(entry, "observed_ms", probe->observed_us);
         json_put_i64(entry, "breaches", probe->breaches);
         json_put_bool(entry, "acknowledged", probe->acknowledged);
     }
     json_put_take(object, "probes", probes);
+    put_ms(object, "observed_ms", run->observed_us);
     return object;
 }
 

@@ -374,6 +374,8 @@ static void write_watch(struct strbuf *out, const struct run *run)
         TEXT(out, probe, why);
         NUMBER(out, probe, breached_us);
         NUMBER(out, probe, heard);
+        NUMBER(out, probe, heard_us);
+        NUMBER(out, probe, observed_us);
         NUMBER(out, probe, last_out);
         NUMBER(out, probe, missed_us);
         TEXT(out, probe, breach);
@@ -532,6 +534,8 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, way_ended_us);
     TEXT(out, run, way_text);
     NUMBER(out, run, monitor_ends_us);
+    NUMBER(out, run, heard_us);
+    NUMBER(out, run, observed_us);
     TEXT(out, run, restore_text);
     NUMBER(out, run, restore_progress);
     NUMBER(out, run, restore_total);

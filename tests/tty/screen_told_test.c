@@ -352,16 +352,20 @@ static void a_mouse_that_is_on_is_given_back_at_the_end(void **state)
 
 /* --------------------------------------------------------------------- paste */
 
-/* A box opens while a paste is on its way: its end is not lost with what is dropped. */
-static void keys_count_again_after_a_paste_that_met_a_box(void **state)
+/* A box opens, and what was typed too early is dropped, the beginning of a paste with it:
+ * the rest of the paste is no answer, and what is typed behind it is one. */
+static void the_rest_of_a_paste_is_not_typed_into_a_box(void **state)
 {
     struct world *world = *state;
     start(world, "xterm-256color", NULL);
-    press(world, "a\033[200~some text\033[201~");
-    SEE(world->screen, "type");
+    press(world, "a\033[200~early");
+    SEE(world->screen, "Esc leaves everything as it is");
     screen_read(world->screen, 500);
-    press(world, "seen");
-    SEE(world->screen, "seen");
+    press(world, "late\r\033[201~");
+    SEE(world->screen, "pasted text is ignored here");
+    assert_null(strstr(screen_text(world->screen), "late"));
+    press(world, "typed");
+    SEE(world->screen, "typed");
     press(world, "\033");
     SEE(world->screen, "nothing was done");
     end(world);
@@ -401,7 +405,7 @@ int main(void)
         TEST(within_tmux_no_sequence_is_sent),
         TEST(m_gives_the_mouse_and_takes_it_back),
         TEST(a_mouse_that_is_on_is_given_back_at_the_end),
-        TEST(keys_count_again_after_a_paste_that_met_a_box),
+        TEST(the_rest_of_a_paste_is_not_typed_into_a_box),
         TEST(escape_ends_a_paste_that_has_no_end),
     };
     cmocka_set_test_filter(getenv("GONOGO_TEST")); /* one of them, by its name */

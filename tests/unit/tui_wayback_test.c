@@ -261,6 +261,81 @@ static void an_acknowledged_breach_is_asked_once_and_a_new_one_again(void **stat
     desk_close(desk);
 }
 
+/* ------------------------------------------------------------------ the watch */
+
+static void pass(struct desk *desk, int64_t minutes)
+{
+    desk->clock_us += minutes * US_PER_MINUTE;
+    desk_step(desk, (struct event){.kind = EVENT_TICK});
+    desk_see(desk);
+}
+
+/* A watch of two hours with a sample every ten seconds, `minutes` long. */
+static void watch(struct desk *desk, int minutes)
+{
+    for (int i = 0; i < minutes * 6; i++) {
+        desk->clock_us += 10 * US_PER_SECOND - 1000;
+        sample(desk, 12);
+    }
+}
+
+static void a_gap_in_the_watch_is_said(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_MONITOR);
+    ui_go(&desk->ui, SCREEN_MONITOR);
+    watch(desk, 20);
+    SEES_NOT(desk, "observed");
+    SEES(desk, "✓  conns");
+    pass(desk, 74); /* nobody was there */
+    SEES(desk, "20 of 94 min observed");
+    SEES(desk, "?  conns");
+    SEES(desk, "?? 74m old");
+    SEES_NOT(desk, "✓  conns");
+    watch(desk, 26);
+    desk_reach(desk, STATE_CLOSE);
+    SEES(desk, "the watch: 46 of 120 min observed");
+    bool noted = false;
+    for (size_t i = 0; i < desk->run.remark_count; i++) {
+        noted = noted || str_eq(desk->run.remarks[i].text,
+                                "46 of 120 min observed: the rest of the watch nobody saw");
+    }
+    assert_true(noted);
+    desk_close(desk);
+}
+
+static void a_watch_without_gaps_says_nothing_of_it(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_MONITOR);
+    watch(desk, 119);
+    desk_reach(desk, STATE_CLOSE);
+    SEES_NOT(desk, "observed");
+    desk_close(desk);
+}
+
+/* At 720 times the pace of the wall a probe answers every minute or two: that is its pace. */
+static void a_simulated_clock_is_measured_by_its_own_pace(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk->run.simulated_clock = true;
+    desk_reach(desk, STATE_MONITOR);
+    ui_go(&desk->ui, SCREEN_MONITOR);
+    for (int i = 0; i < 40; i++) {
+        desk->clock_us += (i % 3 + 1) * US_PER_MINUTE / 2;
+        sample(desk, 12);
+        SEES_NOT(desk, "observed");
+        SEES(desk, "✓  conns");
+    }
+    pass(desk, 30);
+    SEES(desk, "?  conns");
+    SEES(desk, "observed");
+    desk_close(desk);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -271,6 +346,9 @@ int main(void)
         cmocka_unit_test(two_people_confirm_where_the_plan_wants_it),
         cmocka_unit_test(an_accepted_check_is_carried_into_close),
         cmocka_unit_test(another_finding_of_the_same_check_is_asked_again),
+        cmocka_unit_test(a_gap_in_the_watch_is_said),
+        cmocka_unit_test(a_watch_without_gaps_says_nothing_of_it),
+        cmocka_unit_test(a_simulated_clock_is_measured_by_its_own_pace),
         cmocka_unit_test(an_acknowledged_breach_is_asked_once_and_a_new_one_again),
     };
     cmocka_set_test_filter(getenv("GONOGO_TEST")); /* one of them, by its name */

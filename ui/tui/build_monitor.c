@@ -44,6 +44,14 @@ static void build_heading(struct page *page, const struct run *run)
     time_to_clock(&text, run->monitor_ends_us);
     line_end(line, pane->width - 1, STYLE_NORMAL, "%s", text.ptr);
     strbuf_release(&text);
+    struct str seen = watch_observed_text(run, &page->arena);
+    if (seen.len > 0) {
+        struct line *gap = pane_line(pane);
+        line_glyph(gap, 1, GLYPH_UNKNOWN);
+        line_at(gap, 3, STYLE_UNKNOWN, "%.*s: the rest nobody saw, and nobody vouches for it",
+                STR_ARG(seen));
+    }
+    pane->least = (int)pane->count;
 }
 
 static void limit_text(struct strbuf *out, const struct run_probe *probe)
@@ -68,14 +76,14 @@ static void limit_text(struct strbuf *out, const struct run_probe *probe)
 static void add_probe(struct pane *pane, const struct run *run, size_t index, int spark)
 {
     const struct run_probe *probe = &run->probes[index];
-    enum glyph glyph = probe_glyph(probe);
+    enum glyph glyph = probe_glyph(run, probe);
     struct line *line = pane_row(pane, SUBJECT_PROBE, (int64_t)index, 0);
     struct strbuf text = {0};
     int graph = pane->width - spark - 1;
     line_glyph(line, 1, glyph);
     line_fit(line, NAME, graph - 32 - NAME, glyph == GLYPH_GOOD ? STYLE_NORMAL : STYLE_BOLD,
              probe->probe->name.len > 0 ? probe->probe->name : probe->probe->id);
-    probe_now_text(&text, probe);
+    probe_now_text(&text, run, probe);
     line_end(line, graph - 22, glyph == GLYPH_GOOD ? STYLE_BOLD : glyph_style(glyph), "%s",
              text.ptr);
     strbuf_clear(&text);
@@ -118,10 +126,23 @@ static void build_probes(struct page *page, const struct run *run)
     pane->least = 5;
 }
 
+/* A probe that was away while others answered. */
+static void add_unheard(struct pane *pane, const struct run *run, size_t index)
+{
+    const struct run_probe *probe = &run->probes[index];
+    struct str seen = probe_observed_text(run, probe, &pane->page->arena);
+    if (seen.len > 0) {
+        struct line *line = pane_row(pane, SUBJECT_PROBE, (int64_t)index, 2);
+        line_glyph(line, 1, GLYPH_UNKNOWN);
+        line_at(line, 14, STYLE_UNKNOWN, "%.*s  %.*s", STR_ARG(probe->probe->id),
+                STR_ARG(seen));
+    }
+}
+
 /* Breaches, and what people said to them. */
 static void build_breaches(struct page *page, const struct run *run)
 {
-    struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, "BEYOND THE LIMIT");
+    struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, "BEYOND THE LIMIT, OR NOT SEEN");
     for (size_t i = 0; i < run->probe_count; i++) {
         const struct run_probe *probe = &run->probes[i];
         if (probe->breaches == 0) {
@@ -135,6 +156,9 @@ static void build_breaches(struct page *page, const struct run *run)
                 STR_ARG(probe->probe->id));
         line_fit(line, line->end, pane->width - line->end - 1, STYLE_NORMAL,
                  probe->why.len > 0 ? probe->why : probe->text);
+    }
+    for (size_t i = 0; i < run->probe_count; i++) {
+        add_unheard(pane, run, i);
     }
     if (pane->count == 0) {
         line_at(pane_line(pane), 1, STYLE_DIM, "nothing yet");

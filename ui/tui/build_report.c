@@ -96,6 +96,12 @@ static void build_heading(struct page *page, const struct run *run)
     line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", used.ptr);
     strbuf_release(&used);
     add_way_back(pane, run);
+    struct str seen = watch_observed_text(run, &page->arena);
+    if (seen.len > 0) {
+        struct line *gap = pane_line(pane);
+        line_glyph(gap, 1, GLYPH_UNKNOWN);
+        line_at(gap, 3, STYLE_UNKNOWN, "the watch: %.*s", STR_ARG(seen));
+    }
     if (run->hold_reason.len > 0 && run->state == STATE_END && style != STYLE_GOOD) {
         pane_text(pane, 1, style, run->hold_reason);
     }

@@ -43,18 +43,19 @@ void part_clock(struct line *line, int column, enum style style, int64_t at_us)
     strbuf_release(&text);
 }
 
+static const struct {
+    int64_t unit_us;
+    const char *word;
+} age_units[] = {
+    {US_PER_DAY, "d"}, {US_PER_HOUR, "h"}, {US_PER_MINUTE, "m"}, {US_PER_SECOND, "s"}};
+
 void part_age(struct line *line, int end, const struct run *run, int64_t at_us)
 {
     int64_t age = run->now_us > at_us ? run->now_us - at_us : 0;
-    static const struct {
-        int64_t unit_us;
-        const char *word;
-    } units[] = {
-        {US_PER_DAY, "d"}, {US_PER_HOUR, "h"}, {US_PER_MINUTE, "m"}, {US_PER_SECOND, "s"}};
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (age >= units[i].unit_us) {
-            line_end(line, end, STYLE_DIM, "%lld %s", (long long)(age / units[i].unit_us),
-                     units[i].word);
+    for (size_t i = 0; i < COUNT_OF(age_units); i++) {
+        if (age >= age_units[i].unit_us) {
+            line_end(line, end, STYLE_DIM, "%lld %s", (long long)(age / age_units[i].unit_us),
+                     age_units[i].word);
             return;
         }
     }
@@ -323,23 +324,35 @@ static const struct run_sample *newest(const struct run_probe *probe)
     return &probe->samples[last];
 }
 
-enum glyph probe_glyph(const struct run_probe *probe)
+enum glyph probe_glyph(const struct run *run, const struct run_probe *probe)
 {
     const struct run_sample *sample = newest(probe);
+    int64_t age_us;
     if (probe->breached) {
         return probe->acknowledged ? GLYPH_WARN : GLYPH_BAD;
     }
     if (!sample) {
         return GLYPH_NOT_YET;
     }
-    return sample->outcome == OUTCOME_UNKNOWN  ? GLYPH_UNKNOWN
+    return sample->outcome == OUTCOME_UNKNOWN || probe_is_stale(run, probe, &age_us)
+               ? GLYPH_UNKNOWN
            : sample->outcome == OUTCOME_FAILED ? GLYPH_WARN
                                                : GLYPH_GOOD;
 }
 
-void probe_now_text(struct strbuf *out, const struct run_probe *probe)
+void probe_now_text(struct strbuf *out, const struct run *run, const struct run_probe *probe)
 {
     const struct run_sample *sample = newest(probe);
+    int64_t age_us;
+    if (sample && probe_is_stale(run, probe, &age_us)) {
+        size_t unit = 0;
+        while (unit + 1 < COUNT_OF(age_units) && age_us < 2 * age_units[unit].unit_us) {
+            unit++;
+        }
+        strbuf_format(out, "?? %lld%s old", (long long)(age_us / age_units[unit].unit_us),
+                      age_units[unit].word);
+        return;
+    }
     if (!sample || sample->outcome == OUTCOME_UNKNOWN) {
         strbuf_text(out, "??");
     } else {
@@ -409,10 +422,10 @@ void part_probes(struct page *page, const struct run *run, enum pane_id id,
         const struct run_probe *probe = &run->probes[i];
         struct line *line = pane_row(pane, SUBJECT_PROBE, (int64_t)i, 0);
         struct strbuf text = {0};
-        enum glyph glyph = probe_glyph(probe);
+        enum glyph glyph = probe_glyph(run, probe);
         line_glyph(line, 1, glyph);
         line_fit(line, ROSTER_TITLE, spark - 21 - ROSTER_TITLE, STYLE_NORMAL, probe->probe->id);
-        probe_now_text(&text, probe);
+        probe_now_text(&text, run, probe);
         line_end(line, spark - 11, glyph == GLYPH_BAD ? STYLE_BAD : STYLE_NORMAL, "%s",
                  text.ptr);
         strbuf_clear(&text);

@@ -50,8 +50,9 @@ void part_roster(struct page *page, const struct run *run, enum pane_id id);
 void part_limits(struct page *page, const struct run *run, enum pane_id id);
 /* What a probe is worth now; its newest value and any value with its unit, "??" when unknown.
  */
-enum glyph probe_glyph(const struct run_probe *probe);
-void probe_now_text(struct strbuf *out, const struct run_probe *probe);
+enum glyph probe_glyph(const struct run *run, const struct run_probe *probe);
+/* The newest value; "?? 74m old" when it is too old to be called now. */
+void probe_now_text(struct strbuf *out, const struct run *run, const struct run_probe *probe);
 void probe_value_text(struct strbuf *out, const struct run_probe *probe, double number);
 /* Its samples of the last `span_us` as one line of text. */
 void probe_spark_text(struct strbuf *out, const struct run *run, const struct run_probe *probe,
