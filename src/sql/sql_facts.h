@@ -163,7 +163,7 @@ struct sql_expression {
     bool always_true; /* true, 1 = 1, NOT false */
     bool constant;    /* no column, no subselect, no call but those of the grammar itself */
     bool has_subselect;
-    struct str not_null_of; /* the column, when the whole of it is "column IS NOT NULL" */
+    struct str not_null_of;       /* the column, when the whole of it is "column IS NOT NULL" */
     bool row_claims;              /* reads a claim that its own user can edit: user_metadata */
     const struct sql_call *calls; /* by name: EXTRACT() and CURRENT_USER are none */
     size_t call_count;
