@@ -7,6 +7,7 @@
 #include "hook.h"
 
 struct telling {
+    size_t index; /* of the hook in the plan */
     const struct plan_notification *notification;
     struct hook *hook;
     struct strbuf *out;
@@ -46,7 +47,7 @@ static size_t start_all(struct telling *tellings, const struct app_notify_option
         }
         struct telling *telling = &tellings[count++];
         struct err err = {0};
-        *telling = (struct telling){.notification = &notify->items[i], .out = out};
+        *telling = (struct telling){.index = i, .notification = &notify->items[i], .out = out};
         telling->hook = hook_start(&(struct hook_spec){.plan = options->plan,
                                                        .target = options->target,
                                                        .notification = &notify->items[i],
@@ -120,15 +121,18 @@ bool app_notify(const struct app_notify_options *options, bool *all_heard, struc
     struct telling *tellings = arena_array(&arena, plan->notify.count, sizeof(*tellings));
     size_t count = start_all(tellings, options, &news, loop, out);
     bool ok = wait_all(tellings, count, loop, err);
-    *all_heard = true;
+    bool *heard = arena_array(&arena, plan->notify.count, sizeof(*heard));
+    size_t heard_count = 0;
     for (size_t i = 0; i < count; i++) {
-        *all_heard = *all_heard && tellings[i].ok;
+        heard[tellings[i].index] = tellings[i].ok;
+        heard_count += tellings[i].ok ? 1 : 0;
         hook_free(tellings[i].hook);
     }
+    *all_heard = heard_count == count;
     loop_free(loop);
-    if (ok && *all_heard && options->occasion == PLAN_WHEN_BEFORE_OPEN) {
+    if (ok && heard_count > 0 && options->occasion == PLAN_WHEN_BEFORE_OPEN) {
         ok = hook_note_told(options->plan, options->target, options->runs_root, at_us,
-                            app_operator(&arena), err);
+                            app_operator(&arena), heard, err);
     }
     arena_release(&arena);
     return ok;

@@ -214,8 +214,8 @@ int app_resume(const struct app_resume_options *options, struct err *err)
                               .xid = evidence.xid,
                               .pid = evidence.pid,
                               .detail = evidence.detail};
-        first.value = hook_told_us(work->head.digest, work->target->id, options->runs_root,
-                                   &work->arena, &first.name);
+        hook_keep_told(work->head.digest, work->target->id, options->runs_root, &work->arena,
+                       &first);
         code = work_walk(work, &first, err);
     }
     work->head.connection = work->head.values = work->head.files = (struct journal_pairs){0};

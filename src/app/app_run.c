@@ -261,8 +261,8 @@ int app_run(const struct app_run_options *options, struct err *err)
     } else {
         work_make(work, &params, loop_wall_us() + work->head.clock_shift_us);
         struct event first = {.kind = EVENT_START, .script = -1, .who = work->head.who};
-        first.value = hook_told_us(work->head.digest, work->target->id, options->runs_root,
-                                   &work->arena, &first.name);
+        hook_keep_told(work->head.digest, work->target->id, options->runs_root, &work->arena,
+                       &first);
         code = work_walk(work, &first, err);
     }
     work_release(work);

@@ -65,12 +65,16 @@ void hook_free(struct hook *hook);
 
 /* ------------------------------------------------- what `gonogo notify` has sent */
 
-/* Notes that before_open was sent for these bytes and this target. */
+/* Notes that before_open was heard now by the hooks so marked, of these bytes and this target.
+ */
 bool hook_note_told(const struct app_plan *plan, const struct plan_target *target,
-                    const char *runs_root, int64_t at_us, struct str who,
+                    const char *runs_root, int64_t at_us, struct str who, const bool *heard,
                     struct err *err) MUST_CHECK;
-/* When it was sent, by the clock that sent it, and by whom; 0: never. */
-int64_t hook_told_us(struct str digest, struct str target, const char *runs_root,
-                     struct arena *arena, struct str *who);
+/*
+ * The first event of a run gets what was told before it: value and name = when and by whom
+ * last, items = per hook that heard it {value = index of the hook, at_us = when}.
+ */
+void hook_keep_told(struct str digest, struct str target, const char *runs_root,
+                    struct arena *arena, struct event *first);
 
 #endif

@@ -17,11 +17,12 @@
  */
 enum event_kind {
     EVENT_TICK,    /* time passed (at_us); wakes probes that are due. Changes no state */
-    EVENT_START,   /* begin. who = OS user@host; value = when `gonogo notify` sent before_open
-                      for these bytes, 0 = not; name = by whom */
+    EVENT_START,   /* begin. who = OS user@host; value = when `gonogo notify` last sent
+                      before_open   for these bytes, 0 = not; name = by whom; items {value = hook,
+                      at_us = when   it heard it} */
     EVENT_RESUMED, /* begin again after a fold. who; flag = COMMIT-SENT of the open script is in
                       the journal; detail = evidence noted with it (xid etc. as JSON text);
-                      value and name as with START */
+                      value, name and items as with START */
     EVENT_CONNECTED,      /* session, pid, backend_start_us */
     EVENT_CONNECT_FAILED, /* session, text, value = attempts so far; flag: the server is there,
                              on another timeline than the run knew */

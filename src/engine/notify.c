@@ -117,7 +117,8 @@ static int64_t lead_of(const struct plan_notification *hook)
 /* Did `gonogo notify` tell the team of this window, and not of a try days ago? */
 static bool was_told_before(const struct run *run, const struct plan_notification *hook)
 {
-    return run->told_us != 0 && run->told_us >= run->opens_us - lead_of(hook) - early_us;
+    int64_t heard_us = run->heard_us ? run->heard_us[hook - run->plan->notify.items] : 0;
+    return heard_us != 0 && heard_us >= run->opens_us - lead_of(hook) - early_us;
 }
 
 /* When a notice of the clock is due; INT64_MAX = not, or no more. */
@@ -264,8 +265,16 @@ void on_tell_again(struct run *run, const struct event *event, struct effects *e
 /* What `gonogo notify` did before this run, as app found it. */
 void keep_told(struct run *run, const struct event *event)
 {
+    size_t count = run->plan->notify.count;
     if (event->value == 0 || event->value == run->told_us) {
         return;
+    }
+    run->heard_us = arena_array(run->arena, count, sizeof(*run->heard_us));
+    for (size_t i = 0; i < event->item_count; i++) {
+        int64_t hook = event->items[i].value;
+        if (hook >= 0 && (size_t)hook < count) {
+            run->heard_us[hook] = event->items[i].at_us;
+        }
     }
     run->told_us = event->value;
     run_remark(run, "told", event->name, STR("before_open"),

@@ -113,6 +113,16 @@ exits "row_C8 gonogo notify ends with 5 when a hook fails" 5
 early
 exits "row_C8 what was not heard was not sent" 6
 
+# ---- two programs, one of them is not heard: each is told once
+told "[{ when: [before_open], lead: 60m, run: [./hooks/tell] }, { when: [before_open], lead: 60m, run: [./hooks/other] }]"
+script other "test -e \"$work/network\" || exit 7; cat >>\"$heard\"; echo >>\"$heard.other\""
+go notify "$folder/plan.yaml" --event before_open --clock-at 2024-01-31T07:00Z
+exits "row_C8 one of two was not heard" 5
+: >"$work/network"
+early
+exits "row_C8 the run tells the one that is left" 0
+same "row_C8 and only that one: each was told once" "$(events) $(wc -l <"$heard.other")" "before_open before_open 1"
+
 # ---- nothing is stopped by a hook
 told "[{ when: [go, done], run: [./hooks/tell], timeout: 300ms }]"
 script tell 'trap "" TERM HUP INT; echo $$ >>"$(dirname "$0")/../pids"; sleep 4711 & echo $! >>"$(dirname "$0")/../pids"; sleep 4712'

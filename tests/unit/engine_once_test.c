@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * What the watch asks of people: a breach once, and another one after it was noticed and
- * was over. A breach that only went on, also across a lost connection, is the same one.
+ * What people are told, and what is asked of them, once per moment. A breach once, and
+ * another one after it was noticed and was over; one that only went on, also across a lost
+ * connection, is the same one. A hook once, also when another of its moment failed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,12 +152,65 @@ static void a_breach_that_nobody_noticed_stays_one(void **state)
     close_watch(&watch);
 }
 
+static size_t told_again(const struct effects *effects, int hook, const struct run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < effects->count; i++) {
+        const struct effect *effect = &effects->items[i];
+        count += effect->kind == EFFECT_SPAWN &&
+                         run->notices[effect->index].hook == &run->plan->notify.items[hook]
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
+/* Two hooks of before_open: one fails, the other still runs when people say "again". */
+static void only_the_hook_that_failed_is_told_again(void **state)
+{
+    struct plan_fixture *fixture = plan_fixture_make(PLAN_FIXTURE_TOLD);
+    struct plan_notification *boss = &fixture->plan->notify.items[1];
+    struct effects effects = {0};
+    struct err err = {0};
+    struct run run;
+    (void)state;
+    boss->when.items[0] = PLAN_WHEN_BEFORE_OPEN;
+    boss->lead_us = fixture->plan->notify.items[0].lead_us;
+    run_init(&run, &fixture->setup, &fixture->arena);
+    run.state = STATE_PREP;
+    struct event event = {.at_us = run.opens_us - US_PER_MINUTE, .script = -1};
+    event.kind = EVENT_DUE_NOTICE;
+    assert_true(engine_step(&run, &event, &effects, &err));
+    assert_int_equal(run.notice_count, 2);
+    event = (struct event){.kind = EVENT_TASK_DONE,
+                           .at_us = run.opens_us,
+                           .script = -1,
+                           .task = TASK_NOTIFY,
+                           .index = 0,
+                           .outcome = OUTCOME_FAILED,
+                           .text = STR("exit status 7")};
+    assert_true(engine_step(&run, &event, &effects, &err));
+    effects_clear(&effects);
+    event = (struct event){.kind = EVENT_RERUN,
+                           .at_us = run.opens_us,
+                           .script = -1,
+                           .id = STR("before_open"),
+                           .who = STR("anna")};
+    assert_true(engine_step(&run, &event, &effects, &err));
+    assert_int_equal(told_again(&effects, 0, &run), 1);
+    assert_int_equal(told_again(&effects, 1, &run), 0);
+    effects_release(&effects);
+    run_release(&run);
+    plan_fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_breach_is_asked_again),
         cmocka_unit_test(a_breach_that_goes_on_is_asked_once),
         cmocka_unit_test(no_gate_opens_by_a_probe_beyond_its_limit),
+        cmocka_unit_test(only_the_hook_that_failed_is_told_again),
         cmocka_unit_test(a_breach_that_nobody_noticed_stays_one),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
