@@ -111,6 +111,16 @@ int64_t run_rows_written(const struct run *run, bool *more)
     return rows == 0 && *more ? -1 : rows;
 }
 
+void add_own_writes(struct strbuf *out, const struct run *run, const struct event_item *table)
+{
+    int64_t own = run_own_writes(run, table);
+    if (own > 0) {
+        strbuf_text(out, " (at least ");
+        number_to_text(out, own);
+        strbuf_text(out, " by this run)");
+    }
+}
+
 static void add_tables(const struct run *run, struct strbuf *names)
 {
     for (size_t i = 0; i < run->write_count; i++) {
@@ -123,6 +133,7 @@ static void add_tables(const struct run *run, struct strbuf *names)
             } else {
                 strbuf_text(names, "??");
             }
+            add_own_writes(names, run, table);
         }
     }
     if (run->write_count > TABLES_TOLD) {

@@ -220,9 +220,12 @@ void part_rollback(struct report *report)
                             : "It is not proved that the database is as it was before.");
     }
     for (size_t i = 0; i < run->write_count; i++) {
-        doc_item(report, TONE_WARN, "%.*s: %.*s rows written since the backup",
+        struct strbuf own = {0};
+        add_own_writes(&own, run, &run->writes[i]);
+        doc_item(report, TONE_WARN, "%.*s: %.*s rows written since the backup%.*s",
                  STR_ARG(run->writes[i].name),
-                 STR_ARG(text_count(report, run->writes[i].value)));
+                 STR_ARG(text_count(report, run->writes[i].value)), STR_ARG(strbuf_str(&own)));
+        strbuf_release(&own);
     }
 }
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Of the rows that a restore would lose, those that this run's own files wrote are named,
+ * as far as the server's answers tell; where a count began anew none is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "plan_fixture.h"
+
+/* The first file of the fixture, as if it had written. */
+static void commit_file(struct run *run, struct arena *arena)
+{
+    static struct sql_script script;
+    struct sql_trouble trouble = {0};
+    assert_true(sql_cut(STR("INSERT INTO public.a SELECT 1;\nUPDATE b SET x = 1;\n"), NULL,
+                        arena, &script, &trouble));
+    sql_describe(&script, arena);
+    struct run_script *first = &run->scripts[0];
+    assert_int_equal(script.count, first->sql->count);
+    first->sql = &script;
+    first->state = SCRIPT_COMMITTED;
+    first->started_us = 2 * US_PER_SECOND;
+    first->statements[0] =
+        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("INSERT 0 5"), .rows = 5};
+    first->statements[1] =
+        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("UPDATE 9"), .rows = 9};
+}
+
+static void hear(struct run *run, bool anew, int64_t at_us)
+{
+    static const struct event_item items[] = {
+        {.name = {"public.a", 8}, .value = 12},
+        {.name = {"public.b", 8}, .value = 4}, /* the counters are late */
+        {.name = {"other.a", 7}, .value = 3},
+        {.name = {"public.c", 8}, .value = -1},
+    };
+    struct effects effects = {0};
+    struct err err = {0};
+    struct event event = {.kind = EVENT_WRITES,
+                          .outcome = OUTCOME_OK,
+                          .at_us = at_us,
+                          .script = -1,
+                          .flag = anew,
+                          .items = items,
+                          .item_count = COUNT_OF(items)};
+    assert_true(engine_step(run, &event, &effects, &err));
+    effects_release(&effects);
+}
+
+static void assert_own(const struct run *run, size_t index, const char *words)
+{
+    struct strbuf text = {0};
+    add_own_writes(&text, run, &run->writes[index]);
+    assert_string_equal(text.ptr ? text.ptr : "", words);
+    strbuf_release(&text);
+}
+
+static void what_the_run_wrote_is_named(void **state)
+{
+    struct plan_fixture *fixture = plan_fixture_make(PLAN_FIXTURE_WIDE);
+    struct arena arena = {0};
+    struct run run;
+    (void)state;
+    run_init(&run, &fixture->setup, &fixture->arena);
+    commit_file(&run, &fixture->arena);
+    hear(&run, false, 3 * US_PER_SECOND);
+    assert_own(&run, 0, " (at least 5 by this run)");
+    assert_own(&run, 1, " (at least 4 by this run)");
+    assert_own(&run, 2, "");
+    assert_own(&run, 3, "");
+    struct str text = way_loss_text(&run, &run.options[1], &arena);
+    assert_non_null(strstr(text.ptr, "public.a 12 (at least 5 by this run), public.b 4"));
+    run.scripts[0].state = SCRIPT_ROLLED_BACK;
+    assert_own(&run, 0, "");
+    run.scripts[0].state = SCRIPT_COMMITTED;
+    hear(&run, true, 4 * US_PER_SECOND);
+    assert_own(&run, 0, "");
+    arena_release(&arena);
+    run_release(&run);
+    plan_fixture_free(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_run_wrote_is_named),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
