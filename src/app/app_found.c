@@ -63,8 +63,18 @@ static bool count(struct app_found *found, const struct db_params *params, struc
     struct question question = {.sql = str_from(catalog_counts_query()),
                                 .values = values,
                                 .value_count = COUNT_OF(values)};
-    return ask_once_blocking(params, &question, &found->arena, &rows, err) &&
-           catalog_counts_read(&rows, &found->counts, err);
+    if (!ask_once_blocking(params, &question, &found->arena, &rows, err) ||
+        !catalog_counts_read(&rows, &found->counts, err)) {
+        return false;
+    }
+    if (found->ledger.exists && found->ledger.made && str_is(found->ledger.schema, schema)) {
+        struct catalog_counts own; /* what gonogo made itself is not the plan's */
+        catalog_ledger_counts(&found->ledger, &own);
+        for (int kind = 0; kind < COUNT__COUNT; kind++) {
+            found->counts.value[kind] -= own.value[kind];
+        }
+    }
+    return true;
 }
 
 /* A password must not come into the plan by way of the connection string. */
@@ -100,7 +110,7 @@ bool app_find(const char *word, const struct app_connection *connection,
     return read_word(word, found, &target, err) &&
            app_params(&target, connection, &found->arena, &params, err) &&
            ask_identity_blocking(&params, &target, &found->arena, &found->identity, err) &&
-           count(found, &params, err) && find_ledger(found, &params, err);
+           find_ledger(found, &params, err) && count(found, &params, err);
 }
 
 void app_found_release(struct app_found *found)

@@ -19,7 +19,8 @@ struct preflight {
     struct db_params params;
     struct str search_path;
     struct str schemas;
-    struct str database; /* as the server says */
+    struct str database;       /* as the server says */
+    struct catalog_counts own; /* what a ledger that gonogo made adds to them */
     struct strbuf *out;
     size_t findings;
     size_t wrong_counts;
@@ -118,7 +119,8 @@ static bool look_counts(struct preflight *preflight, struct err *err)
         int64_t wanted = plan_count_before(plan, preflight->target, count);
         enum count_kind kind;
         if (check_count_kind(count->what, &kind)) {
-            judge_count(preflight, count->name, wanted, counts.value[kind]);
+            judge_count(preflight, count->name, wanted,
+                        counts.value[kind] - preflight->own.value[kind]);
         } else {
             look_query_count(preflight, count, wanted);
         }
@@ -166,6 +168,22 @@ static void prepare_checks(struct preflight *preflight)
 
 /* ------------------------------------------------------------ ledger, blockers */
 
+/* "is there", or what becomes of it; and whether the counts leave it out. */
+static const char *ledger_words(struct preflight *preflight,
+                                const struct catalog_ledger *ledger)
+{
+    const struct plan *plan = preflight->plan->plan;
+    bool listed = check_lists_new_table(plan, ledger->schema, ledger->table);
+    if (ledger->exists && ledger->made && app_ledger_is_apart(plan, ledger)) {
+        catalog_ledger_counts(ledger, &preflight->own);
+        return "is there, gonogo made it: not counted";
+    }
+    return ledger->exists         ? "is there"
+           : !plan->ledger.create ? "is not there, and the plan does not say \"create: true\""
+           : listed               ? "is made by the first migration: counted, the plan names it"
+                                  : "is made by the first migration: gonogo's own, not counted";
+}
+
 static bool look_ledger_table(struct preflight *preflight, struct err *err)
 {
     struct catalog_ledger ledger;
@@ -182,15 +200,9 @@ static bool look_ledger_table(struct preflight *preflight, struct err *err)
     if (!catalog_ledger_columns_read(&ledger, &rows, &preflight->arena, &why)) {
         say(preflight, false, "ledger: %s", why.message);
     } else {
-        const struct plan *plan = preflight->plan->plan;
-        bool create = plan->ledger.create;
-        bool listed = check_lists_new_table(plan, ledger.schema, ledger.table);
-        say(preflight, ledger.exists || create, "ledger %.*s.%.*s %s", STR_ARG(ledger.schema),
-            STR_ARG(ledger.table),
-            ledger.exists      ? "is there"
-            : create && listed ? "is made by the first migration: counted, the plan names it"
-            : create           ? "is made by the first migration: gonogo's own, not counted"
-                               : "is not there, and the plan does not say \"create: true\"");
+        say(preflight, ledger.exists || preflight->plan->plan->ledger.create,
+            "ledger %.*s.%.*s %s", STR_ARG(ledger.schema), STR_ARG(ledger.table),
+            ledger_words(preflight, &ledger));
     }
     return true;
 }

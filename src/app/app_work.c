@@ -59,6 +59,16 @@ bool app_ledger(const struct plan *plan, struct arena *arena, struct catalog_led
     return true;
 }
 
+bool app_ledger_is_apart(const struct plan *plan, const struct catalog_ledger *ledger)
+{
+    const struct plan_texts *schemas = &plan->state.schemas;
+    bool inside = schemas->count == 0;
+    for (size_t i = 0; i < schemas->count; i++) {
+        inside = inside || str_is(schemas->items[i], ledger->schema);
+    }
+    return inside && !check_lists_new_table(plan, ledger->schema, ledger->table);
+}
+
 static struct str target_value(const struct plan_target *target, const char *name)
 {
     for (size_t i = 0; i < target->values.count; i++) {

@@ -70,5 +70,10 @@ bool app_ledger_rows(const struct db_params *params, const struct catalog_ledger
 struct str app_search_path(struct arena *arena, const struct plan *plan);
 /* The ledger that the plan names; false when it names none that is written. */
 bool app_ledger(const struct plan *plan, struct arena *arena, struct catalog_ledger *ledger);
+/*
+ * Is it left out of the counts when gonogo makes it, or made it in an earlier run? Not when
+ * the plan lists it among its new tables, and not outside of the plan's schemas.
+ */
+bool app_ledger_is_apart(const struct plan *plan, const struct catalog_ledger *ledger);
 
 #endif

@@ -3,6 +3,7 @@
  * The ledger of the plan: which scripts are applied, is one of them, and the row that
  * is written in the migration's own transaction and proves that it committed.
  */
+#include "app_work.h"
 #include "perform_look.h"
 
 static struct str head_hash(const struct performer *performer, struct arena *arena)
@@ -233,23 +234,13 @@ void look_ledger_row(struct job *job, const struct db_reply *reply)
 
 /* ---------------------------------------------------------------- our own */
 
-static bool in_scope(const struct performer *performer)
-{
-    const struct plan_texts *schemas = &performer->plan->plan->state.schemas;
-    for (size_t i = 0; i < schemas->count; i++) {
-        if (str_is(schemas->items[i], performer->ledger.schema)) {
-            return true;
-        }
-    }
-    return schemas->count == 0;
-}
-
 const struct catalog_counts *ledger_own(const struct performer *performer,
                                         struct catalog_counts *counts)
 {
     const struct catalog_ledger *ledger = &performer->ledger;
-    if (!performer->has_ledger || performer->run->ledger_made.len == 0 ||
-        !in_scope(performer)) {
+    bool made = ledger->made || performer->run->ledger_made.len > 0;
+    if (!performer->has_ledger || !made ||
+        !app_ledger_is_apart(performer->plan->plan, ledger)) {
         return NULL;
     }
     catalog_ledger_counts(ledger, counts);
@@ -263,6 +254,7 @@ enum ledger_stage {
     LEDGER_COLUMNS,
     LEDGER_SCHEMA,
     LEDGER_CREATED,
+    LEDGER_COMMENTED,
     LEDGER_ROW,
     LEDGER_WRITTEN,
 };
@@ -350,6 +342,32 @@ static void create_next(struct job *job)
     job_ask(job, text, NULL, 0);
 }
 
+static void ask_own_row(struct job *job)
+{
+    struct ledger_work *work = job->data;
+    job->stage = LEDGER_ROW;
+    ledger_ask_row(job, &work->entry);
+}
+
+/* What is gonogo's own says so, for the runs after this one. */
+static void after_create(struct job *job)
+{
+    struct performer *performer = job->performer;
+    struct ledger_work *work = job->data;
+    struct strbuf sql = {0};
+    catalog_ledger_created(&performer->ledger);
+    work->made = true;
+    if (!app_ledger_is_apart(performer->plan->plan, &performer->ledger)) {
+        ask_own_row(job);
+        return;
+    }
+    catalog_ledger_comment(&performer->ledger, &sql);
+    const char *text = str_text(&job->arena, strbuf_str(&sql));
+    strbuf_release(&sql);
+    job->stage = LEDGER_COMMENTED;
+    job_ask(job, text, NULL, 0);
+}
+
 /* A good reply, or the beginning without one: what the stage wanted is taken, the next one
  * asked for. */
 static void ledger_take(struct job *job, const struct db_reply *reply)
@@ -381,10 +399,10 @@ static void ledger_take(struct job *job, const struct db_reply *reply)
         create_next(job);
         return;
     case LEDGER_CREATED:
-        catalog_ledger_created(&performer->ledger);
-        work->made = true;
-        job->stage = LEDGER_ROW;
-        ledger_ask_row(job, &work->entry);
+        after_create(job);
+        return;
+    case LEDGER_COMMENTED:
+        ask_own_row(job);
         return;
     case LEDGER_ROW:
         if (!ledger_has_row(performer, job, reply, &work->entry, &found, &err)) {

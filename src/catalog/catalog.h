@@ -334,6 +334,7 @@ struct catalog_ledger {
     struct str schema;
     struct str table;
     bool exists; /* set by catalog_ledger_columns_read() */
+    bool made;   /* … and its comment says that gonogo made it */
     struct str columns[CATALOG_LEDGER_COLUMNS_MAX];
     size_t column_count;
 };
@@ -378,6 +379,8 @@ bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct row
                                  struct arena *arena, struct err *err) MUST_CHECK;
 /* CREATE TABLE as the style's own tool makes it: one statement. */
 void catalog_ledger_create(const struct catalog_ledger *ledger, struct strbuf *sql);
+/* Says of the table that gonogo made it, so that later runs know it as theirs. */
+void catalog_ledger_comment(const struct catalog_ledger *ledger, struct strbuf *sql);
 /* CREATE SCHEMA IF NOT EXISTS, to be sent before it; false for styles without a schema of their
  * own. */
 bool catalog_ledger_create_schema(const struct catalog_ledger *ledger, struct strbuf *sql);

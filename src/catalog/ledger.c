@@ -102,9 +102,28 @@ void catalog_ledger_init(struct catalog_ledger *ledger, enum catalog_ledger_styl
     ledger->table = str_dup(arena, table);
 }
 
+static void add_table(const struct catalog_ledger *ledger, struct strbuf *sql)
+{
+    strbuf_quoted(sql, ledger->schema, '"', false);
+    strbuf_byte(sql, '.');
+    strbuf_quoted(sql, ledger->table, '"', false);
+}
+
+/* How the comment of a ledger begins that gonogo made, in this run or in an earlier one. */
+#define MADE_BY_GONOGO "gonogo made this ledger"
+
+void catalog_ledger_comment(const struct catalog_ledger *ledger, struct strbuf *sql)
+{
+    strbuf_text(sql, "comment on table ");
+    add_table(ledger, sql);
+    strbuf_text(sql, " is '" MADE_BY_GONOGO
+                     " of applied migrations, and leaves it out of its counts'");
+}
+
 const char *catalog_ledger_columns_query(void)
 {
-    return "select a.attname::text "
+    return "select a.attname::text, coalesce(pg_catalog.starts_with(pg_catalog.obj_description("
+           "c.oid, 'pg_class'), '" MADE_BY_GONOGO "'), false) "
            "from pg_catalog.pg_namespace n "
            "join pg_catalog.pg_class c on c.relnamespace operator(pg_catalog.=) n.oid "
            "join pg_catalog.pg_attribute a on a.attrelid operator(pg_catalog.=) c.oid "
@@ -134,11 +153,12 @@ bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct row
                                  struct arena *arena, struct err *err)
 {
     ledger->exists = rows->row_count > 0;
+    ledger->made = rows->row_count > 0 && rows_bool(rows, 0, 1);
     ledger->column_count = 0;
     if (!ledger->exists) {
         return true;
     }
-    if (!catalog_expect_columns(rows, 1, "the ledger's columns", err)) {
+    if (!catalog_expect_columns(rows, 2, "the ledger's columns", err)) {
         return false;
     }
     for (size_t row = 0; row < rows->row_count; row++) {
@@ -155,13 +175,6 @@ bool catalog_ledger_columns_read(struct catalog_ledger *ledger, const struct row
         return false;
     }
     return true;
-}
-
-static void add_table(const struct catalog_ledger *ledger, struct strbuf *sql)
-{
-    strbuf_quoted(sql, ledger->schema, '"', false);
-    strbuf_byte(sql, '.');
-    strbuf_quoted(sql, ledger->table, '"', false);
 }
 
 void catalog_ledger_create(const struct catalog_ledger *ledger, struct strbuf *sql)
@@ -213,6 +226,9 @@ void catalog_ledger_counts(const struct catalog_ledger *ledger, struct catalog_c
             counts->value[COUNT_INDEXES] += key ? 1 : 0;
             counts->value[COUNT_SEQUENCES] += str_starts(type, "serial ") ? 1 : 0;
         }
+    }
+    if (ledger->exists) {
+        counts->value[COUNT_COLUMNS] = (int64_t)ledger->column_count;
     }
 }
 

@@ -29,6 +29,23 @@ same "row_D1 it stands apart" "$(json '$.ledger_made')" public.schema_migrations
 says "row_D1 the report tells it" "$(cat "$report"/*.md)" "Made by gonogo, not counted: table public.schema_migrations, the ledger"
 same "row_D1 the log tells it" "$(grep -c 'made by gonogo' <<<"$err")" 1
 
+# ---- the next run: what gonogo made once is left out before, now and expected
+owner 'drop table orders'
+go check "$folder/plan.yaml" --db --target only
+says "row_D1 check --db: gonogo made it, and it is not counted" "$out" "is there, gonogo made it: not counted"
+says "row_D1 the next run starts from the same number" "$out" "tables: 1 here, the plan starts from 1"
+owner 'delete from schema_migrations'
+walk
+exits "row_D1 the next run has the right numbers" 0
+same "row_D1 before" "$(json '$.counts.tables.before')" 1
+same "row_D1 now" "$(json '$.counts.tables.now')" 2
+same "row_D1 the next run: no change is foreign" "$(json '$.changes.new[*].name' | xargs)" "orders orders_pkey orders.id orders_pkey"
+
+# ---- one that stood there by other hands is a table like any other
+owner "drop table orders; comment on table schema_migrations is 'the ledger of the shop'; delete from schema_migrations"
+go check "$folder/plan.yaml" --db --target only
+says "row_D1 by other hands it is counted" "$out" "tables: 2 here, the plan starts from 1"
+
 # ---- undone by down scripts: equal to before
 fresh_world
 edit 's/equals: 2 }\] }\]/equals: 7 }] }]/'
