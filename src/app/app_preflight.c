@@ -68,6 +68,11 @@ static bool look_identity(struct preflight *preflight, struct err *err)
     say(preflight, true, "PostgreSQL %.*s, database %.*s, role %.*s%s, system identifier %.*s",
         STR_ARG(identity.version), STR_ARG(identity.database), STR_ARG(identity.current_user),
         identity.superuser ? " (superuser)" : "", STR_ARG(identity.system_identifier));
+    if (identity.in_recovery) {
+        say(preflight, false,
+            "the server is the standby that the plan expects: nothing can be written to it, "
+            "so a run is refused");
+    }
     return true;
 }
 

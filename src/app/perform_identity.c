@@ -85,7 +85,8 @@ bool identity_fits(const struct performer *performer, const struct catalog_ident
         *why = STR("wrong target: the plan expects a standby, this is a primary");
         return false;
     }
-    if (!primary && target->expect_primary != PLAN_NO) {
+    /* Who only looks may look at a standby that the plan names as one. */
+    if (!primary && (target->expect_primary != PLAN_NO || performer->run)) {
         *why = STR("this server is a standby (in recovery): nothing can be written to it");
         return false;
     }

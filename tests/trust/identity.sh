@@ -19,20 +19,24 @@ second_server() {
     fi
     # a copy would carry the same identity
     (cd "$other_host" && $as initdb -D data -U postgres -A trust --no-sync --locale=C -E UTF8 >"$work/other.log") || exit 99
+    other_as=$as
     for ((try = 0; try < 20; try++)); do
         other_port=$((20000 + RANDOM % 20000))
-        (cd "$other_host" && exec ${as:-setpriv} --pdeathsig KILL postgres -D data -c listen_addresses=127.0.0.1 \
-            -c port="$other_port" -c unix_socket_directories="$other_host" -c fsync=off) >"$work/other.log" 2>&1 &
-        other=$!
-        children+=("$other")
-        until pg_isready -q -h "$other_host" -p "$other_port"; do
-            kill -0 "$other" 2>/dev/null || continue 2
-            sleep 0.02
-        done
-        return 0
+        start_second && return 0
     done
     echo "Bail out! no second server"
     exit 99
+}
+
+start_second() {
+    (cd "$other_host" && exec ${other_as:-setpriv} --pdeathsig KILL postgres -D data -c listen_addresses=127.0.0.1 \
+        -c port="$other_port" -c unix_socket_directories="$other_host" -c fsync=off) >"$work/other.log" 2>&1 &
+    other=$!
+    children+=("$other")
+    until pg_isready -q -h "$other_host" -p "$other_port"; do
+        kill -0 "$other" 2>/dev/null || return 1
+        sleep 0.02
+    done
 }
 
 refused() { # NAME WANTED-WORDS: exit 4, told in words, and nothing done
@@ -103,6 +107,31 @@ walk --target production --host "$GONOGO_TEST_SOCKET_DIR" --plain
 exits "fault_F19: a flag that contradicts the plan is refused" 2
 same "fault_F19: production is untouched by all of that" "$(twin_tables)" 0
 same "fault_F19: so is staging" "$(table orders)" 0
+
+# a primary is asked for what the plan says of it, before the window
+small_plan ', expect_primary: false'
+go check "$folder/plan.yaml" --db --target only
+exits "fault_F18: check --db: a standby is expected, and this is a primary" 4
+says "fault_F18: and says so" "$err" "the plan expects a standby, this is a primary"
+
+# … and a standby
+kill -INT "$other"
+wait "$other" 2>/dev/null
+: >"$other_host/data/standby.signal"
+start_second || echo "Bail out! no standby"
+for keys in ', expect_primary: true' ''; do
+    small_plan "$keys"
+    go check "$folder/plan.yaml" --db --target only --host "$other_host" --port "$other_port"
+    exits "fault_F18: check --db${keys}: a standby is found" 4
+    says "fault_F18: check --db${keys}: and nothing can be written to it" "$err" "standby (in recovery): nothing can be written to it"
+done
+small_plan ', expect_primary: false'
+go check "$folder/plan.yaml" --db --target only --host "$other_host" --port "$other_port"
+exits "fault_F18: check --db: the standby that the plan expects is a finding, too" 10
+says "fault_F18: check --db: it says what a run would meet" "$out" "NOT OK  the server is the standby that the plan expects: nothing can be written to it, so a run is refused"
+walk --host "$other_host" --port "$other_port"
+exits "fault_F18: a run is refused there" 4
+says "fault_F18: with the reason" "$err" "nothing can be written to it"
 
 # F47: one approval, one run
 small_world
