@@ -110,6 +110,15 @@ static void fill_parent(const struct command *command, struct sql_action *action
     }
 }
 
+/* The type stands in pg_class, too; NOT OF names none. */
+static void fill_of_type(const struct command *command, struct sql_action *action)
+{
+    const PgQuery__Node *node = definition(command, NODE(TYPE_NAME));
+    if (node != NULL) {
+        action->other = gather_type(command->gathering, node->type_name).name;
+    }
+}
+
 static void fill_partition(const struct command *command, struct sql_action *action)
 {
     const PgQuery__Node *node = definition(command, NODE(PARTITION_CMD));
@@ -189,7 +198,7 @@ static const struct row rows[] = {
     [AT(DisableRule)] = {SQL_FORM_ENABLE_RULE, fill_nothing, NULL},
     [AT(AddInherit)] = {SQL_FORM_INHERIT, fill_parent, "NO INHERIT @"},
     [AT(DropInherit)] = {SQL_FORM_NO_INHERIT, fill_parent, "INHERIT @"},
-    [AT(AddOf)] = {SQL_FORM_OF_TYPE, fill_nothing, NULL},
+    [AT(AddOf)] = {SQL_FORM_OF_TYPE, fill_of_type, NULL},
     [AT(DropOf)] = {SQL_FORM_OF_TYPE, fill_nothing, NULL},
     [AT(ReplicaIdentity)] = {SQL_FORM_REPLICA_IDENTITY, fill_replica_identity, NULL},
     [AT(EnableRowSecurity)] = {SQL_FORM_ENABLE_RLS, fill_nothing, "DISABLE ROW LEVEL SECURITY"},

@@ -232,7 +232,7 @@ static void tables_are_altered(void **state)
         {"ALTER TABLE t INHERIT s.p, NO INHERIT q, OF ty, NOT OF",
          "INHERIT table t other=s.p undo_sql=ALTER TABLE t NO INHERIT s.p\n"
          "NO_INHERIT table t other=q undo_sql=ALTER TABLE t INHERIT q\n"
-         "OF_TYPE table t\n"
+         "OF_TYPE table t other=ty\n"
          "OF_TYPE table t\n"},
         {"ALTER TABLE t REPLICA IDENTITY USING INDEX i, REPLICA IDENTITY FULL",
          "REPLICA_IDENTITY table t part=i\n"
