@@ -216,9 +216,9 @@ check: deps-check
 	@$(MAKE) --no-print-directory $(jobs) VARIANT=san tests
 	@VARIANT=san tests/run $(patsubst build/$(VARIANT)/%,build/san/%,$(unit_programs) $(c_test_programs)) $(shell_tests)
 
-# What asks the server's catalogs, and a whole window, beside other majors: BINDIRS names folders
+# What asks the server's catalogs, the locks of statements, and a whole window, beside other majors: BINDIRS names folders
 # with initdb, postgres, psql, pg_isready, pg_dump and pg_restore of one server each.
-major_tests := $(patsubst %,build/san/tests/db/%_test,app_look app_run catalog_counts catalog_identity catalog_ledger check_builtin)
+major_tests := $(patsubst %,build/san/tests/db/%_test,app_look app_run catalog_counts catalog_identity catalog_ledger check_builtin sql_locks)
 .PHONY: check-majors
 check-majors: build/gonogo
 	@test -n '$(BINDIRS)' || { echo 'make check-majors BINDIRS="/usr/lib/postgresql/16/bin /usr/lib/postgresql/18/bin"'; exit 2; }
@@ -316,7 +316,7 @@ help:
 	@echo 'make check        install what is missing, build, lint and every test'
 	@echo 'make deps         packages for build and demo (deps-check: tests too; deps-all: benchmarks too)'
 	@echo 'make san          build everything with the address and undefined sanitizers'
-	@echo 'make check-majors BINDIRS="..."   catalogs and a window beside servers of other majors'
+	@echo 'make check-majors BINDIRS="..."   catalogs, locks and a window beside servers of other majors'
 	@echo 'make lint         only the walls, the format and the habits'
 	@echo 'make format       clang-format over all sources'
 	@echo 'make golden       write the golden files again'

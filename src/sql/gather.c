@@ -5,19 +5,22 @@
  */
 #include "facts.h"
 
-/* Where a lock differs from the row (PostgreSQL 15's) on a server of this version or newer. */
+/* Where locks differ from the row, which is PostgreSQL 15's; of one form the oldest first. */
 static const struct sql_form_since changed_locks[] = {
-    {SQL_FORM__COUNT, 0, SQL_LOCK_NONE},
+    {SQL_FORM_DETACH_PARTITION, 13, SQL_LOCK_ACCESS_EXCLUSIVE, SQL_LOCK_SHARE_UPDATE_EXCLUSIVE},
+    {SQL_FORM_DETACH_PARTITION, 14, SQL_LOCK_ACCESS_EXCLUSIVE, SQL_LOCK_ACCESS_EXCLUSIVE},
+    {SQL_FORM_GRANT, 18, SQL_LOCK_ACCESS_SHARE, SQL_LOCK_NONE},
+    {SQL_FORM_REVOKE, 18, SQL_LOCK_ACCESS_SHARE, SQL_LOCK_NONE},
 };
 
-static enum sql_lock lock_on(enum sql_form form, enum sql_lock lock, int version)
+static void set_locks(struct sql_action *action, int version)
 {
     for (size_t i = 0; i < COUNT_OF(changed_locks); i++) {
-        if (changed_locks[i].form == form && version >= changed_locks[i].from) {
-            lock = changed_locks[i].lock;
+        if (changed_locks[i].form == action->form && version >= changed_locks[i].from) {
+            action->lock = changed_locks[i].lock;
+            action->other_lock = changed_locks[i].other;
         }
     }
-    return lock;
 }
 
 struct sql_action *gather(struct gathering *gathering, enum sql_form form)
@@ -31,13 +34,14 @@ struct sql_action *gather(struct gathering *gathering, enum sql_form form)
         .conditional = gathering->conditional,
         .kind = "",
         .offset = gathering->source.head,
-        .lock = lock_on(form, row->lock, gathering->version),
+        .lock = row->lock,
         .other_lock = row->other,
         .work = row->work,
         .rerun = row->rerun,
         .loss = row->loss,
         .undo = row->undo,
     };
+    set_locks(action, gathering->version);
     return action;
 }
 

@@ -103,11 +103,12 @@ enum sql_form {
 };
 #undef SQL_FORM
 
-/* On which server versions a row's lock differs: `lock` from major version `from` on. */
+/* On which server versions a row's locks differ. */
 struct sql_form_since {
     enum sql_form form;
-    int from; /* major version */
+    int from; /* major version, and newer ones */
     enum sql_lock lock;
+    enum sql_lock other;
 };
 
 struct sql_form_row {
