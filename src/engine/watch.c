@@ -42,17 +42,20 @@ static int64_t pace_us(const struct run *run, const struct run_probe *probe)
     return pace;
 }
 
-/* So long after an answer the probe still counts as heard. */
-static int64_t patience_us(const struct run *run, const struct run_probe *probe)
+/* Is that longer than an answer of the probe still counts as heard? */
+static bool is_gap(const struct run *run, const struct run_probe *probe, int64_t span_us)
 {
     int64_t turns_us = TURNS * run->plan->monitoring.every_us;
-    if (!run->simulated_clock || run->phase_started_us[PHASE_MONITOR] == 0) {
-        return turns_us;
+    if (span_us <= turns_us || !run->simulated_clock ||
+        run->phase_started_us[PHASE_MONITOR] == 0) {
+        return span_us > turns_us;
+    }
+    int64_t part_us = (run->monitor_ends_us - run->phase_started_us[PHASE_MONITOR]) / PARTS;
+    if (span_us <= part_us) {
+        return false;
     }
     int64_t pace = pace_us(run, probe);
-    int64_t part_us = (run->monitor_ends_us - run->phase_started_us[PHASE_MONITOR]) / PARTS;
-    int64_t most_us = turns_us > part_us ? turns_us : part_us;
-    return pace < 0 ? INT64_MAX : PACES * pace > most_us ? PACES * pace : most_us;
+    return pace >= 0 && span_us > PACES * pace;
 }
 
 /* The watch as it was meant: [from, until); false: it has not begun. */
@@ -64,7 +67,8 @@ static bool watch_span(const struct run *run, int64_t *from_us, int64_t *until_u
 }
 
 /* What of [heard, at) belongs to the watch and is no gap. */
-static int64_t seen_us(const struct run *run, int64_t heard_us, int64_t at_us, int64_t patience)
+static int64_t seen_us(const struct run *run, const struct run_probe *probe, int64_t heard_us,
+                       int64_t at_us)
 {
     int64_t from_us;
     int64_t until_us;
@@ -73,7 +77,8 @@ static int64_t seen_us(const struct run *run, int64_t heard_us, int64_t at_us, i
     }
     from_us = heard_us > from_us ? heard_us : from_us;
     until_us = at_us < until_us ? at_us : until_us;
-    return until_us > from_us && until_us - from_us <= patience ? until_us - from_us : 0;
+    return until_us > from_us && !is_gap(run, probe, until_us - from_us) ? until_us - from_us
+                                                                         : 0;
 }
 
 void watch_sample(struct run *run, struct run_probe *probe, const struct event *event)
@@ -81,9 +86,8 @@ void watch_sample(struct run *run, struct run_probe *probe, const struct event *
     if (event->outcome != OUTCOME_OK) {
         return;
     }
-    int64_t patience = patience_us(run, probe);
-    probe->observed_us += seen_us(run, probe->heard_us, event->at_us, patience);
-    run->observed_us += seen_us(run, run->heard_us, event->at_us, patience);
+    probe->observed_us += seen_us(run, probe, probe->heard_us, event->at_us);
+    run->observed_us += seen_us(run, probe, run->heard_us, event->at_us);
     probe->heard_us = event->at_us;
     run->heard_us = event->at_us;
 }
@@ -98,14 +102,7 @@ bool probe_is_stale(const struct run *run, const struct run_probe *probe, int64_
     bool over = over_us != 0 && run->phase == PHASE_CLOSE;
     int64_t age = (over ? over_us : run->now_us) - newest_sample(probe)->at_us;
     *age_us = age;
-    return age > patience_us(run, probe);
-}
-
-/* Of `whole`, what was observed until now; the stretch that runs is no gap yet. */
-static int64_t observed_now(const struct run *run, int64_t observed_us, int64_t heard_us,
-                            int64_t patience)
-{
-    return observed_us + seen_us(run, heard_us, run->now_us, patience);
+    return is_gap(run, probe, age);
 }
 
 static struct str observed_text(const struct run *run, int64_t observed_us, struct arena *arena)
@@ -134,23 +131,23 @@ static struct str observed_text(const struct run *run, int64_t observed_us, stru
                       STR_ARG(duration_text(arena, whole_us)));
 }
 
+/* The stretch that runs is no gap yet: it counts like one that has ended. */
 struct str watch_observed_text(const struct run *run, struct arena *arena)
 {
-    int64_t patience = 0;
+    int64_t running_us = 0;
     for (size_t i = 0; i < run->probe_count; i++) {
-        int64_t one = patience_us(run, &run->probes[i]);
-        patience = one > patience ? one : patience;
+        int64_t one = seen_us(run, &run->probes[i], run->heard_us, run->now_us);
+        running_us = one > running_us ? one : running_us;
     }
-    int64_t observed = observed_now(run, run->observed_us, run->heard_us, patience);
-    return run->probe_count > 0 ? observed_text(run, observed, arena) : (struct str){0};
+    return run->probe_count > 0 ? observed_text(run, run->observed_us + running_us, arena)
+                                : (struct str){0};
 }
 
 struct str probe_observed_text(const struct run *run, const struct run_probe *probe,
                                struct arena *arena)
 {
-    int64_t observed =
-        observed_now(run, probe->observed_us, probe->heard_us, patience_us(run, probe));
-    return observed_text(run, observed, arena);
+    int64_t running_us = seen_us(run, probe, probe->heard_us, run->now_us);
+    return observed_text(run, probe->observed_us + running_us, arena);
 }
 
 void note_unobserved(struct run *run)
