@@ -178,9 +178,15 @@ void operator_demo(struct operator* me, const char *trouble, int columns, int ro
 void operator_run(struct operator* me, const char *preparation, const char *migration,
                   int columns, int rows)
 {
+    operator_run_plan(me, small_plan, preparation, migration, columns, rows);
+}
+
+void operator_run_plan(struct operator* me, const char *plan_text, const char *preparation,
+                       const char *migration, int columns, int rows)
+{
     const struct test_server *server = test_server_get();
     char plan[128];
-    operator_file(me, "plan.yaml", small_plan);
+    operator_file(me, "plan.yaml", plan_text);
     operator_file(me, "001.sql", migration);
     test_database_create(server, SMALL_DATABASE);
     me->database = SMALL_DATABASE;

@@ -48,6 +48,11 @@ void operator_demo(struct operator* me, const char *trouble, int columns, int ro
 void operator_run(struct operator* me, const char *preparation, const char *migration,
                   int columns, int rows);
 
+/* The same with a plan of one's own; what it names beside 001.sql stands in the folder already.
+ */
+void operator_run_plan(struct operator* me, const char *plan_text, const char *preparation,
+                       const char *migration, int columns, int rows);
+
 /* Waits for a text on the screen, or until it is on none of its rows. */
 void operator_see(struct operator* me, const char *text, int seconds);
 void operator_see_gone(struct operator* me, const char *text, int seconds);

@@ -5,7 +5,9 @@
  */
 #include "base.h"
 #include "demo_walk.h"
+#include "files.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -36,6 +38,31 @@ static void go_on_to_012(struct operator* me)
 {
     SEE(me, " NEXT  Go on to 012?");
     operator_go_on(me, "Go on to 012?");
+}
+
+/* A person who knows why goes on with other counts; the report's first page names them. */
+static void wrong_counts_are_overridden_by_name(void **state)
+{
+    struct operator* me = * state;
+    operator_demo(me, "wrong-count", 80, 24);
+    SEE(me, "53");
+    operator_press_for(me, "a", "Esc leaves everything as it is");
+    FILL(me, WHICH, "override", "reason", "left_over goes on Friday", WHO, "anna");
+    SEE(me, "8 answers wanted");
+    SEE(me, "✗ tables");
+    assert_int_equal(operator_number(me, tables_sql), 53);
+    operator_press(me, "q");
+    SEE(me, "A run is open");
+    operator_press_for(me, "j", "►  leave");
+    operator_press(me, "\r");
+    FILL(me, "type leave to stop at the next safe point; it can be resumed", "leave");
+    assert_int_equal(operator_exit(me), 6);
+    struct strbuf report = {0};
+    struct err err = {0};
+    assert_true(files_read(AT_FDCWD, operator_path(me, "report/report.md"), 1 << 20, &report,
+                           NULL, &err));
+    assert_non_null(strstr(report.ptr, "left_over goes on Friday"));
+    strbuf_release(&report);
 }
 
 static void wrong_counts_stop_before_anything(void **state)
@@ -96,6 +123,64 @@ static void a_blocker_rolls_012_back_and_the_next_try_commits(void **state)
     assert_int_equal(operator_number(me, ledger_sql), 2);
 }
 
+static long report_pid(struct operator* me)
+{
+    return operator_number(me,
+                           "select pid from pg_stat_activity where usename = 'demo_report'");
+}
+
+static void try_012_again(struct operator* me)
+{
+    operator_press_for(me, "a", "Esc leaves everything as it is");
+    FILL(me, WHICH, "again");
+    SEE(me, " NEXT  All steps are done");
+    assert_int_equal(operator_number(me, tables_sql), 43);
+    assert_int_equal(operator_number(me, ledger_sql), 2);
+}
+
+/* It is idle in its transaction: a cancel would free nothing and is no key; K ends it. */
+static void a_blocker_is_ended_by_k(void **state)
+{
+    struct operator* me = * state;
+    char pid[24];
+    walk_to_the_name(me, "blocker");
+    go_on_to_012(me);
+    SEE(me, "55P03");
+    operator_press_for(me, "4", "K terminate blocker");
+    assert_false(operator_sees(me, "C cancel blocker"));
+    operator_press_for(me, "C", "runs no statement: a cancel would free nothing");
+    assert_int_equal(operator_number(me, report_session_sql), 1);
+    (void)snprintf(pid, sizeof(pid), "%ld", report_pid(me));
+    operator_press_for(me, "K", "TERMINATE A SESSION");
+    FILL(me, "type the pid again", pid);
+    operator_becomes(me, report_session_sql, 0);
+    try_012_again(me);
+}
+
+/* This one is at work: its statement is cancelled, its session stays. */
+static void a_blocker_is_cancelled_by_c(void **state)
+{
+    struct operator* me = * state;
+    char pid[24];
+    walk_to_the_name(me, NULL);
+    SEE(me, " NEXT  Go on to 012?");
+    struct pg_conn *report = operator_session_waiting(
+        me, "lock table public.quests in access share mode; select pg_sleep(600)");
+    operator_becomes(me, "select count(*) from pg_locks where relation = 'quests'::regclass",
+                     1);
+    (void)snprintf(pid, sizeof(pid), "%d", operator_session_pid(report));
+    operator_go_on(me, "Go on to 012?");
+    SEE(me, "55P03");
+    operator_press_for(me, "4", "C cancel blocker");
+    operator_press_for(me, "C", "CANCEL A BLOCKER");
+    SEE(me, "Its statement is cancelled; its session stays.");
+    FILL(me, "type the pid again", pid);
+    operator_becomes(me, "select count(*) from pg_locks where relation = 'quests'::regclass",
+                     0);
+    try_012_again(me);
+    operator_session_end(report);
+}
+
 static void walk_to_the_failed_check(struct operator* me)
 {
     walk_to_the_name(me, "failing-check");
@@ -116,6 +201,16 @@ static void a_failed_check_is_accepted_with_a_reason(void **state)
     SEE(me, " NEXT  Verified");
     operator_go_on(me, "Verified");
     SEE(me, "✓VERIFY");
+    /* Asked once: CLOSE carries it, and the run ends as one with accepted notes. */
+    operator_see(me, "User workflows unaffected", LATER);
+    assert_false(operator_sees(me, "all 43 tables by name with primary key and usable indexes "
+                                   "failed"));
+    SEE(me, "Q08            accepted by ben ");
+    demo_walk_close(me);
+    SEE(me, "ACCEPTED NOTES");
+    assert_int_equal(operator_number(me, tables_sql), 43);
+    operator_press(me, "q");
+    assert_int_equal(operator_exit(me), 0);
 }
 
 static void a_slow_statement_is_seen(void **state)
@@ -157,9 +252,12 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
+        TEST(wrong_counts_are_overridden_by_name),
         TEST(wrong_counts_stop_before_anything),
         TEST(a_wrong_count_is_held_against_an_earlier_run),
         TEST(a_blocker_rolls_012_back_and_the_next_try_commits),
+        TEST(a_blocker_is_ended_by_k),
+        TEST(a_blocker_is_cancelled_by_c),
         TEST(a_failed_check_is_accepted_with_a_reason),
         TEST(a_slow_statement_is_seen),
         TEST(after_a_crash_of_the_server_resume_goes_on),
