@@ -29,7 +29,9 @@ static inline void room_open(struct room *room)
 {
     *room = (struct room){
         .context = {.lock_timeout_us = -1, .statement_timeout_us = -1, .free_bytes = -1},
-        .file = {.name = STR("001.sql"), .lock_timeout_us = -1, .statement_timeout_us = -1},
+        .file = {.name = STR("001.sql"),
+                 .lock_timeout_us = 2 * US_PER_SECOND,
+                 .statement_timeout_us = US_PER_MINUTE},
     };
 }
 
@@ -85,6 +87,17 @@ static inline void room_say(struct room *room, const char *tag,
 static inline void room_do(struct room *room, const char *tag, struct sql_action action)
 {
     room_say(room, tag, &action, 1);
+}
+
+/* A whole file of SQL, between room_begin() and room_end(); its text lives in the arena. */
+static inline void room_study(struct room *room, const char *sql)
+{
+    struct sql_script script;
+    struct sql_trouble trouble;
+    room->file.text = str_dup(&room->arena, str_from(sql));
+    room_begin(room);
+    assert_true(sql_cut(room->file.text, NULL, &room->arena, &script, &trouble));
+    sql_study(&script, 15, &room->arena, lint_statement, room->lint);
 }
 
 static inline const struct lint_file_result *room_end(struct room *room)
