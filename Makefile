@@ -73,7 +73,7 @@ libraries := $(shell pkg-config --libs libcyaml yaml-0.1 libpq jansson libcrypto
 
 # ------------------------------------------------------------------- variants
 
-# VARIANT=release (default), san (gcc, address and undefined), clang.
+# VARIANT=release (default), san (gcc, address and undefined), clang, fuzz (see `make fuzz`).
 VARIANT ?= release
 DEV ?= 1
 out := build/$(VARIANT)
@@ -88,16 +88,18 @@ endif
 cc.release := gcc
 cc.san := gcc
 cc.clang := clang
+cc.fuzz := clang
 flags.release := -O2 -g
 flags.san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.clang := -O1 -g
+flags.fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 ifeq ($(origin CC),default)
 CC := $(cc.$(VARIANT))
 endif
 CFLAGS ?= $(flags.$(VARIANT))
 ccflags := -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -fvisibility=hidden -fstack-protector-strong \
            -D_FORTIFY_SOURCE=2 -DGONOGO_VERSION='"$(version)"' $(warnings) $(CFLAGS) -include src/base/compiler.h
-ifeq ($(VARIANT),san)
+ifneq ($(filter san fuzz,$(VARIANT)),)
 ccflags := $(filter-out -D_FORTIFY_SOURCE=2,$(ccflags))
 endif
 ldflags := $(filter -fsanitize=%,$(CFLAGS)) $(LDFLAGS)
@@ -259,6 +261,22 @@ screenshots-png: screenshots
 	@mkdir -p build/screenshots
 	@for f in screenshots/*.svg; do rsvg-convert "$$f" -o build/screenshots/$$(basename "$$f" .svg).png; done
 
+# -------------------------------------------------------------------- fuzzing
+
+# libFuzzer looks for texts that break the room sql: FUZZ_SECONDS for each target. What it finds is a file
+# crash-* in build/fuzz; a small one goes into tests/fuzz/*_corpus, which `make check` replays.
+FUZZ_SECONDS ?= 600
+fuzz_programs := $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+build/fuzz/tests/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(patsubst %,$(out)/tests/support/%.o,sql_cut_check sql_study_check facts_text) $(out)/libsql.a $(out)/libbase.a Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)$(CC) $(ccflags) -iquote tests/support $(call walls,sql) $< $(filter %.o,$^) $(ldflags) -fsanitize=fuzzer -o $@ $(filter %.a,$^) $(libraries) -lm
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(fuzz_programs)
+fuzz:
+	@$(MAKE) --no-print-directory $(jobs) VARIANT=fuzz fuzz-programs
+	@for target in $(notdir $(fuzz_programs:_fuzz=)); do tests/fuzz/run "$$target" $(FUZZ_SECONDS) || exit 1; done
+
 # ----------------------------------------------------------------- benchmarks
 
 bench_sources := $(wildcard tests/bench/*_bench.c)
@@ -321,6 +339,7 @@ help:
 	@echo 'make format       clang-format over all sources'
 	@echo 'make golden       write the golden files again'
 	@echo 'make screenshots  pictures of every screen (screenshots-png: as PNG in build/screenshots)'
+	@echo 'make fuzz         look for SQL that breaks the analysis (FUZZ_SECONDS=600 for each target)'
 	@echo 'make bench        speeds beside their peers (bench-record: write tests/bench/README.md)'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local'
 	@echo 'make clean        remove build/'
