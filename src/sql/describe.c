@@ -182,6 +182,7 @@ static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *st
     tree_objects(node, statement, workshop->arena, &workshop->lists);
     if (workshop->gathering) {
         gather_statement(workshop->gathering, node);
+        gather_long_names(workshop->gathering, workshop->gathering->whole);
     }
 }
 

@@ -20,6 +20,9 @@ struct source {
     size_t head; /* byte of the file to point at, when nothing better is known */
     bool exact;
     bool lines;
+    int line; /* of a body: the line that was looked for last (0: none), and its first byte */
+    size_t line_at;
+    size_t found_at; /* behind the text that was found last in that line */
 };
 
 /* What is gathered for one statement; everything lives in `arena`, until the next one. */
@@ -93,6 +96,8 @@ struct sql_type gather_type(struct gathering *gathering, const PgQuery__TypeName
 void take_select(struct gathering *gathering, const PgQuery__Node *node);
 void take_row_locks(struct gathering *gathering, const PgQuery__SelectStmt *select);
 
+/* Adds the identifiers of a text that are longer than the server keeps, each once. */
+void gather_long_names(struct gathering *gathering, struct str text);
 /* One SET or RESET, wherever it stands: alone, in ALTER ROLE, ALTER DATABASE, ALTER SYSTEM. */
 const struct sql_setting *gather_setting(struct gathering *gathering,
                                          const PgQuery__VariableSetStmt *set);

@@ -396,6 +396,7 @@ void body_of_do(struct gathering *gathering, struct str language, struct str bod
                         str_format(gathering->arena, "language %.*s", STR_ARG(language))));
         return;
     }
+    gather_long_names(gathering, body);
     const char *refused = refusal(gathering, body);
     struct json *functions = refused == NULL ? parse_plpgsql(gathering) : NULL;
     if (functions == NULL) {
@@ -414,11 +415,13 @@ void body_check(struct gathering *gathering, struct str language, struct str bod
     const char *refused = NULL;
     bool parsed = true;
     if (str_eq(language, "plpgsql")) {
+        gather_long_names(gathering, body);
         refused = refusal(gathering, body);
         struct json *functions = refused == NULL ? parse_plpgsql(gathering) : NULL;
         parsed = functions != NULL;
         json_free(functions);
     } else if (str_eq(language, "sql")) {
+        gather_long_names(gathering, body);
         parsed = source_parse(gathering, body) != NULL;
     }
     if (!parsed) {

@@ -123,12 +123,41 @@ static struct str certain_part(struct str text)
     return str_slice(text, 0, end < 200 ? end : 200);
 }
 
-struct source source_inside(const struct gathering *gathering, const struct source *body,
-                            int line, struct str text, size_t skipped)
+/* Statements come in the order of their lines: from one to the next it is not far. */
+static size_t seek_line(struct source *body, int line)
+{
+    if (body->line == 0 || line < body->line) {
+        body->line = 1;
+        body->line_at = 0;
+        body->found_at = 0;
+    }
+    struct str rest = str_slice(body->text, body->line_at, body->text.len);
+    body->line_at += line_start(rest, line - body->line + 1, false);
+    if (line != body->line) {
+        body->found_at = body->line_at;
+    }
+    body->line = line;
+    return body->line_at;
+}
+
+/* In a line of several statements the one behind the last that was found; body.len: nowhere. */
+static size_t find_in_line(struct source *body, size_t start, struct str text)
+{
+    size_t line_end = str_find_byte(body->text, '\n', body->found_at);
+    size_t at = find(str_slice(body->text, 0, line_end), body->found_at, text);
+    if (at == line_end) {
+        at = find(body->text, start, text);
+    }
+    body->found_at = at < body->text.len ? at + text.len : body->found_at;
+    return at;
+}
+
+struct source source_inside(const struct gathering *gathering, struct source *body, int line,
+                            struct str text, size_t skipped)
 {
     struct source source = {.text = text};
-    size_t start = line_start(body->text, line, false);
-    size_t at = find(body->text, start, certain_part(str_slice(text, skipped, text.len)));
+    size_t start = seek_line(body, line);
+    size_t at = find_in_line(body, start, certain_part(str_slice(text, skipped, text.len)));
     bool found = at < body->text.len && text.len > skipped;
     source.exact = body->exact && found;
     if (found) {

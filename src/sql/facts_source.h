@@ -16,8 +16,8 @@ struct source source_of_literal(const struct gathering *gathering, struct str bo
  * A text that the library took out of a body, from its line (from 1) on. `skipped` bytes at its
  * start are not in the body, but one byte more stands for them: PERFORM for SELECT.
  */
-struct source source_inside(const struct gathering *gathering, const struct source *body,
-                            int line, struct str text, size_t skipped);
+struct source source_inside(const struct gathering *gathering, struct source *body, int line,
+                            struct str text, size_t skipped);
 /* Byte of the file of a byte of a source. */
 size_t source_offset(const struct gathering *gathering, const struct source *source, size_t at);
 /* Line and column of a byte of the file, which lies inside of the gathering's statement. */

@@ -186,6 +186,8 @@ static void the_last_action_points_into_the_file(void **state)
         {"DO $$ BEGIN IF (SELECT f FROM tab) THEN NULL; END IF; END $$", "(SELECT f"},
         {"DO $$ BEGIN PERFORM 1 FROM tab; PERFORM 1 FROM tab2 FOR UPDATE; END $$", "tab2 FOR"},
         {"DO $$ DECLARE a int; BEGIN SELECT b INTO a FROM tab FOR UPDATE; END $$", "tab FOR"},
+        {"DO $$ BEGIN DELETE FROM tab; DELETE FROM tab; x := 1; END -- $$", "tab; x"},
+        {"DO $$ BEGIN DELETE\nFROM tab; DELETE FROM tab; x := 1; END -- $$", "tab; x"},
         {"DO 'BEGIN DELETE FROM tab; END'", "tab; END"},
         {"DO 'BEGIN\n  DELETE FROM tab WHERE a = ''x''; END'", "DELETE FROM tab"},
         {"DO $$ BEGIN DO $a$ BEGIN DELETE FROM tab; END $a$; END $$", "tab; END"},
@@ -203,6 +205,30 @@ static void the_last_action_points_into_the_file(void **state)
         }
         arena_release(&arena);
     }
+}
+
+#define SIXTY "a23456789_123456789_123456789_123456789_123456789_123456789_"
+
+static void long_names_are_told_as_written(void **state)
+{
+    (void)state;
+    static const struct studied rows[] = {
+        {"SELECT " SIXTY "abc", "SELECT\n"},
+        {"SELECT " SIXTY "abcd, " SIXTY "abcd, \"" SIXTY "abc\"",
+         "SELECT\nlong name " SIXTY "abcd\n"},
+        {"SELECT \"" SIXTY "a\"\"bc\"", "SELECT\nlong name \"" SIXTY "a\"\"bc\"\n"},
+        {"SELECT \"" SIXTY "a\"\"b\"", "SELECT\n"},
+        {"SELECT \"" SIXTY "\xc3\xa9\xc3\xa9\"",
+         "SELECT\nlong name \"" SIXTY "\xc3\xa9\xc3\xa9\"\n"},
+        {"SELECT U&\"" SIXTY "\\0041\\+000042\\\\\"", "SELECT\n"},
+        {"SELECT U&\"" SIXTY "\\20AC\\0041\"",
+         "SELECT\nlong name U&\"" SIXTY "\\20AC\\0041\"\n"},
+        {"SELECT '" SIXTY "abcd', $$" SIXTY "abcd$$ -- " SIXTY "abcd", "SELECT\n"},
+        {"DO $$ BEGIN DROP TABLE " SIXTY "abcd; END $$",
+         "DO work=catalog rerun=yes loss=nothing undo=not needed\n"
+         ".DROP_TABLE table " SIXTY "abc\nlong name " SIXTY "abcd\n"},
+    };
+    assert_int_equal(facts_wrong(rows, COUNT_OF(rows)), 0);
 }
 
 /* A body of `times` repetitions, for texts that nobody writes by hand. */
@@ -276,6 +302,7 @@ int main(void)
         cmocka_unit_test(types_are_described),
         cmocka_unit_test(what_is_opaque_or_swallowed_has_its_place),
         cmocka_unit_test(the_last_action_points_into_the_file),
+        cmocka_unit_test(long_names_are_told_as_written),
         cmocka_unit_test(hostile_bodies_are_opaque),
         cmocka_unit_test(long_bodies_are_read),
     };
