@@ -374,7 +374,7 @@ struct run {
     size_t notice_count, notice_capacity;
     bool report_waits;    /* for the last hook */
     int64_t told_us;      /* `gonogo notify` sent before_open before this run; 0 = not */
-    int64_t *heard_us;    /* … and this hook of the plan heard it; 0 = not */
+    int64_t *notified_us; /* … and this hook of the plan heard it; 0 = not */
     bool untold_accepted; /* a person goes on although nobody was told before */
 };
 

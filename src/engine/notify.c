@@ -117,7 +117,7 @@ static int64_t lead_of(const struct plan_notification *hook)
 /* Did `gonogo notify` tell the team of this window, and not of a try days ago? */
 static bool was_told_before(const struct run *run, const struct plan_notification *hook)
 {
-    int64_t heard_us = run->heard_us ? run->heard_us[hook - run->plan->notify.items] : 0;
+    int64_t heard_us = run->notified_us ? run->notified_us[hook - run->plan->notify.items] : 0;
     return heard_us != 0 && heard_us >= run->opens_us - lead_of(hook) - early_us;
 }
 
@@ -269,11 +269,11 @@ void keep_told(struct run *run, const struct event *event)
     if (event->value == 0 || event->value == run->told_us) {
         return;
     }
-    run->heard_us = arena_array(run->arena, count, sizeof(*run->heard_us));
+    run->notified_us = arena_array(run->arena, count, sizeof(*run->notified_us));
     for (size_t i = 0; i < event->item_count; i++) {
         int64_t hook = event->items[i].value;
         if (hook >= 0 && (size_t)hook < count) {
-            run->heard_us[hook] = event->items[i].at_us;
+            run->notified_us[hook] = event->items[i].at_us;
         }
     }
     run->told_us = event->value;

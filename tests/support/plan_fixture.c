@@ -544,8 +544,8 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, leaving);
     NUMBER(out, run, report_waits);
     NUMBER(out, run, told_us);
-    for (size_t i = 0; run->heard_us && i < run->plan->notify.count; i++) {
-        strbuf_format(out, " heard %lld", (long long)run->heard_us[i]);
+    for (size_t i = 0; run->notified_us && i < run->plan->notify.count; i++) {
+        strbuf_format(out, " heard %lld", (long long)run->notified_us[i]);
     }
     NUMBER(out, run, untold_accepted);
     strbuf_byte(out, '\n');
