@@ -363,7 +363,7 @@ struct run {
     struct str findings_by, findings_why;
     int64_t findings_us;
     int64_t monitor_ends_us;
-    int64_t heard_us;        /* the last answer of any probe */
+    int64_t probes_heard_us; /* the last answer of any probe */
     int64_t observed_us;     /* of the watch: when any probe answered */
     int64_t last_began_us;   /* LAST: only what is asked after it counts for it */
     struct str restore_text; /* way back by restore: what it is doing */

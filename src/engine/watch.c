@@ -87,9 +87,9 @@ void watch_sample(struct run *run, struct run_probe *probe, const struct event *
         return;
     }
     probe->observed_us += seen_us(run, probe, probe->heard_us, event->at_us);
-    run->observed_us += seen_us(run, probe, run->heard_us, event->at_us);
+    run->observed_us += seen_us(run, probe, run->probes_heard_us, event->at_us);
     probe->heard_us = event->at_us;
-    run->heard_us = event->at_us;
+    run->probes_heard_us = event->at_us;
 }
 
 bool probe_is_stale(const struct run *run, const struct run_probe *probe, int64_t *age_us)
@@ -136,7 +136,7 @@ struct str watch_observed_text(const struct run *run, struct arena *arena)
 {
     int64_t running_us = 0;
     for (size_t i = 0; i < run->probe_count; i++) {
-        int64_t one = seen_us(run, &run->probes[i], run->heard_us, run->now_us);
+        int64_t one = seen_us(run, &run->probes[i], run->probes_heard_us, run->now_us);
         running_us = one > running_us ? one : running_us;
     }
     return run->probe_count > 0 ? observed_text(run, run->observed_us + running_us, arena)

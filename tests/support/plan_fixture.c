@@ -534,7 +534,7 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, way_ended_us);
     TEXT(out, run, way_text);
     NUMBER(out, run, monitor_ends_us);
-    NUMBER(out, run, heard_us);
+    NUMBER(out, run, probes_heard_us);
     NUMBER(out, run, observed_us);
     TEXT(out, run, restore_text);
     NUMBER(out, run, restore_progress);
