@@ -113,10 +113,15 @@ static int compare_findings(const void *left, const void *right)
     if (a->at.file != b->at.file) {
         return a->at.file < b->at.file ? -1 : 1;
     }
+    if (a->at.statement != b->at.statement) { /* those of the file as a whole come first */
+        return a->at.statement + 1 < b->at.statement + 1 ? -1 : 1;
+    }
     if (a->at.place.offset != b->at.place.offset) {
         return a->at.place.offset < b->at.place.offset ? -1 : 1;
     }
-    return a->rule < b->rule ? -1 : a->rule > b->rule;
+    size_t left_rule = rules_index(a->rule);
+    size_t right_rule = rules_index(b->rule);
+    return left_rule < right_rule ? -1 : left_rule > right_rule;
 }
 
 /* Findings in their order, counted into the result and into the verdicts of their statements.

@@ -7,9 +7,9 @@
 #include <ctype.h>
 
 static const struct rule_table *const tables[] = {
-    &rules_of_indexes, &rules_of_waiting,  &rules_of_tables,       &rules_of_columns,
-    &rules_of_names,   &rules_of_data,     &rules_of_transactions, &rules_of_claims,
-    &rules_of_rls,     &rules_of_exposure,
+    &rules_of_indexes,      &rules_of_waiting,     &rules_of_tables, &rules_of_columns,
+    &rules_of_names,        &rules_of_constraints, &rules_of_types,  &rules_of_data,
+    &rules_of_transactions, &rules_of_claims,      &rules_of_rls,    &rules_of_exposure,
 };
 
 typedef void visit_row(struct lint *lint, const struct step *step, const struct rule_row *row);

@@ -44,7 +44,7 @@ static void domain_with_constraint(struct lint *lint, const struct step *step)
 static void value_without_position(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (action->form == SQL_FORM_ADD_ENUM_VALUE && action->renamed.len == 0) {
+    if (action->form == SQL_FORM_ADD_ENUM_VALUE && action->neighbour.len == 0) {
         report_finding(lint, step, "K13", "'%.*s' is sorted behind all other values",
                        STR_ARG(action->part));
     }
@@ -128,13 +128,12 @@ static void index_to_spare(struct lint *lint, const struct step *step)
     }
 }
 
-static bool has_primary_key(const struct lint *lint, const struct step *step)
+/* A key of its own, or whatever the table has that it is made like. */
+static bool may_have_key(const struct sql_facts *facts)
 {
-    const struct sql_facts *facts = step->facts;
-    (void)lint;
     for (size_t i = 0; i < facts->action_count; i++) {
         const struct sql_action *action = &facts->actions[i];
-        if (action->form == SQL_FORM_ADD_PRIMARY_KEY ||
+        if (action->form == SQL_FORM_ADD_PRIMARY_KEY || action->form == SQL_FORM_CREATE_LIKE ||
             (action->column && action->column->primary_key)) {
             return true;
         }
@@ -147,8 +146,7 @@ static void table_without_key(struct lint *lint, const struct step *step)
     const struct sql_facts *facts = step->facts;
     bool creates = facts->action_count > 0 && facts->actions[0].form == SQL_FORM_CREATE_TABLE &&
                    facts->actions[0].depth == 0;
-    bool copied = creates && facts->actions[0].other.name.len > 0; /* LIKE, INHERITS */
-    if (!creates || copied || facts->actions[0].temporary || has_primary_key(lint, step)) {
+    if (!creates || facts->actions[0].temporary || may_have_key(facts)) {
         return;
     }
     struct step at = *step;

@@ -201,7 +201,20 @@ static void parse(struct str text, struct sql_statement *statement, struct works
     pg_query_free_protobuf_parse_result(result);
 }
 
-static void describe(struct str text, struct sql_statement *statement,
+/* Notes that the next statement begins; false when it is to be left out. */
+static bool may_begin(struct sql_watch *watch)
+{
+    bool may = true;
+    if (watch) {
+        watch->statements++;
+        for (size_t i = 0; i < watch->skip_count; i++) {
+            may = may && watch->skips[i] != watch->statements;
+        }
+    }
+    return may;
+}
+
+static void describe(struct str text, struct sql_statement *statement, struct sql_watch *watch,
                      struct workshop *workshop)
 {
     statement->tag = "";
@@ -210,7 +223,9 @@ static void describe(struct str text, struct sql_statement *statement,
     statement->objects = NULL;
     statement->object_count = 0;
     statement->message = STR("");
-    if (text.len > SQL_STATEMENT_BYTES_MAX) {
+    if (!may_begin(watch)) {
+        not_analysed(statement, "the parser crashed on it");
+    } else if (text.len > SQL_STATEMENT_BYTES_MAX) {
         not_analysed(statement, "the statement is too long to be analysed");
     } else if (sql_nests_too_deep(text, statement->standard_strings)) {
         not_analysed(statement, "the statement nests too deep to be analysed");
@@ -225,7 +240,7 @@ static void describe(struct str text, struct sql_statement *statement,
 void sql_describe_one(struct str text, struct sql_statement *statement, struct arena *arena)
 {
     struct workshop workshop = {.arena = arena};
-    describe(text, statement, &workshop);
+    describe(text, statement, NULL, &workshop);
     arena_release(&workshop.scratch);
 }
 
@@ -233,7 +248,8 @@ void sql_describe(struct sql_script *script, struct arena *arena)
 {
     struct workshop workshop = {.arena = arena};
     for (size_t i = 0; i < script->count; i++) {
-        describe(sql_statement_text(script, i), &script->statements[i], &workshop);
+        describe(sql_statement_text(script, i), &script->statements[i], script->watch,
+                 &workshop);
         arena_clear(&workshop.scratch);
     }
     arena_release(&workshop.scratch);
@@ -281,7 +297,7 @@ void sql_study(struct sql_script *script, int version, struct arena *arena,
     gathering.arena = &workshop.scratch;
     for (size_t i = 0; i < script->count; i++) {
         begin_gathering(&gathering, script, i);
-        describe(gathering.whole, &script->statements[i], &workshop);
+        describe(gathering.whole, &script->statements[i], script->watch, &workshop);
         struct sql_facts facts = gathered(&gathering);
         receiver(context, &script->statements[i], i, &facts);
         arena_clear(&workshop.scratch);

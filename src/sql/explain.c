@@ -81,7 +81,7 @@ static void put_description(struct json *json, const struct sql_statement *state
     json_put_take(json, "objects", objects);
 }
 
-static struct json *statement_json(const struct sql_script *script, size_t index)
+struct json *sql_statement_json(const struct sql_script *script, size_t index)
 {
     const struct sql_statement *statement = &script->statements[index];
     struct json *json = json_make_object();
@@ -99,17 +99,5 @@ static struct json *statement_json(const struct sql_script *script, size_t index
         json_put_i64(data, "length", (int64_t)statement->data_length);
         json_put_take(json, "data", data);
     }
-    return json;
-}
-
-struct json *sql_explain_json(const struct sql_script *script, const char *file)
-{
-    struct json *json = json_make_object();
-    struct json *statements = json_make_array();
-    for (size_t i = 0; i < script->count; i++) {
-        json_push_take(statements, statement_json(script, i));
-    }
-    json_put_text(json, "file", str_from(file));
-    json_put_take(json, "statements", statements);
     return json;
 }

@@ -135,7 +135,22 @@ struct sql_statement {
     struct sql_place where; /* place of `message` in the file; line 0 when there is none */
 };
 
+/*
+ * Where an analysis is, in memory that outlives a crash of it: the grammar's recursion may
+ * overflow the stack on a text made for that. Whoever runs the analysis in a child reads here
+ * what it died of, and has it left out the next time.
+ */
+enum {
+    SQL_SKIPS_MAX = 8,
+};
+struct sql_watch {
+    size_t statements;           /* begun so far, over all scripts in their order */
+    size_t skips[SQL_SKIPS_MAX]; /* values of `statements` that are "not analysed" */
+    size_t skip_count;
+};
+
 struct sql_script {
+    struct sql_watch *watch; /* NULL: nobody watches */
     struct str text; /* borrowed from the caller; byte-order mark included */
     struct sql_statement *statements;
     size_t count;
@@ -221,6 +236,7 @@ struct sql_place sql_place_at(struct str text, size_t offset);
 
 enum {
     SQL_OPERATORS_MAX = 2000,           /* operators in one statement outside of lists */
+    SQL_VERSION_DEFAULT = 15, /* whose locks are told when no server is known */
     SQL_STATEMENT_BYTES_MAX = 16 << 20, /* longer statements are not analysed */
 };
 
@@ -267,7 +283,7 @@ void sql_quote_ident(struct strbuf *out, struct str name);
 /* Appends a string literal; E'' form when it holds a backslash. Independent of settings. */
 void sql_quote_literal(struct strbuf *out, struct str text);
 
-/* One member of `files` of `gonogo explain --json`; facts not known are absent. */
-struct json *sql_explain_json(const struct sql_script *script, const char *file);
+/* One member of `statements` of `gonogo explain --json`; facts not known are absent. */
+struct json *sql_statement_json(const struct sql_script *script, size_t index);
 
 #endif

@@ -34,7 +34,7 @@ says "its cap is named" "$err" "At most 256 MB (268435456 bytes) are read"
 rm big.sql
 
 # ---- standard input
-"$GONOGO" explain - >out.txt 2>err.txt <<<'create table t (id int);'
+"$GONOGO" explain - >out.txt 2>err.txt <<<'create table app.t (id bigint primary key);'
 same "explain reads standard input" "$?" 0
 says "and its statement" "$(cat out.txt)" "CREATE TABLE"
 

@@ -30,15 +30,41 @@ exits "a file that is not there is refused" 2 new nothing.sql
 same "and nothing is written" "$out" ""
 
 # explain
-exits "explain succeeds" 0 explain migrations/012_remove_unused_features.sql
-says "every statement has its number and place" "$out" "   10  57:1  DROP TABLE"
-says "objects are named" "$out" "drop table public.notifications"
-exits "explain of several files" 0 explain migrations/*.sql
+exits "explain has findings" 10 explain migrations/012_remove_unused_features.sql
+says "every statement has its number and place" "$out" "   10    57:1   drop table if exists public.notifications"
+says "row_A1 the file in one sentence" "$out" "drops 9 tables, alters nothing existing; rerun-safe"
+says "what is destroyed stands first" "$out" "DESTROYS  57:1   table public.notifications"
+says "the lock is named" "$out" "ACCESS EXCLUSIVE"
+says "row_A6 the risks have their reasons" "$out" "data loss          block   DROP TABLE public.quest_moves"
+says "a finding has its rule and place" "$out" "D1 block at 57:1"
+says "what is not known is said" "$out" "Not known: sizes, columns and dependents of tables"
+says "the next command explains it" "$err" "gonogo help "
+exits "explain of several files" 10 explain migrations/*.sql
 says "each file is named" "$out" "migrations/012_recreate.sql: 15 statements"
+run explain --sql migrations/012_remove_unused_features.sql
+says "the whole text is shown when asked for" "$out" "remaining bigint;"
+echo 'create table app.notes (id bigint generated always as identity primary key, body text);' >calm.sql
+exits "a calm file has no findings" 0 explain calm.sql
+says "nothing destroyed is said, too" "$out" "drops nothing, alters nothing existing, adds 1 table"
+echo 'select 1 from' >wrong.sql
+exits "a mistake is a finding" 10 explain wrong.sql
+says "with its place" "$out" "mistake at 1:14"
+printf 'create index concurrently on app.orders (id);\n' >alone.sql
+run explain alone.sql
+lacks "a file of statements that stand alone is read so" "$out" "L4"
+exits "a rule has its page" 0 help L1
+says "with the safe way" "$out" "CREATE INDEX CONCURRENTLY index_name ON table_name"
+exits "in lower case, too" 0 help k2
+exits "all rules in a list" 0 help rules
+says "the last of them" "$out" "R17"
 run explain --json migrations/012_remove_unused_features.sql
 says "row_json explain has a version" "$out" '"v": 1'
 says "row_json explain has the tag" "$out" '"tag": "DROP TABLE"'
 says "row_json explain has the offset" "$out" '"offset": '
+says "row_json explain has the lock" "$out" '"mode": "AccessExclusiveLock"'
+says "row_json explain has the finding" "$out" '"rule": "D1"'
+says "row_json explain says what is destroyed" "$out" '"destroys": ['
+says "row_json explain judges a second run" "$out" '"rerun_safe": true'
 for file in "$root"/tests/sql/*.sql; do
     run explain "$file"
     if [ "$code" -eq 0 ] || [ "$code" -eq 2 ] || [ "$code" -eq 10 ]; then

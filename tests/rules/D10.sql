@@ -2,11 +2,11 @@
 
 --# bad taken away
 REVOKE SELECT ON orders FROM app_web;
---# finds D10 high
+--# finds D10 high 1:1
 
 --# bad everything to everybody
 GRANT ALL ON orders TO public;
---# finds D10 high
+--# finds D10 high 1:1
 --# says everybody may do everything
 
 --# bad another owner
@@ -15,7 +15,7 @@ ALTER TABLE orders OWNER TO app_owner;
 
 --# good a single right is said, two steps lower
 GRANT SELECT ON orders TO app_web;
---# finds D10 low
+--# finds D10 low 1:1
 
 --# good on a new table
 CREATE TABLE orders (id bigint PRIMARY KEY);

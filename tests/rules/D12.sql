@@ -2,12 +2,12 @@
 
 --# bad in clear
 CREATE ROLE web LOGIN PASSWORD 'secret';
---# finds D12 block
+--# finds D12 block 1:1
 --# says a password in clear
 
 --# bad its hash
 ALTER ROLE web PASSWORD 'SCRAM-SHA-256$4096:AAAA$BBBB:CCCC';
---# finds D12 high
+--# finds D12 high 1:1
 
 --# good none
 CREATE ROLE web LOGIN;

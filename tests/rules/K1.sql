@@ -2,13 +2,13 @@
 
 --# bad proved at once
 ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0);
---# finds K1 high
+--# finds K1 high 1:24
 --# says VALIDATE CONSTRAINT positive
 
 --# bad a large table
 --# table public.orders rows 52000000 bytes 12000000000
 ALTER TABLE orders ADD CHECK (price > 0);
---# finds K1 block
+--# finds K1 block 1:24
 
 --# good not valid
 ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0) NOT VALID;

@@ -2,14 +2,14 @@
 
 --# bad a new table without one
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
---# finds K10 medium
+--# finds K10 medium 1:64
 --# says CREATE INDEX CONCURRENTLY
 
 --# bad an old one without one
 --# table public.orders rows 5000 bytes 90000
 --# index public.orders orders_pkey id unique
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
---# finds K10 medium
+--# finds K10 medium 1:24
 
 --# good built right behind
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);

@@ -2,7 +2,7 @@
 
 --# bad a guarantee goes
 ALTER TABLE orders DROP CONSTRAINT positive;
---# finds K11 medium
+--# finds K11 medium 1:13
 
 --# good a helper of the same plan
 ALTER TABLE orders ADD CONSTRAINT filled CHECK (note IS NOT NULL) NOT VALID;

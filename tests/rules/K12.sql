@@ -2,11 +2,11 @@
 
 --# bad a constraint is added
 ALTER DOMAIN email ADD CONSTRAINT short CHECK (length(VALUE) < 200);
---# finds K12 medium
+--# finds K12 medium 1:1
 
 --# bad a domain is made with one
 CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
---# finds K12 medium
+--# finds K12 medium 1:1
 
 --# good a domain without one
 CREATE DOMAIN email AS text;

@@ -2,7 +2,7 @@
 
 --# bad at the end
 ALTER TYPE mood ADD VALUE 'calm';
---# finds K13 low
+--# finds K13 low 1:1
 
 --# good with a position
 ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';

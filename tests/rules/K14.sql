@@ -3,7 +3,7 @@
 --# bad used right behind
 ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
 UPDATE people SET mood = 'calm' WHERE id = 1;
---# finds K14 block
+--# finds K14 block 2:1
 --# says added by statement 1
 
 --# good each by itself

@@ -2,13 +2,13 @@
 
 --# bad four columns
 CREATE INDEX ON orders (a, b, c, d);
---# finds K16 low
+--# finds K16 low 1:17
 
 --# bad there already
 --# table public.orders rows 5000 bytes 90000
 --# index public.orders orders_customer customer_id
 CREATE INDEX orders_by_customer ON orders (customer_id);
---# finds K16 low
+--# finds K16 low 1:36
 --# says orders_customer has the same columns
 
 --# good a unique one over four

@@ -2,7 +2,7 @@
 
 --# bad none
 CREATE TABLE orders (id bigint);
---# finds K17 medium
+--# finds K17 medium 1:14
 
 --# good behind the column
 CREATE TABLE orders (id bigint PRIMARY KEY);

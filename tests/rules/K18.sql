@@ -3,7 +3,7 @@
 --# bad a column of a published table
 --# table public.orders rows 5000 bytes 90000 published
 ALTER TABLE orders ADD COLUMN note text;
---# finds K18 high
+--# finds K18 high 1:31
 
 --# good it is not published
 --# table public.orders rows 5000 bytes 90000

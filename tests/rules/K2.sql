@@ -2,7 +2,7 @@
 
 --# bad proved at once
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
---# finds K2 high
+--# finds K2 high 1:24
 --# says writes to it and to customers stop
 
 --# good not valid

@@ -3,7 +3,7 @@
 --# bad the other table is in use
 --# traffic public.customers 9 writes : update customers set name = $1
 CREATE TABLE orders (customer_id bigint REFERENCES customers);
---# finds K3 low
+--# finds K3 low 1:41
 --# says 9.0 writes a second
 
 --# good both are new

@@ -3,7 +3,7 @@
 --# bad the table was altered before
 ALTER TABLE orders ADD COLUMN note text;
 ALTER TABLE orders VALIDATE CONSTRAINT positive;
---# finds K5 high
+--# finds K5 high 2:13
 
 --# good alone
 ALTER TABLE orders VALIDATE CONSTRAINT positive;

@@ -2,12 +2,12 @@
 
 --# bad UNIQUE
 ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE (number);
---# finds K6 high
+--# finds K6 high 1:24
 --# says UNIQUE USING INDEX number_key;
 
 --# bad PRIMARY KEY
 ALTER TABLE orders ADD PRIMARY KEY (id);
---# finds K6 high
+--# finds K6 high 1:24
 
 --# good USING INDEX
 ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE USING INDEX number_key;

@@ -4,7 +4,7 @@
 --# table public.orders rows 5000000 bytes 900000000
 --# column public.orders id bigint
 ALTER TABLE orders ADD PRIMARY KEY (id);
---# finds K7 medium
+--# finds K7 medium 1:24
 
 --# good it may not
 --# table public.orders rows 5000000 bytes 900000000

@@ -2,12 +2,12 @@
 
 --# bad duplicates
 ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE (number);
---# finds K8 medium
+--# finds K8 medium 1:24
 --# says HAVING count(*) > 1
 
 --# bad orphans
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers (id);
---# finds K8 medium
+--# finds K8 medium 1:24
 --# says parent.id = child.customer_id
 
 --# good an empty table

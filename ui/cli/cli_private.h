@@ -33,6 +33,7 @@ enum cli_option {
     OPTION_PASSWORD,
     OPTION_DIGEST,
     OPTION_JSON,
+    OPTION_SQL,
     OPTION_DB,
     OPTION_WRITE_HASHES,
     OPTION_FORMAT,
@@ -109,6 +110,7 @@ struct cli {
     const char *values[OPTION__COUNT];
     const char **operands; /* behind the verb */
     size_t operand_count;
+    bool ended;                  /* the last line was said already */
     bool silent_end;             /* no last line: the result is all that was asked for */
     struct front_ending ending;  /* of a run */
     struct front_cast *cast;     /* of --cast; NULL: none */

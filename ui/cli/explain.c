@@ -1,152 +1,225 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * explain: every statement of a file, where it stands, what it is, what it names.
- * Nothing is contacted. The grammar is tried in a child process first, because a
- * hostile file can overflow its stack; then the statements are "not analysed".
+ * explain: every statement of a file, what it does, what it locks, what will go wrong.
+ * Nothing is contacted unless a target is named. The files are read as a run would read
+ * them: one after another, each in one transaction unless it says otherwise or holds what
+ * cannot run in one. All of it happens in a guarded child: a hostile file can overflow the
+ * grammar's stack; the statement that did is "not analysed".
  */
-#include "cli_private.h"
-#include "sql.h"
+#include "explain.h"
 
-#include <errno.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "app_guard.h"
 
 enum {
     FILE_MAX = 256 * 1024 * 1024,
-    SQL_COLUMNS = 60,
     EXIT_FINDINGS = 10,
 };
 
-static bool describe_survives(struct sql_script *script, struct arena *arena)
+static void read_files(struct cli *cli, struct explained *explained, struct sql_watch *watch)
 {
-    pid_t child = fork();
-    if (child < 0) {
-        return false;
-    }
-    if (child == 0) {
-        sql_describe(script, arena);
-        _exit(0);
-    }
-    int status;
-    while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return false;
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        struct explained_file *file = &explained->files[explained->file_count];
+        struct err err = {0};
+        struct sql_trouble trouble;
+        file->name = cli->operands[i];
+        bool ok = cli_read_file(file->name, FILE_MAX, &file->bytes, &err);
+        if (ok && !sql_cut(strbuf_str(&file->bytes), NULL, explained->arena, &file->script,
+                           &trouble)) {
+            ok = sql_trouble_to_err(&trouble, file->name, &err);
         }
-    }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static void explain_objects(struct strbuf *out, const struct sql_statement *statement)
-{
-    for (size_t i = 0; i < statement->object_count; i++) {
-        const struct sql_object *object = &statement->objects[i];
-        strbuf_format(out, "          %s %s ", sql_use_name(object->use), object->kind);
-        sanitise(out, object->written, SANITISE_LINE);
-        if (object->on.len > 0) {
-            strbuf_text(out, " on ");
-            sanitise(out, object->on, SANITISE_LINE);
+        explained->file_count++;
+        if (!ok) {
+            explained->code = cli_fail(&err);
+            file->script = (struct sql_script){0};
         }
-        strbuf_byte(out, '\n');
+        file->script.watch = watch;
+        file->outer = sql_outer_transaction(&file->script);
     }
 }
 
-static void explain_text(struct strbuf *out, const struct sql_script *script, const char *file)
+/* Keeps what only the facts tell: which locks on what. */
+struct receiving {
+    struct lint *lint;
+    struct explained *explained;
+    struct explained_file *file;
+};
+
+static void keep_lock(struct explained *explained, struct explained_statement *kept,
+                      struct sql_name name, enum sql_lock lock)
 {
-    static const char *const outer_texts[SQL_OUTER__COUNT] = {
-        [SQL_OUTER_NONE] = "no transaction control of its own",
-        [SQL_OUTER_ONE] = "one outer BEGIN ... COMMIT, which a run takes over",
-        [SQL_OUTER_OPEN] = "BEGIN WITHOUT COMMIT",
-        [SQL_OUTER_STRAY] = "STRAY TRANSACTION CONTROL",
-        [SQL_OUTER_HIDDEN] = "A BODY MAY COMMIT BY ITSELF",
+    if (lock == SQL_LOCK_NONE || name.name.len == 0) {
+        return;
+    }
+    struct str written = sql_name_written(explained->arena, name);
+    for (size_t i = 0; i < kept->lock_count; i++) {
+        if (str_is(kept->locks[i].object, written)) {
+            kept->locks[i].lock = kept->locks[i].lock < lock ? lock : kept->locks[i].lock;
+            return;
+        }
+    }
+    struct explained_lock *locks =
+        arena_array(explained->arena, kept->lock_count + 1, sizeof *locks);
+    for (size_t i = 0; i < kept->lock_count; i++) {
+        locks[i] = kept->locks[i];
+    }
+    locks[kept->lock_count] = (struct explained_lock){written, lock};
+    kept->locks = locks;
+    kept->lock_count++;
+}
+
+static void receive(void *context, const struct sql_statement *statement, size_t index,
+                    const struct sql_facts *facts)
+{
+    struct receiving *receiving = context;
+    lint_statement(receiving->lint, statement, index, facts);
+    for (size_t i = 0; receiving->explained->wants_locks && i < facts->action_count; i++) {
+        const struct sql_action *action = &facts->actions[i];
+        struct explained_statement *kept = &receiving->file->statements[index];
+        keep_lock(receiving->explained, kept, action->object, action->lock);
+        keep_lock(receiving->explained, kept, action->other, action->other_lock);
+    }
+}
+
+static void study_file(struct explained *explained, struct lint *lint,
+                       struct explained_file *file)
+{
+    struct lint_file about = {
+        .name = str_from(file->name),
+        .text = strbuf_str(&file->bytes),
+        .transaction = file->transaction,
+        .alone = true,
+        .lock_timeout_us = -1,
+        .statement_timeout_us = -1,
+        .outer = &file->outer,
     };
-    struct sql_transaction outer = sql_outer_transaction(script);
-    struct strbuf name = {0};
-    sanitise(&name, str_from(file), SANITISE_LINE);
-    strbuf_format(out, "%s: %zu statements, %s\n", name.ptr, script->count,
-                  outer_texts[outer.outer]);
-    strbuf_release(&name);
-    for (size_t i = 0; i < script->count; i++) {
-        const struct sql_statement *statement = &script->statements[i];
-        strbuf_format(out, "%5zu  %d:%d  %s%s  ", i + 1, statement->head.line,
-                      statement->head.column,
-                      statement->tag && statement->tag[0] ? statement->tag : "??",
-                      statement->transactional == SQL_NO ? "  (NOT IN A TRANSACTION)" : "");
-        front_statement_text(out, script, i, SQL_COLUMNS);
-        strbuf_byte(out, '\n');
-        if (statement->judgement != SQL_PARSED) {
-            strbuf_format(out, "          %s", sql_judgement_name(statement->judgement));
-            if (statement->where.line > 0) {
-                strbuf_format(out, " at %d:%d", statement->where.line, statement->where.column);
-            }
-            strbuf_text(out, ": ");
-            sanitise(out, statement->message, SANITISE_LINE);
-            strbuf_byte(out, '\n');
-        }
-        explain_objects(out, statement);
-    }
+    file->statements =
+        arena_array(explained->arena, file->script.count, sizeof *file->statements);
+    struct receiving receiving = {lint, explained, file};
+    lint_begin_file(lint, &about);
+    sql_study(&file->script, explained->version, explained->arena, receive, &receiving);
+    lint_end_file(lint);
 }
 
-static size_t count_mistakes(const struct sql_script *script)
+/* What cannot run in a transaction shows only when it is parsed: then the file is read again
+ * as one whose statements each stand alone. */
+static bool must_stand_alone(struct explained *explained)
+{
+    bool again = false;
+    for (size_t i = 0; i < explained->file_count; i++) {
+        struct explained_file *file = &explained->files[i];
+        for (size_t j = 0; j < file->script.count && file->outer.outer == SQL_OUTER_NONE; j++) {
+            if (file->script.statements[j].transactional == SQL_NO &&
+                file->transaction == LINT_TRANSACTION_ONE) {
+                file->transaction = LINT_TRANSACTION_EACH;
+                again = true;
+            }
+        }
+    }
+    return again;
+}
+
+/* When even the guard could not help: nothing is judged. */
+static void study_nothing(struct explained *explained)
+{
+    struct lint *lint = lint_new(explained->arena, explained->context);
+    for (size_t i = 0; i < explained->file_count; i++) {
+        struct explained_file *file = &explained->files[i];
+        struct lint_file about = {.name = str_from(file->name), .alone = true};
+        for (size_t j = 0; j < file->script.count; j++) {
+            file->script.statements[j].judgement = SQL_NOT_ANALYSED;
+            file->script.statements[j].message = STR("the analysis of these files crashed");
+        }
+        lint_begin_file(lint, &about);
+        lint_end_file(lint);
+    }
+    explained->result = lint_finish(lint);
+    lint_free(lint);
+}
+
+static void study(struct explained *explained)
+{
+    do {
+        struct lint *lint = lint_new(explained->arena, explained->context);
+        for (size_t i = 0; i < explained->file_count; i++) {
+            study_file(explained, lint, &explained->files[i]);
+        }
+        explained->result = lint_finish(lint);
+        lint_free(lint);
+    } while (must_stand_alone(explained));
+}
+
+static size_t count_mistakes(const struct explained *explained)
 {
     size_t count = 0;
-    for (size_t i = 0; i < script->count; i++) {
-        count += script->statements[i].judgement == SQL_MISTAKE;
+    for (size_t i = 0; i < explained->file_count; i++) {
+        const struct sql_script *script = &explained->files[i].script;
+        for (size_t j = 0; j < script->count; j++) {
+            count += script->statements[j].judgement == SQL_MISTAKE;
+        }
     }
     return count;
 }
 
-static bool explain_one(const char *file, struct arena *arena, struct strbuf *out,
-                        struct json *files, size_t *mistakes, struct err *err)
+static int code_of(struct cli *cli, const struct explained *explained)
 {
-    struct strbuf bytes = {0};
-    struct sql_script script = {0};
-    struct sql_trouble trouble;
-    bool ok = cli_read_file(file, FILE_MAX, &bytes, err);
-    if (ok && !sql_cut(strbuf_str(&bytes), NULL, arena, &script, &trouble)) {
-        ok = sql_trouble_to_err(&trouble, file, err);
+    size_t mistakes = count_mistakes(explained);
+    const size_t *found = explained->result->by_severity;
+    size_t serious = found[LINT_MEDIUM] + found[LINT_HIGH] + found[LINT_BLOCK];
+    if (explained->code != 0) {
+        return explained->code;
     }
-    if (ok) {
-        if (describe_survives(&script, arena)) {
-            sql_describe(&script, arena);
-        }
-        *mistakes += count_mistakes(&script);
-        if (files) {
-            json_push_take(files, sql_explain_json(&script, file));
-        } else {
-            explain_text(out, &script, file);
+    if (mistakes > 0) {
+        (void)snprintf(cli->next, sizeof(cli->next), "mend the statement%s marked \"mistake\"",
+                       mistakes == 1 ? "" : "s");
+    } else if (serious > 0) {
+        for (size_t i = 0; i < explained->result->finding_count; i++) {
+            const struct lint_finding *finding = &explained->result->findings[i];
+            if (!finding->waived && finding->severity >= LINT_MEDIUM) {
+                (void)snprintf(cli->next, sizeof(cli->next), "gonogo help %s",
+                               finding->rule->id);
+                break;
+            }
         }
     }
-    strbuf_release(&bytes);
-    return ok;
+    return mistakes + serious > 0 ? EXIT_FINDINGS : 0;
+}
+
+static int explain(void *context, struct sql_watch *watch)
+{
+    struct cli *cli = context;
+    struct arena arena = {0};
+    struct explained explained = {
+        .arena = &arena,
+        .version = SQL_VERSION_DEFAULT,
+        .wants_locks = cli->given[OPTION_JSON],
+        .wants_sql = cli->given[OPTION_SQL],
+    };
+    explained.files = arena_array(&arena, cli->operand_count, sizeof *explained.files);
+    read_files(cli, &explained, watch);
+    if (watch) {
+        study(&explained);
+    } else {
+        study_nothing(&explained);
+    }
+    struct strbuf out = {0};
+    if (cli->given[OPTION_JSON]) {
+        explain_json(&out, &explained);
+    } else {
+        explain_text(&out, &explained);
+    }
+    cli_out(&out);
+    strbuf_release(&out);
+    int code = code_of(cli, &explained);
+    for (size_t i = 0; i < explained.file_count; i++) {
+        strbuf_release(&explained.files[i].bytes);
+    }
+    arena_release(&arena);
+    cli_last_line(cli, code);
+    return code;
 }
 
 int cli_run_explain(struct cli *cli)
 {
-    struct strbuf out = {0};
-    struct json *files = cli->given[OPTION_JSON] ? json_make_array() : NULL;
-    int code = 0;
-    size_t mistakes = 0;
-    for (size_t i = 0; i < cli->operand_count; i++) {
-        struct err err = {0};
-        struct arena arena = {0};
-        if (!explain_one(cli->operands[i], &arena, &out, files, &mistakes, &err)) {
-            code = cli_fail(&err);
-        }
-        arena_release(&arena);
-    }
-    if (files) {
-        struct json *root = json_make_object();
-        json_put_i64(root, "v", 1);
-        json_put_take(root, "files", files);
-        json_write(&out, root, JSON_PRETTY);
-        json_free(root);
-    }
-    cli_out(&out);
-    strbuf_release(&out);
-    if (code == 0 && mistakes > 0) {
-        (void)snprintf(cli->next, sizeof(cli->next), "mend the statement%s marked \"mistake\"",
-                       mistakes == 1 ? "" : "s");
-        code = EXIT_FINDINGS;
-    }
-    return code;
+    cli->ended = true; /* the child says the last line */
+    return app_guarded(explain, cli);
 }

@@ -43,7 +43,9 @@ int cli_run(int argc, char **argv)
     duration_to_text(&took, loop_now_us() - cli.began_us);
     cli_verbose(&cli, "took %s", took.ptr);
     strbuf_release(&took);
-    cli_last_line(&cli, code);
+    if (!cli.ended) {
+        cli_last_line(&cli, code);
+    }
     cli_cast_end(&cli);
     arena_release(&cli.arena);
     return code;

@@ -27,6 +27,7 @@ const struct cli_option_row cli_options[OPTION__COUNT] = {
     [OPTION_NO_PASSWORD] = {"no-password", 'w', NULL, "never ask for a password", NULL, false},
     [OPTION_PASSWORD] = {"password", 'W', NULL, "ask for the password", NULL, false},
     [OPTION_DIGEST] = {"digest", 0, NULL, "print what is to be approved (with --target)", NULL, false},
+    [OPTION_SQL] = {"sql", 0, NULL, "explain: the whole text of each statement", NULL, false},
     [OPTION_JSON] = {"json", 0, NULL, "one JSON document; run: JSON Lines", NULL, false},
     [OPTION_DB] = {"db", 0, NULL, "ask the target too, read-only", NULL, false},
     [OPTION_WRITE_HASHES] = {"write-hashes", 0, NULL, "put the files' hashes into the plan", NULL, false},
@@ -67,8 +68,8 @@ const struct cli_command cli_commands[] = {
      "read a plan and all its files, and say what is wrong", cli_run_check},
     {"show", "PLAN", 1, 1, 0,
      "the runbook as Markdown, for the change ticket", cli_run_show},
-    {"explain", "FILE.sql...", 1, MANY, BIT(OPTION_JSON),
-     "every statement of a file and what it does", cli_run_explain},
+    {"explain", "FILE.sql...", 1, MANY, BIT(OPTION_JSON) | BIT(OPTION_SQL),
+     "every statement of a file: what it does, what it locks, what will go wrong", cli_run_explain},
     {"run", "PLAN", 1, 1, CONNECTION | FACE | CLOCK | BIT(OPTION_TARGET) | BIT(OPTION_APPROVE) | BIT(OPTION_REPORT),
      "walk through the window", cli_run_run},
     {"resume", "[RUN]", 0, 1, CONNECTION | FACE,
@@ -86,7 +87,7 @@ const struct cli_command cli_commands[] = {
     {"dev", "fsm|man|man-plan|schema|bash|zsh|fish", 1, 1, 0,
      "the state table as Mermaid; manual pages; completion for a shell", cli_run_dev},
     {"help", "[TOPIC]", 0, 1, 0,
-     "a verb, an error code (Y012), exit, events, trouble, environment, settings, keys, plan", cli_run_help},
+     "a verb, an error code (Y012), a rule (L1), rules, exit, events, trouble, environment, settings, keys, plan", cli_run_help},
 };
 /* clang-format on */
 #undef BIT

@@ -4,12 +4,13 @@
  * JSON Lines events, the demo's troubles. All of it comes from the tables in use.
  */
 #include "cli_private.h"
+#include "lint.h"
 #include "tui.h"
 #include "demo_trouble.h"
 
 #include <strings.h>
 
-const char cli_topics[] = "exit events trouble environment settings keys plan";
+const char cli_topics[] = "exit events trouble environment settings keys plan rules";
 
 static bool help_code(struct strbuf *out, const char *topic)
 {
@@ -22,6 +23,22 @@ static bool help_code(struct strbuf *out, const char *topic)
         }
     }
     return false;
+}
+
+/* A rule's page, or the list of all rules. */
+static bool help_rule(struct strbuf *out, const char *topic)
+{
+    const struct lint_rule *rule = lint_rule_find(str_from(topic));
+    if (rule) {
+        lint_rule_page(rule, out);
+        return true;
+    }
+    for (size_t i = 0; strcmp(topic, "rules") == 0 && i < lint_rule_count(); i++) {
+        rule = lint_rule_at(i);
+        strbuf_format(out, "%-4s %-7s %s\n", rule->id, lint_severity_name(rule->severity),
+                      rule->title);
+    }
+    return strcmp(topic, "rules") == 0;
 }
 
 static bool help_exit(struct strbuf *out, const char *topic)
@@ -116,10 +133,12 @@ int cli_run_help(struct cli *cli)
         }
     } else if (!topic || command) {
         cli_write_help(&out, command);
-    } else if (!help_code(&out, topic) && !help_exit(&out, topic) && !help_lists(&out, topic)) {
-        code = cli_usage("there is no help on \"%s\": name a command, a code such as Y012, "
-                         "an exit code, or one of: %s",
-                         topic, cli_topics);
+    } else if (!help_code(&out, topic) && !help_rule(&out, topic) && !help_exit(&out, topic) &&
+               !help_lists(&out, topic)) {
+        code =
+            cli_usage("there is no help on \"%s\": name a command, a code such as Y012 or L1, "
+                      "an exit code, or one of: %s",
+                      topic, cli_topics);
     }
     cli_out(&out);
     strbuf_release(&out);

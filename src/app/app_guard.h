@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * app_guard: work that reads hostile SQL, done in a child. The child has a limit of memory
+ * and time and no connection. When it crashes, the statement that it was reading is left out
+ * as "not analysed" and the work is done again.
+ */
+#ifndef GONOGO_APP_GUARD_H
+#define GONOGO_APP_GUARD_H
+
+#include "sql.h"
+
+/* Prints only when all its analysis is done; returns the exit code. */
+typedef int guarded_work(void *context, struct sql_watch *watch);
+
+/*
+ * The exit code of the work. When no child can be had, or every try crashed, the work is done
+ * here with `watch` NULL twice over: it must then analyse nothing.
+ */
+int app_guarded(guarded_work *work, void *context);
+
+#endif

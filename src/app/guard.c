@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * A child does the work and ends with its exit code. What it shares with us is one page that
+ * tells which statement it was reading.
+ */
+#include "app_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loop.h"
+
+enum {
+    GUARD_SECONDS = 120,
+};
+#define GUARD_BYTES ((rlim_t)4 << 30)
+
+static void limit_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) /* which maps terabytes */
+    struct rlimit memory = {.rlim_cur = GUARD_BYTES, .rlim_max = GUARD_BYTES};
+    (void)setrlimit(RLIMIT_AS, &memory);
+#endif
+    struct rlimit core = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &core);
+}
+
+static pid_t begin(guarded_work *work, void *context, struct sql_watch *watch)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        loop_signals_close();
+        signal(SIGALRM, SIG_DFL);
+        alarm(GUARD_SECONDS);
+        limit_memory();
+        watch->statements = 0;
+        exit(work(context, watch));
+    }
+    return child;
+}
+
+/* True with the exit code when the child came to its end. */
+static bool has_ended(pid_t child, int *code)
+{
+    int status;
+    pid_t waited;
+    while ((waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+    }
+    if (waited == child && WIFEXITED(status)) {
+        *code = WEXITSTATUS(status);
+        return true;
+    }
+    return false;
+}
+
+/* POSIX knows no anonymous shared mapping; the zero device gives the same. */
+static struct sql_watch *shared_page(void)
+{
+    int zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+    if (zero < 0) {
+        return NULL;
+    }
+    void *page =
+        mmap(NULL, sizeof(struct sql_watch), PROT_READ | PROT_WRITE, MAP_SHARED, zero, 0);
+    close(zero);
+    return page == MAP_FAILED ? NULL : page;
+}
+
+int app_guarded(guarded_work *work, void *context)
+{
+    int code = 1;
+    bool ended = false;
+    struct sql_watch *watch = shared_page();
+    if (!watch) {
+        return work(context, NULL);
+    }
+    watch->skip_count = 0;
+    for (int tries = 0; tries <= SQL_SKIPS_MAX && !ended; tries++) {
+        pid_t child = begin(work, context, watch);
+        ended = child > 0 && has_ended(child, &code);
+        if (child < 0 || watch->skip_count == SQL_SKIPS_MAX) {
+            break;
+        }
+        if (!ended) {
+            watch->skips[watch->skip_count++] = watch->statements;
+        }
+    }
+    munmap(watch, sizeof *watch);
+    return ended ? code : work(context, NULL);
+}

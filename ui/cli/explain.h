@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * explain: what was learned about the files that `gonogo explain` was given, for those who
+ * print it. Everything lives in the arena, but the bytes. Private to the command line.
+ */
+#ifndef GONOGO_CLI_EXPLAIN_H
+#define GONOGO_CLI_EXPLAIN_H
+
+#include "cli_private.h"
+#include "lint.h"
+#include "sql.h"
+
+struct explained_lock {
+    struct str object; /* as written */
+    enum sql_lock lock;
+};
+struct explained_statement {
+    struct explained_lock *locks;
+    size_t lock_count;
+};
+struct explained_file {
+    const char *name;
+    struct strbuf bytes;
+    struct sql_script script;
+    struct sql_transaction outer; /* what the words alone tell */
+    enum lint_transaction transaction;
+    struct explained_statement *statements;
+};
+struct explained {
+    struct arena *arena;
+    int version; /* major version whose locks are meant */
+    bool wants_locks;
+    bool wants_sql; /* whole statements instead of their beginnings */
+    const struct lint_context *context;
+    struct explained_file *files;
+    size_t file_count;
+    const struct lint_result *result;
+    int code; /* of files that could not be read; 0: all could */
+};
+
+void explain_text(struct strbuf *out, const struct explained *explained);
+void explain_json(struct strbuf *out, const struct explained *explained);
+
+#endif
