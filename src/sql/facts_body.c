@@ -370,16 +370,25 @@ static void walk_function(struct walker *walker, const struct json *function)
 
 /* --------------------------------------------------------------- the doors */
 
-/* The functions of the statement in PL/pgSQL, as JSON; NULL when they do not parse. */
-static struct json *parse_plpgsql(struct gathering *gathering)
+/* The functions of a statement in PL/pgSQL, as JSON; NULL when they do not parse. */
+static struct json *parse_functions(struct gathering *gathering, struct str text)
 {
-    PgQueryPlpgsqlParseResult result =
-        pg_query_parse_plpgsql(str_text(gathering->arena, gathering->source.text));
+    PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(str_text(gathering->arena, text));
     struct json *functions = NULL;
     if (result.error == NULL) {
         functions = json_read(str_from(result.plpgsql_funcs), NULL);
     }
     pg_query_free_plpgsql_parse_result(result);
+    return functions;
+}
+
+static struct json *parse_body(struct gathering *gathering, struct str body, int location)
+{
+    struct json *functions = parse_functions(gathering, gathering->source.text);
+    if (functions == NULL) {
+        struct str again = source_without_fields(gathering, body, location);
+        functions = again.len > 0 ? parse_functions(gathering, again) : NULL;
+    }
     return functions;
 }
 
@@ -398,7 +407,7 @@ void body_of_do(struct gathering *gathering, struct str language, struct str bod
     }
     gather_long_names(gathering, body);
     const char *refused = refusal(gathering, body);
-    struct json *functions = refused == NULL ? parse_plpgsql(gathering) : NULL;
+    struct json *functions = refused == NULL ? parse_body(gathering, body, location) : NULL;
     if (functions == NULL) {
         opaque(gathering, walker.body.head,
                refused != NULL ? refused : "the body did not parse");
@@ -417,7 +426,7 @@ void body_check(struct gathering *gathering, struct str language, struct str bod
     if (str_eq(language, "plpgsql")) {
         gather_long_names(gathering, body);
         refused = refusal(gathering, body);
-        struct json *functions = refused == NULL ? parse_plpgsql(gathering) : NULL;
+        struct json *functions = refused == NULL ? parse_body(gathering, body, location) : NULL;
         parsed = functions != NULL;
         json_free(functions);
     } else if (str_eq(language, "sql")) {

@@ -18,6 +18,12 @@ struct source source_of_literal(const struct gathering *gathering, struct str bo
  */
 struct source source_inside(const struct gathering *gathering, struct source *body, int line,
                             struct str text, size_t skipped);
+/*
+ * The gathering's source with r := 1 for r.a := 1 in the body between dollar quotes; in the
+ * arena. "" when the body stands between other quotes.
+ */
+struct str source_without_fields(const struct gathering *gathering, struct str body,
+                                 int location);
 /* Byte of the file of a byte of a source. */
 size_t source_offset(const struct gathering *gathering, const struct source *source, size_t at);
 /* Line and column of a byte of the file, which lies inside of the gathering's statement. */

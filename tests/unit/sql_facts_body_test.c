@@ -207,6 +207,27 @@ static void the_last_action_points_into_the_file(void **state)
     }
 }
 
+/* Variables of types that only a catalog knows: rows, domains, columns. */
+static void fields_of_rows_are_assigned(void **state)
+{
+    (void)state;
+    static const struct studied rows[] = {
+        {"DO $$ DECLARE n int := 3; r public.t; c t.a%TYPE; d app.mood NOT NULL DEFAULT 'x';\n"
+         "BEGIN SELECT 1, 2 INTO r.a, r.b FROM t; r.a := 1; DELETE FROM u; EXECUTE r.a;\n"
+         "DECLARE s t%ROWTYPE; BEGIN s.b := c; END; END $$",
+         "DO\n.SELECT other=t change(reads=t)\n.DELETE relation u loss=data\n"
+         "opaque at 2:74: dynamic SQL (EXECUTE)\n"},
+        {"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $f$ DECLARE r app.t; "
+         "BEGIN r.a := 1; RETURN NEW; END $f$",
+         "CREATE_ROUTINE function f undo_sql=DROP FUNCTION f() routine(function "
+         "language=plpgsql returns trigger body= DECLARE r app.t; BEGIN r.a := 1; RETURN NEW; "
+         "END )\n"},
+        {"DO $$ DECLARE r app.t; BEGIN r.a := 1; IF r THEN; END $$",
+         "DO\nopaque at 1:4: the body did not parse\n"},
+    };
+    assert_int_equal(facts_wrong(rows, COUNT_OF(rows)), 0);
+}
+
 #define SIXTY "a23456789_123456789_123456789_123456789_123456789_123456789_"
 
 static void long_names_are_told_as_written(void **state)
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test(types_are_described),
         cmocka_unit_test(what_is_opaque_or_swallowed_has_its_place),
         cmocka_unit_test(the_last_action_points_into_the_file),
+        cmocka_unit_test(fields_of_rows_are_assigned),
         cmocka_unit_test(long_names_are_told_as_written),
         cmocka_unit_test(hostile_bodies_are_opaque),
         cmocka_unit_test(long_bodies_are_read),
