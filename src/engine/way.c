@@ -142,7 +142,7 @@ static void add_tables(const struct run *run, struct strbuf *names)
 }
 
 /* Since when a restore loses rows: its own backup, else the newest that was taken here. */
-static void add_since(const struct run *run, const struct run_option *option,
+static void add_since(const struct run *run, const struct run_option *option, bool counted,
                       struct strbuf *out)
 {
     const struct run_backup *backup = backup_of_option(run, option);
@@ -151,7 +151,7 @@ static void add_since(const struct run *run, const struct run_option *option,
         strbuf_text(out, " of ");
         time_to_clock(out, backup->taken_us);
     }
-    if (run->writes_at_us > 0) {
+    if (counted && run->writes_at_us > 0) {
         strbuf_text(out, " (counted at ");
         time_to_clock(out, run->writes_at_us);
         strbuf_byte(out, ')');
@@ -168,8 +168,8 @@ struct str way_loss_text(const struct run *run, const struct run_option *option,
     struct strbuf since = {0};
     struct strbuf names = {0};
     bool more = false;
-    add_since(run, option, &since);
     int64_t rows = run_rows_written(run, &more);
+    add_since(run, option, rows >= 0, &since);
     add_tables(run, &names);
     struct str text;
     if (rows < 0) {
