@@ -122,6 +122,19 @@ static void look(struct scene *scene, struct relations *relations)
     }
 }
 
+/* Says what the server does not like and goes on with the next row. */
+static bool runs(PGconn *connection, const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!good) {
+        print_message("# %s: %s", sql, PQerrorMessage(connection));
+    }
+    PQclear(result);
+    return good;
+}
+
 static void wait_until_it_waits(struct scene *scene)
 {
     struct strbuf query = {0};
@@ -155,35 +168,16 @@ static void look_while_held(struct scene *scene, const struct lock_row *row,
     run(scene->holder, "ROLLBACK");
 }
 
-/* Says what the server does not like and goes on with the next row. */
-static bool runs(PGconn *connection, const char *sql)
-{
-    PGresult *result = PQexec(connection, sql);
-    ExecStatusType status = PQresultStatus(result);
-    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-    if (!good) {
-        print_message("# %s: %s", sql, PQerrorMessage(connection));
-    }
-    PQclear(result);
-    return good;
-}
-
-static bool look_in_transaction(struct scene *scene, const struct lock_row *row,
-                                struct relations *relations)
-{
-    run(scene->work, "BEGIN");
-    bool good = runs(scene->work, row->statement);
-    look(scene, relations);
-    run(scene->work, "ROLLBACK");
-    return good;
-}
-
 /* --------------------------------------------------------- what the facts expect */
 
 struct expectation {
     struct relations *relations;
     enum sql_form form;
     bool form_seen;
+    enum sql_rerun rerun; /* of the whole statement: one action that fails is enough */
+    const char *undo[RELATIONS_MAX];
+    size_t undo_count;
+    struct arena *arena;
 };
 
 static void expect(struct relation *relation, enum sql_lock lock)
@@ -207,6 +201,21 @@ static void expect_action(struct relations *relations, const struct sql_action *
     }
 }
 
+static void expect_after(struct expectation *expectation, const struct sql_action *action)
+{
+    if (action->rerun == SQL_RERUN_FAILS || expectation->rerun == SQL_RERUN_FAILS) {
+        expectation->rerun = SQL_RERUN_FAILS;
+    } else if (action->rerun == SQL_RERUN_UNKNOWN) {
+        expectation->rerun = SQL_RERUN_UNKNOWN;
+    }
+    assert_int_equal(action->undo == SQL_UNDO_STATEMENT, action->undo_sql.len > 0);
+    if (action->undo == SQL_UNDO_STATEMENT) {
+        assert_true(expectation->undo_count < RELATIONS_MAX);
+        expectation->undo[expectation->undo_count++] =
+            str_text(expectation->arena, action->undo_sql);
+    }
+}
+
 static void expect_statement(void *context, const struct sql_statement *statement, size_t index,
                              const struct sql_facts *facts)
 {
@@ -216,6 +225,7 @@ static void expect_statement(void *context, const struct sql_statement *statemen
     for (size_t i = 0; i < facts->action_count; i++) {
         expectation->form_seen |= facts->actions[i].form == expectation->form;
         expect_action(expectation->relations, &facts->actions[i]);
+        expect_after(expectation, &facts->actions[i]);
     }
     for (size_t i = 0; i < statement->object_count; i++) {
         if (statement->objects[i].use == SQL_USE_READ) {
@@ -225,15 +235,67 @@ static void expect_statement(void *context, const struct sql_statement *statemen
     }
 }
 
-static bool expect_row(struct scene *scene, const struct lock_row *row,
-                       struct relations *relations)
+static struct expectation expect_row(struct scene *scene, const struct lock_row *row,
+                                     struct relations *relations)
 {
     struct sql_script script;
     struct sql_trouble trouble;
-    struct expectation expectation = {relations, row->form, false};
+    struct expectation expectation = {.relations = relations,
+                                      .form = row->form,
+                                      .rerun = SQL_RERUN_YES,
+                                      .arena = &scene->arena};
     assert_true(sql_cut(str_from(row->statement), NULL, &scene->arena, &script, &trouble));
     sql_study(&script, scene->version, &scene->arena, expect_statement, &expectation);
-    return expectation.form_seen;
+    if (!expectation.form_seen) {
+        print_message("# %s is no action of: %s\n", sql_form_row(row->form)->id,
+                      row->statement);
+    }
+    return expectation;
+}
+
+/* ------------------------------------------------------ second run and way back */
+
+/* Whether the server says what the facts say of a second run; unknown is never wrong. */
+static bool agrees_on_second_run(struct scene *scene, const struct lock_row *row,
+                                 const struct expectation *expectation)
+{
+    run(scene->work, "SAVEPOINT second");
+    PGresult *result = PQexec(scene->work, row->statement);
+    ExecStatusType status = PQresultStatus(result);
+    bool fails = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
+    PQclear(result);
+    run(scene->work, "ROLLBACK TO second");
+    bool agrees = expectation->rerun == SQL_RERUN_UNKNOWN ||
+                  fails == (expectation->rerun == SQL_RERUN_FAILS);
+    if (!agrees) {
+        print_message("# %s: a second run %s, the facts say \"%s\"\n", row->statement,
+                      fails ? "fails" : "does not fail", sql_rerun_name(expectation->rerun));
+    }
+    return agrees;
+}
+
+/* The last action is taken back first. */
+static bool can_be_taken_back(struct scene *scene, const struct expectation *expectation)
+{
+    bool good = true;
+    for (size_t i = expectation->undo_count; good && i > 0; i--) {
+        good = runs(scene->work, expectation->undo[i - 1]);
+    }
+    return good;
+}
+
+static int try_in_transaction(struct scene *scene, const struct lock_row *row,
+                              const struct expectation *expectation)
+{
+    run(scene->work, "BEGIN");
+    bool good = runs(scene->work, row->statement);
+    if (good) {
+        look(scene, expectation->relations);
+        good = agrees_on_second_run(scene, row, expectation);
+        good = can_be_taken_back(scene, expectation) && good;
+    }
+    run(scene->work, "ROLLBACK");
+    return good ? 0 : 1;
 }
 
 /* -------------------------------------------------------------------- the tests */
@@ -270,17 +332,15 @@ static int prove(struct scene *scene, const struct lock_row *row)
     if (row->setup != NULL && !runs(scene->watch, row->setup)) {
         return 1;
     }
+    look(scene, &relations); /* nothing is locked yet: which relations there are */
+    struct expectation expectation = expect_row(scene, row, &relations);
+    int wrong = expectation.form_seen ? 0 : 1;
     if (row->held != NULL) {
         look_while_held(scene, row, &relations);
-    } else if (!look_in_transaction(scene, row, &relations)) {
-        return 1;
+    } else {
+        wrong += try_in_transaction(scene, row, &expectation);
     }
-    bool form_seen = expect_row(scene, row, &relations);
-    if (!form_seen) {
-        print_message("# %s is no action of: %s\n", sql_form_row(row->form)->id,
-                      row->statement);
-    }
-    int wrong = compare(row, &relations) + (form_seen ? 0 : 1);
+    wrong += compare(row, &relations);
     arena_clear(&scene->arena);
     return wrong;
 }
