@@ -218,7 +218,9 @@ struct sql_action *gather_constraint(struct gathering *gathering, const char *ki
     action->offset = gather_offset(gathering, written->location);
     action->other = constraint->references;
     if (constraint->name.len == 0) {
-        action->undo = SQL_UNDO_KNOWLEDGE; /* the server makes the name */
+        action->undo = SQL_UNDO_KNOWLEDGE; /* the server makes the name, and another one */
+        action->rerun =
+            constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY ? SQL_RERUN_FAILS : SQL_RERUN_TWICE;
     }
     return action;
 }

@@ -43,7 +43,8 @@ static void take_create(struct gathering *gathering, const PgQuery__IndexStmt *c
     }
     gather_guard(action, create->if_not_exists);
     if (action->part.len == 0) {
-        action->undo = SQL_UNDO_KNOWLEDGE; /* the server makes the name */
+        action->undo = SQL_UNDO_KNOWLEDGE; /* the server makes the name, and another one */
+        action->rerun = SQL_RERUN_TWICE;
         return;
     }
     struct sql_name name = {action->object.schema, action->part};
