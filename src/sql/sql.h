@@ -151,7 +151,7 @@ struct sql_watch {
 
 struct sql_script {
     struct sql_watch *watch; /* NULL: nobody watches */
-    struct str text; /* borrowed from the caller; byte-order mark included */
+    struct str text;         /* borrowed from the caller; byte-order mark included */
     struct sql_statement *statements;
     size_t count;
     bool strings_changed;  /* a statement sets standard_conforming_strings */
@@ -236,7 +236,7 @@ struct sql_place sql_place_at(struct str text, size_t offset);
 
 enum {
     SQL_OPERATORS_MAX = 2000,           /* operators in one statement outside of lists */
-    SQL_VERSION_DEFAULT = 15, /* whose locks are told when no server is known */
+    SQL_VERSION_DEFAULT = 15,           /* whose locks are told when no server is known */
     SQL_STATEMENT_BYTES_MAX = 16 << 20, /* longer statements are not analysed */
 };
 
