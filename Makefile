@@ -47,7 +47,7 @@ sees.files := base
 sees.plan := base
 sees.sql := base plan
 sees.lint := base sql
-sees.catalog := base
+sees.catalog := base sql lint
 sees.check := base plan sql catalog
 sees.monitor := base plan
 sees.pgtools := base plan
@@ -131,6 +131,7 @@ walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
 # for its fronts and its demo.
 $(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
 public.sql += sql_facts.h sql_forms.def
+public.catalog += catalog_lint.h
 public.plan += plan_basics.h plan_terms.h plan_work.h plan_answers.h plan_settings.h
 public.engine += engine_words.h engine_events.h engine_model.h engine_asks.h engine_front.h
 public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h src/app/app_guard.h))
@@ -220,7 +221,7 @@ check: deps-check
 
 # What asks the server's catalogs, the locks of statements, and a whole window, beside other majors: BINDIRS names folders
 # with initdb, postgres, psql, pg_isready, pg_dump and pg_restore of one server each.
-major_tests := $(patsubst %,build/san/tests/db/%_test,app_look app_run catalog_counts catalog_identity catalog_ledger check_builtin sql_locks)
+major_tests := $(patsubst %,build/san/tests/db/%_test,app_look app_run catalog_counts catalog_identity catalog_ledger catalog_lint check_builtin sql_locks)
 .PHONY: check-majors
 check-majors: build/gonogo
 	@test -n '$(BINDIRS)' || { echo 'make check-majors BINDIRS="/usr/lib/postgresql/16/bin /usr/lib/postgresql/18/bin"'; exit 2; }

@@ -107,6 +107,7 @@ struct lint_dependent {
     const char *kind;  /* "view", "foreign key", "policy", "function", "trigger", "rule" ... */
     struct str name;   /* for people: "v_unread", "orders.orders_customer_fkey" */
     struct str column; /* empty: on the whole relation */
+    bool own;          /* stands on the relation itself, and goes with it without CASCADE */
     bool dropped_by_cascade;
 };
 enum lint_relation_kind {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * Relations while they are put together from rows: found by oid, columns by number. Private
+ * to the files that read for lint.
+ */
+#ifndef GONOGO_CATALOG_LINT_ROWS_H
+#define GONOGO_CATALOG_LINT_ROWS_H
+
+#include "catalog_lint.h"
+
+struct known_relation {
+    int64_t oid;
+    int64_t parent; /* oid of what it is a partition of; 0: it is none */
+    char replica_identity;
+    bool has_primary_key;
+    bool has_identity_index;
+    struct lint_relation relation;
+    struct lint_column *columns; /* relation.columns */
+    int64_t *numbers;            /* pg_attribute.attnum of each, ascending */
+};
+struct known_relations {
+    struct arena *arena;
+    struct known_relation *items; /* by oid */
+    size_t count;
+};
+/* NULL: not among those that were asked for. */
+struct known_relation *known_find(const struct known_relations *known, int64_t oid);
+/* NULL: there is none of that number (an expression, a dropped one). */
+struct lint_column *known_column(const struct known_relation *relation, int64_t number);
+
+const char *catalog_dependents_query(void);
+/* Fills `dependents` and `referenced_by`. Names without `home`, see catalog_lint.h. */
+bool catalog_dependents_read(const struct rows *rows, struct str home,
+                             struct known_relations *known, struct err *err) MUST_CHECK;
+
+#endif
