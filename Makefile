@@ -132,7 +132,7 @@ walls = -iquote $(dir.$(1)) $(foreach s,$(sees.$(1)),-iquote build/include/$(s))
 $(foreach r,$(rooms),$(eval public.$(r) := $(r).h))
 public.sql += sql_facts.h sql_forms.def
 public.catalog += catalog_lint.h
-public.plan += plan_basics.h plan_terms.h plan_work.h plan_answers.h plan_settings.h
+public.plan += plan_basics.h plan_terms.h plan_work.h plan_answers.h plan_settings.h plan_policy.h
 public.engine += engine_words.h engine_events.h engine_model.h engine_asks.h engine_front.h
 public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h src/app/app_guard.h))
 public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
@@ -324,6 +324,7 @@ install: build/gonogo
 	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
 	build/release/gonogo dev man >'$(DESTDIR)$(PREFIX)/share/man/man1/gonogo.1'
 	build/release/gonogo dev man-plan >'$(DESTDIR)$(PREFIX)/share/man/man5/gonogo-plan.5'
+	build/release/gonogo dev man-policy >'$(DESTDIR)$(PREFIX)/share/man/man5/gonogo-policy.5'
 	build/release/gonogo dev bash >'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gonogo'
 	build/release/gonogo dev zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gonogo'
 	build/release/gonogo dev fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/gonogo.fish'

@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "journal.h"
 #include "plan.h"
+#include "plan_policy.h"
 #include "sql.h"
 
 /* ----------------------------------------------------------- the process itself */
@@ -72,6 +73,12 @@ struct app_plan {
  */
 bool app_plan_load(struct app_plan *plan, const char *path, struct err *err) MUST_CHECK;
 void app_plan_release(struct app_plan *plan);
+/*
+ * Adds what the plan and its files say against the policy to the diagnostics, as warnings.
+ * False when the plan's folder cannot be looked into. The plan must have been read.
+ */
+bool app_policy_check(struct app_plan *plan, const struct policy *policy,
+                      struct err *err) MUST_CHECK;
 /* The bytes of a file of the plan; ptr NULL when it is not there. */
 struct str app_plan_bytes(const struct app_plan *plan, struct str path);
 /* The target to use: by id, or the only one. ERR_USAGE names the ones there are. */

@@ -8,6 +8,16 @@
 /* code, title, text */
 /* clang-format off */
 static const struct plan_code codes[] = {
+    {"E100", "not a regular expression", "The policy's name_pattern cannot be read as a POSIX extended regular expression. Quote it with single quotes, since YAML reads a backslash inside of double ones."},
+    {"E101", "name of a migration", "The policy says what file names of migrations look like, so that their order and their subject can be read off a listing."},
+    {"E102", "gap in the sequence", "Numbers of migrations follow each other without a gap, those of `applied` included: a gap is a file that somebody forgot, or one that comes later and runs out of order."},
+    {"E103", "number twice", "Two migrations have the same number, which makes their order a matter of luck."},
+    {"E104", "no undo file", "The policy wants an undo file for each migration; `undo: none` is none."},
+    {"E105", "no check", "The policy wants each migration verified at once, by a check inside of its transaction or behind it."},
+    {"E106", "no document", "The policy wants a text beside each migration, with its name and the ending .md: what it is for, what it changes, how it is taken back."},
+    {"E107", "promotion", "The policy says in which order environments get a migration; a target names the rehearsal on the one before as needs_rehearsal_on."},
+    {"E108", "way back too slow for the policy", "The policy bounds the way back, and the plan's limits.recovery is missing or allows more."},
+    {"E109", "index not built concurrently", "The policy wants indexes of existing tables built with CREATE INDEX CONCURRENTLY, which needs `transaction: each`. Indexes of tables that the same plan makes are left alone."},
     {"Y001", "not YAML", "The file cannot be read as YAML. Text that holds : # [ ] { } , & * ! | > % or @ must be quoted."},
     {"Y002", "file too large", "A plan has at most 1 MiB. SQL belongs into files of its own."},
     {"Y003", "unknown key", "Only keys of the plan reference are accepted, so that a slip of the pen cannot switch a safety off."},

@@ -3,6 +3,7 @@
  * What else comes from the table of keys: the JSON Schema that editors use while
  * a plan is written, and the reference text of gonogo-plan(5).
  */
+#include "plan_policy.h"
 #include "plan_table.h"
 
 #include "plan_values.h"
@@ -235,4 +236,9 @@ static void describe_map(struct strbuf *out, const char *path, const struct plan
 void plan_reference(struct strbuf *out)
 {
     describe_map(out, "", &plan_root);
+}
+
+void policy_reference(struct strbuf *out)
+{
+    describe_map(out, "", &policy_root);
 }

@@ -9,6 +9,7 @@
  * The columns are defined in plan_table.h.
  */
 #include "plan_answers.h"
+#include "plan_policy.h"
 #include "plan_words.h"
 
 /* One row: struct, member, name in the file, type; then whatever else the row says. */
@@ -491,6 +492,16 @@ static const struct plan_key answers_keys[] = {
 };
 const struct plan_map answers_root = {
     .name = "answers", .size = sizeof(struct answers), .keys = answers_keys, .key_count = COUNT_OF(answers_keys)};
+
+static const struct plan_key policy_keys[] = {
+    ROW(policy, name_pattern, "name_pattern", TYPE_TEXT, "What the file name of a migration must match, as a POSIX extended regular expression.", OPTIONAL),
+    ROW(policy, require, "require", TYPE_WORDS, "What each migration must have: an undo file, a check behind it, a text beside it with the same name and the ending .md.", .words = &plan_words_policy_part),
+    ROW(policy, promotion, "promotion", TYPE_NAMES, "Environments in their order: the target of each must name a rehearsal on the one before.", OPTIONAL),
+    ROW(policy, recovery_max_us, "recovery_max", TYPE_DURATION, "The longest way back that limits.recovery may allow.", OPTIONAL),
+    ROW(policy, index_concurrently, "index_concurrently", TYPE_BOOL, "Whether indexes of tables that are there already must be built CONCURRENTLY.", .otherwise = "false"),
+};
+const struct plan_map policy_root = {
+    .name = "policy", .size = sizeof(struct policy), .keys = policy_keys, .key_count = COUNT_OF(policy_keys)};
 /* clang-format on */
 #undef ROW
 #undef MAP

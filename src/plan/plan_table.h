@@ -89,6 +89,7 @@ struct plan_map {
 
 extern const struct plan_map plan_root;
 extern const struct plan_map answers_root;
+extern const struct plan_map policy_root;
 /* NULL when the mapping has no such key. */
 const struct plan_key *plan_table_find(const struct plan_map *map, struct str name);
 /* The word for a value; "" when there is none. */

@@ -4,6 +4,7 @@
  * that is not here is an error; nothing is guessed.
  */
 #include "plan_answers.h"
+#include "plan_policy.h"
 #include "plan_words.h"
 
 /* name: as written; value: the enum; unbuilt: accepted and told, but `run` refuses it */
@@ -165,6 +166,9 @@ WORDS(plan_words_vote,
 WORDS(plan_words_checkpoints,
     {"continue", ANSWER_CHECKPOINTS_CONTINUE, false},
     {"hold", ANSWER_CHECKPOINTS_HOLD, false});
+WORDS(plan_words_policy_part,
+    {"undo", POLICY_UNDO, false}, {"checks", POLICY_CHECKS, false},
+    {"docs", POLICY_DOCS, false});
 /* clang-format on */
 #undef WORDS
 

@@ -49,5 +49,6 @@ extern const struct plan_wordlist plan_words_emergency;
 extern const struct plan_wordlist plan_words_answer;
 extern const struct plan_wordlist plan_words_vote;
 extern const struct plan_wordlist plan_words_checkpoints;
+extern const struct plan_wordlist plan_words_policy_part;
 
 #endif

@@ -9,7 +9,7 @@ commands=$("$GONOGO" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\).*/\1/p')
 options=$(for command in $commands; do "$GONOGO" help "$command"; done | sed -n 's/^  ...\? *--\([a-z-]*\).*/\1/p' | sort -u)
 same "the tables were read" "$([ "$(wc -w <<<"$commands")" -ge 13 ] && [ "$(wc -w <<<"$options")" -ge 30 ] && echo yes)" yes
 
-# ---- gonogo(1), gonogo-plan(5)
+# ---- gonogo(1), gonogo-plan(5), gonogo-policy(5)
 exits "dev man" 0 dev man
 page=$(sed 's/\\-/-/g' <<<"$out")
 missing=
@@ -28,8 +28,14 @@ for key in steps targets verification.sets 'steps\[\].migration'; do
     says "gonogo-plan(5) has $key" "$(sed 's/\\-/-/g' <<<"$out")" "\\fB${key//\\/}\\fR"
 done
 same "one entry a key" "$(grep -c '^\.TP' <<<"$out")" "$("$GONOGO" help plan | grep -c '^\*\*')"
+exits "dev man-policy" 0 dev man-policy
+for key in name_pattern require promotion recovery_max index_concurrently E101 E109; do
+    says "gonogo-policy(5) has $key" "$out" "\\fB$key\\fR"
+done
+sed -n '/^\.nf/,/^\.fi/p' <<<"$out" | sed -e '1d;$d' -e 's/\\-/-/g' >policy.yaml
+exits "the example of gonogo-policy(5) is a policy" 10 check --policy policy.yaml "$plan"
 if command -v groff >/dev/null; then
-    for page in man man-plan; do
+    for page in man man-plan man-policy; do
         same "groff has no complaint about $page" "$("$GONOGO" dev "$page" | groff -man -Tutf8 -ww 2>&1 >/dev/null)" ""
     done
 fi

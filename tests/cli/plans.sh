@@ -115,7 +115,7 @@ exits "show of a bad plan is refused" 2 show "$root/tests/plans-bad/unknown-key.
 
 # help
 missing=
-for code_word in $(sed -n 's/^ *{"\(Y[0-9]*\)",.*/\1/p' "$root/src/plan/plan_codes.c"); do
+for code_word in $(sed -n 's/^ *{"\([EY][0-9]*\)",.*/\1/p' "$root/src/plan/plan_codes.c"); do
     "$GONOGO" help "$code_word" >.out 2>.err </dev/null || missing="$missing $code_word"
     grep -q "^$code_word  " .out || missing="$missing $code_word:text"
 done

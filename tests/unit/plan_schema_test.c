@@ -92,6 +92,7 @@ static void every_key_has_a_sentence(void **state)
     (void)state;
     keys_have_a_sentence(&plan_root);
     keys_have_a_sentence(&answers_root);
+    keys_have_a_sentence(&policy_root);
 }
 
 /* Codes are found in the sources: each has its page, and no page is of a code that is gone. */
@@ -101,8 +102,8 @@ static void every_code_has_a_page(void **state)
     static const char *const sources[] = {
         "answers",      "check",      "cyaml",       "judge",       "judge_checks",
         "judge_people", "judge_rest", "judge_state", "judge_steps", "judge_targets",
-        "judge_time",   "read",       "shape",       "texts",       "tree",
-        "values",       "walk",
+        "judge_time",   "policy",     "read",        "shape",       "texts",
+        "tree",         "values",     "walk",
     };
     struct arena arena = {0};
     struct strbuf all = {0};
@@ -112,7 +113,7 @@ static void every_code_has_a_page(void **state)
     }
     /* What needs this machine or the grammar of SQL: programs, files cut into statements. */
     static const char *const others[] = {"src/app/hook.c", "src/app/app_plan.c",
-                                         "src/app/app_queries.c"};
+                                         "src/app/app_policy.c", "src/app/app_queries.c"};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         assert_true(test_read_file(tree_path(&arena, others[i]), 0, &all));
     }

@@ -11,6 +11,7 @@
 #include "front_cast.h"
 #include "front.h"
 #include "plan_answers.h"
+#include "plan_policy.h"
 
 /* ------------------------------------------------------------------- options */
 
@@ -37,6 +38,7 @@ enum cli_option {
     OPTION_DB,
     OPTION_WRITE_HASHES,
     OPTION_FORMAT,
+    OPTION_POLICY,
     OPTION_VERIFY,
     OPTION_PLAN,
     OPTION_TROUBLE,
@@ -175,6 +177,7 @@ extern const size_t cli_variable_count;
 /* The manual pages as roff, the completions as shell text. */
 void cli_write_manual(struct strbuf *out);
 void cli_write_plan_manual(struct strbuf *out);
+void cli_write_policy_manual(struct strbuf *out);
 void cli_write_bash(struct strbuf *out);
 void cli_write_zsh(struct strbuf *out);
 void cli_write_fish(struct strbuf *out);
@@ -187,6 +190,9 @@ void cli_print_diagnostics(const struct plan_diagnostics *diagnostics);
 /* Reads and judges an answers file; NULL with *code. Lives in the arena. */
 const struct answers *cli_load_answers(const char *path, const struct plan *plan,
                                        struct arena *arena, int *code) MUST_CHECK;
+/* The same for a policy. */
+const struct policy *cli_load_policy(const char *path, struct arena *arena,
+                                     int *code) MUST_CHECK;
 /* Connection flags, with a password asked for when -W is given. */
 bool cli_connection(struct cli *cli, struct app_connection *connection,
                     struct err *err) MUST_CHECK;

@@ -349,6 +349,7 @@ static const struct {
 } dev_words[] = {{"fsm", fsm_write_mermaid},
                  {"man", cli_write_manual},
                  {"man-plan", cli_write_plan_manual},
+                 {"man-policy", cli_write_policy_manual},
                  {"schema", plan_json_schema},
                  {"bash", cli_write_bash},
                  {"zsh", cli_write_zsh},

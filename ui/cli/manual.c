@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * The manual pages gonogo(1) and gonogo-plan(5), written from the tables that the program
- * itself uses, so that what is told and what is accepted cannot drift apart. `make
+ * The manual pages gonogo(1), gonogo-plan(5) and gonogo-policy(5), written from the tables that
+ * the program itself uses, so that what is told and what is accepted cannot drift apart. `make
  * install` puts them where man(1) looks.
  */
 #include "cli_private.h"
@@ -170,23 +170,16 @@ void cli_write_manual(struct strbuf *out)
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);
     }
     settings(out);
-    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo\\-plan (5),\n.BR psql (1),\n.BR pg_dump (1)\n");
+    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo\\-plan (5),\n.BR gonogo\\-policy (5),\n.BR psql "
+                     "(1),\n.BR pg_dump (1)\n");
 }
 
-/* plan_reference() gives "**path** (type)", ": text" and an empty line for each key. */
-void cli_write_plan_manual(struct strbuf *out)
+/* A reference gives "**path** (type)", ": text" and an empty line for each key. */
+static void keys(struct strbuf *out, const struct strbuf *reference)
 {
-    struct strbuf reference = {0};
-    head(out, "gonogo-plan", 5, "the plan of a maintenance window");
-    strbuf_text(out, ".SH DESCRIPTION\n");
-    add(out, "A plan is one YAML file beside its SQL, up to 1 MiB. Unknown keys, keys given "
-             "twice, a missing unit, files outside of its folder and aliases are errors with "
-             "line and column; `gonogo check` tells all of them at once. [] stands for each "
-             "item of a list.\n");
-    strbuf_text(out, ".SH KEYS\n");
-    plan_reference(&reference);
-    struct str rest = strbuf_str(&reference);
+    struct str rest = strbuf_str(reference);
     struct str line;
+    strbuf_text(out, ".SH KEYS\n");
     while (str_cut(&rest, '\n', &line)) {
         struct strbuf text = {0};
         if (str_starts(line, "**")) {
@@ -207,6 +200,59 @@ void cli_write_plan_manual(struct strbuf *out)
         }
         strbuf_release(&text);
     }
-    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo (1)\n");
+}
+
+void cli_write_plan_manual(struct strbuf *out)
+{
+    struct strbuf reference = {0};
+    head(out, "gonogo-plan", 5, "the plan of a maintenance window");
+    strbuf_text(out, ".SH DESCRIPTION\n");
+    add(out, "A plan is one YAML file beside its SQL, up to 1 MiB. Unknown keys, keys given "
+             "twice, a missing unit, files outside of its folder and aliases are errors with "
+             "line and column; `gonogo check` tells all of them at once. [] stands for each "
+             "item of a list.\n");
+    plan_reference(&reference);
+    keys(out, &reference);
+    strbuf_text(out, ".SH SEE ALSO\n.BR gonogo (1),\n.BR gonogo\\-policy (5)\n");
+    strbuf_release(&reference);
+}
+
+/* The breaches of a policy: codes that begin with E. */
+static void breaches(struct strbuf *out)
+{
+    size_t count;
+    const struct plan_code *codes = plan_codes(&count);
+    strbuf_text(out, ".SH FINDINGS\n");
+    for (size_t i = 0; i < count; i++) {
+        if (codes[i].code[0] == 'E') {
+            item(out, codes[i].code, NULL, codes[i].text);
+        }
+    }
+}
+
+static const char policy_example[] = "name_pattern: '^[0-9]{3}_[a-z0-9_]+[.]sql$'\n"
+                                     "require: [undo, checks, docs]\n"
+                                     "promotion: [development, preview, production]\n"
+                                     "recovery_max: 5m\n"
+                                     "index_concurrently: true\n";
+
+void cli_write_policy_manual(struct strbuf *out)
+{
+    struct strbuf reference = {0};
+    head(out, "gonogo-policy", 5, "what a house asks of every plan");
+    strbuf_text(out, ".SH DESCRIPTION\n");
+    add(out,
+        "A policy is one YAML file, apart from the plans that `gonogo check --policy FILE "
+        "PLAN` holds against it. Every key may be left out. It is read as strictly as a "
+        "plan; what a plan lacks is a warning with the place in the plan, and `check` ends "
+        "with 10.\n");
+    add(out, "Numbers of migrations are looked at whenever there is a policy: up to six digits "
+             "they follow each other without a gap; longer ones are points in time.\n");
+    policy_reference(&reference);
+    keys(out, &reference);
+    breaches(out);
+    strbuf_text(out, ".SH EXAMPLE\n.nf\n");
+    add(out, policy_example);
+    strbuf_text(out, ".fi\n.SH SEE ALSO\n.BR gonogo (1),\n.BR gonogo\\-plan (5)\n");
     strbuf_release(&reference);
 }

@@ -61,20 +61,30 @@ bool cli_load_plan(struct app_plan *plan, const char *path, int *code)
     return false;
 }
 
-const struct answers *cli_load_answers(const char *path, const struct plan *plan,
-                                       struct arena *arena, int *code)
+/* A small YAML file whole, in the arena; ptr NULL with *code. */
+static struct str load_yaml(const char *path, struct arena *arena, int *code)
 {
     struct err err = {0};
     struct strbuf bytes = {0};
-    if (!cli_read_file(path, PLAN_SIZE_MAX + 1, &bytes, &err)) {
+    struct str kept = {0};
+    if (cli_read_file(path, PLAN_SIZE_MAX + 1, &bytes, &err)) {
+        kept = str_dup(arena, strbuf_str(&bytes));
+    } else {
         *code = cli_fail(&err);
-        strbuf_release(&bytes);
+    }
+    strbuf_release(&bytes);
+    return kept;
+}
+
+const struct answers *cli_load_answers(const char *path, const struct plan *plan,
+                                       struct arena *arena, int *code)
+{
+    struct plan_diagnostics diagnostics = {0};
+    struct str bytes = load_yaml(path, arena, code);
+    if (!bytes.ptr) {
         return NULL;
     }
-    struct plan_diagnostics diagnostics = {0};
-    struct str kept = str_dup(arena, strbuf_str(&bytes));
-    strbuf_release(&bytes);
-    const struct answers *answers = answers_read(kept, str_from(path), arena, &diagnostics);
+    const struct answers *answers = answers_read(bytes, str_from(path), arena, &diagnostics);
     if (answers && plan && !answers_check(answers, plan, &diagnostics)) {
         answers = NULL;
     }
@@ -84,6 +94,22 @@ const struct answers *cli_load_answers(const char *path, const struct plan *plan
         *code = cli_usage("the answers file %s cannot be used; nothing was contacted", path);
     }
     return answers;
+}
+
+const struct policy *cli_load_policy(const char *path, struct arena *arena, int *code)
+{
+    struct plan_diagnostics diagnostics = {0};
+    struct str bytes = load_yaml(path, arena, code);
+    if (!bytes.ptr) {
+        return NULL;
+    }
+    const struct policy *policy = policy_read(bytes, str_from(path), arena, &diagnostics);
+    cli_print_diagnostics(&diagnostics);
+    plan_diagnostics_release(&diagnostics);
+    if (!policy) {
+        *code = cli_usage("the policy %s cannot be used; nothing was contacted", path);
+    }
+    return policy;
 }
 
 /* ------------------------------------------------------------------ connection */
