@@ -14,6 +14,7 @@
 #include "catalog.h"
 #include "engine.h"
 #include "journal.h"
+#include "lint.h"
 #include "plan.h"
 #include "plan_policy.h"
 #include "sql.h"
@@ -64,6 +65,7 @@ struct app_plan {
     struct sql_script **option_scripts;
     struct app_query *queries; /* those that could be cut */
     size_t query_count;
+    const struct lint_result *lint; /* without a server; NULL: the analysis crashed */
     bool described; /* false: the analysis crashed; statements are "not analysed" */
 };
 /*

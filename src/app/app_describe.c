@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app_lint.h"
 #include "loop.h"
 
 enum {
@@ -34,6 +35,19 @@ enum {
 
 typedef void each_script(struct sql_script *script, struct arena *arena);
 
+/* What no rule judges: ways back of their own, and the checks. */
+static void for_others(struct app_plan *plan, struct arena *arena, each_script *call)
+{
+    for (size_t i = 0; i < plan->plan->rollback.count; i++) {
+        if (plan->option_scripts[i]) {
+            call(plan->option_scripts[i], arena);
+        }
+    }
+    for (size_t i = 0; i < plan->query_count; i++) {
+        call(plan->queries[i].script, arena);
+    }
+}
+
 static void for_each(struct app_plan *plan, struct arena *arena, each_script *call)
 {
     for (size_t i = 0; i < plan->plan->steps.count; i++) {
@@ -44,14 +58,14 @@ static void for_each(struct app_plan *plan, struct arena *arena, each_script *ca
             call(plan->undo_scripts[i], arena);
         }
     }
-    for (size_t i = 0; i < plan->plan->rollback.count; i++) {
-        if (plan->option_scripts[i]) {
-            call(plan->option_scripts[i], arena);
-        }
-    }
-    for (size_t i = 0; i < plan->query_count; i++) {
-        call(plan->queries[i].script, arena);
-    }
+    for_others(plan, arena, call);
+}
+
+static const struct lint_result *judge(struct app_plan *plan, struct arena *arena)
+{
+    const struct lint_result *result = app_lint(plan, NULL, arena);
+    for_others(plan, arena, sql_describe);
+    return result;
 }
 
 static void mark_not_analysed(struct sql_script *script, struct arena *arena)
@@ -79,7 +93,7 @@ static NORETURN void be_child(struct app_plan *plan)
     }
 #endif
     struct arena arena = {0};
-    for_each(plan, &arena, sql_describe);
+    (void)judge(plan, &arena);
     _exit(CHILD_SURVIVED);
 }
 
@@ -95,6 +109,10 @@ bool app_describe(struct app_plan *plan)
     }
     bool survived = child > 0 && waited == child && WIFEXITED(status) &&
                     WEXITSTATUS(status) == CHILD_SURVIVED;
-    for_each(plan, &plan->arena, survived ? sql_describe : mark_not_analysed);
+    if (survived) {
+        plan->lint = judge(plan, &plan->arena);
+    } else {
+        for_each(plan, &plan->arena, mark_not_analysed);
+    }
     return survived;
 }

@@ -91,6 +91,37 @@ whole "$good" 'monitoring: { probes: [{ id: p, sql: slect 1, at_most: 0 }] }'
 exits "and probes" 2 check p/plan.yaml
 says "at their place, too" "$out" "error[Y607] monitoring.probes[0].sql"
 
+# ---- the rules judge the files
+echo 'create table app.notes (id bigint primary key);' >p/001.sql
+echo 'drop table app.notes;' >p/001_down.sql
+whole '      - { id: V1, sql: select count(*) from app.notes, equals: 0 }'
+hash_of() { sha256sum "p/$1" | cut -d ' ' -f 1; }
+hashed() { # so that nothing but the rules has something to say
+    sed -i "s/^    file: 001.sql/    file: 001.sql\n    sha256: \"$(hash_of 001.sql)\"/" p/plan.yaml
+}
+hashed
+exits "advice alone is no finding" 0 check p/plan.yaml
+says "the way back is judged, too" "$out" "001_down.sql:1:1: medium: D1: takes app.notes back"
+echo 'truncate app.orders;' >p/001.sql
+echo 'select 1;' >p/001_down.sql
+whole '      - { id: V1, sql: select count(*) from app.notes, equals: 0 }'
+hashed
+exits "what destroys is a finding" 10 check p/plan.yaml
+says "with file, place, severity and rule" "$out" "001.sql:1:10: block: D3: TRUNCATE deletes every row of app.orders"
+says "all are counted" "$out" "findings 1 block"
+says "the risk of the plan has its reason" "$out" "risk block: 001.sql: data loss"
+says "the page of the rule comes next" "$err" "gonogo help D3"
+run check --json p/plan.yaml
+says "row_json check has the finding" "$out" '"rule": "D3"'
+says "row_json check has its file" "$out" '"file": "001.sql"'
+run check --format github p/plan.yaml
+says "it is an annotation of the file" "$out" "::error file=001.sql,line=1,col=10,title=D3::TRUNCATE deletes"
+printf '%s\n' '-- gonogo: waive D3 by anna: the rows are of yesterday' 'truncate app.orders;' >p/001.sql
+whole '      - { id: V1, sql: select count(*) from app.notes, equals: 0 }'
+hashed
+exits "a waiver with a reason and a person is respected" 0 check p/plan.yaml
+says "and shown" "$out" "waived: D3"
+
 # ---- everything at once
 printf 'create table a (id int);\ncommit;\nselec 1;\n' >p/001.sql
 whole '      - { id: V1, file: nowhere.sql, equals: 0 }' 'limits: { recovery: 500 }'

@@ -18,7 +18,7 @@ static int verdict_of(const struct app_plan *plan)
     if (!plan->good) {
         return EXIT_BAD_PLAN;
     }
-    return plan->diagnostics.warnings > 0 ? EXIT_FINDINGS : 0;
+    return plan->diagnostics.warnings > 0 || cli_worst_serious(plan->lint) ? EXIT_FINDINGS : 0;
 }
 
 /* Only the digest, so that a script can use it. */
@@ -57,12 +57,15 @@ static void ask_target(struct cli *cli, const struct app_plan *plan,
 /* The page of the first one that decided. */
 static void advise(struct cli *cli, const struct app_plan *plan, enum plan_severity severity)
 {
-    for (size_t i = 0; i < plan->diagnostics.count; i++) {
+    const struct lint_finding *serious = cli_worst_serious(plan->lint);
+    const char *code = severity == PLAN_WARNING && serious ? serious->rule->id : NULL;
+    for (size_t i = 0; i < plan->diagnostics.count && !code; i++) {
         if (plan->diagnostics.items[i].severity == severity) {
-            (void)snprintf(cli->next, sizeof(cli->next), "gonogo help %s",
-                           plan->diagnostics.items[i].code);
-            return;
+            code = plan->diagnostics.items[i].code;
         }
+    }
+    if (code) {
+        (void)snprintf(cli->next, sizeof(cli->next), "gonogo help %s", code);
     }
 }
 

@@ -21,6 +21,17 @@ static struct json *diagnostic_json(const struct plan_diagnostic *diagnostic)
     return one;
 }
 
+static struct json *findings_json(const struct lint_result *result)
+{
+    struct json *list = json_make_array();
+    for (size_t i = 0; result && i < result->finding_count; i++) {
+        struct json *one = cli_finding_json(&result->findings[i]);
+        json_put_text(one, "file", result->files[result->findings[i].at.file].name);
+        json_push_take(list, one);
+    }
+    return list;
+}
+
 /* Each line of the preflight begins with its verdict. */
 static const struct {
     const char *start;
@@ -72,6 +83,7 @@ static void check_json(struct strbuf *out, const struct app_plan *plan,
     json_put_i64(root, "errors", (int64_t)plan->diagnostics.errors);
     json_put_i64(root, "warnings", (int64_t)plan->diagnostics.warnings);
     json_put_take(root, "diagnostics", list);
+    json_put_take(root, "findings", findings_json(plan->lint));
     for (size_t i = 0; plan->good && i < plan->plan->targets.count; i++) {
         const struct plan_target *target = &plan->plan->targets.items[i];
         struct sha256_hex approval = app_plan_approval(plan, target);
@@ -93,6 +105,20 @@ static void check_json(struct strbuf *out, const struct app_plan *plan,
     json_free(root);
 }
 
+/* How many findings of each kind, and the whole plan's risk. */
+static void put_findings_total(struct strbuf *out, const struct lint_result *result)
+{
+    if (!result || result->finding_count == 0) {
+        return;
+    }
+    const size_t *found = result->by_severity;
+    strbuf_format(out, "findings %zu block, %zu high, %zu medium, %zu low\n", found[LINT_BLOCK],
+                  found[LINT_HIGH], found[LINT_MEDIUM], found[LINT_LOW]);
+    strbuf_format(out, "risk %s: ", lint_severity_name(result->overall.severity));
+    sanitise(out, result->overall.why, SANITISE_LINE);
+    strbuf_byte(out, '\n');
+}
+
 static void check_text(struct strbuf *out, const struct app_plan *plan,
                        const struct check_preflight *preflight)
 {
@@ -107,6 +133,9 @@ static void check_text(struct strbuf *out, const struct app_plan *plan,
                       plural(plan->diagnostics.warnings));
         return;
     }
+    for (size_t i = 0; plan->lint && i < plan->lint->finding_count; i++) {
+        cli_finding_line(out, plan->lint, &plan->lint->findings[i]);
+    }
     size_t statements = 0;
     for (size_t i = 0; i < plan->plan->steps.count; i++) {
         statements += plan->step_scripts[i] ? plan->step_scripts[i]->count : 0;
@@ -115,6 +144,7 @@ static void check_text(struct strbuf *out, const struct app_plan *plan,
                   path, plan->plan->steps.count, plural(plan->plan->steps.count), statements,
                   plural(statements), plan->diagnostics.warnings,
                   plural(plan->diagnostics.warnings), plan->digest.text);
+    put_findings_total(out, plan->lint);
     strbuf_add(out, strbuf_str(&preflight->lines));
 }
 
@@ -159,6 +189,28 @@ static const struct {
                   {PLAN_WARNING, "warning", "warning"},
                   {PLAN_NOTE, "notice", "note"}};
 
+/* HIGH and BLOCK, at their places in the SQL files; GitHub shows ten of a kind. */
+static void annotate_findings(struct strbuf *out, const struct app_plan *plan)
+{
+    enum {
+        SHOWN_MAX = 10
+    };
+    size_t shown = 0;
+    for (size_t i = 0; plan->lint && i < plan->lint->finding_count && shown < SHOWN_MAX; i++) {
+        const struct lint_finding *finding = &plan->lint->findings[i];
+        if (cli_finding_is_serious(finding)) {
+            strbuf_format(out,
+                          "::%s file=", finding->severity == LINT_BLOCK ? "error" : "warning");
+            add_escaped(out, plan->lint->files[finding->at.file].name, true);
+            strbuf_format(out, ",line=%d,col=%d,title=%s::", finding->at.place.line,
+                          finding->at.place.column, finding->rule->id);
+            add_escaped(out, finding->message, false);
+            strbuf_byte(out, '\n');
+            shown++;
+        }
+    }
+}
+
 static void check_github(struct strbuf *out, const struct app_plan *plan,
                          const struct check_preflight *preflight)
 {
@@ -184,6 +236,7 @@ static void check_github(struct strbuf *out, const struct app_plan *plan,
                           severities[k].kind, total - shown);
         }
     }
+    annotate_findings(out, plan);
     struct str rest = strbuf_str(&preflight->lines);
     struct str line;
     while (str_cut(&rest, '\n', &line)) {

@@ -182,6 +182,20 @@ void cli_write_bash(struct strbuf *out);
 void cli_write_zsh(struct strbuf *out);
 void cli_write_fish(struct strbuf *out);
 
+/* ------------------------------------------------------------------ findings */
+
+struct lint_finding;
+struct lint_result;
+/* One finding of the rules, as `explain --json` and `check --json` have it. */
+struct json *cli_finding_json(const struct lint_finding *finding);
+/* Does it make the exit code 10? HIGH and BLOCK do, unless waived. */
+bool cli_finding_is_serious(const struct lint_finding *finding);
+/* The first of the worst; NULL: none is serious. */
+const struct lint_finding *cli_worst_serious(const struct lint_result *result);
+/* "012.sql:41:1: block: D1: what" and a line feed, sanitised. */
+void cli_finding_line(struct strbuf *out, const struct lint_result *result,
+                      const struct lint_finding *finding);
+
 /* ------------------------------------------------------------------- helpers */
 
 /* The plan with its diagnostics printed on stderr; exit code in *code when false. */

@@ -163,25 +163,17 @@ static size_t count_mistakes(const struct explained *explained)
 static int code_of(struct cli *cli, const struct explained *explained)
 {
     size_t mistakes = count_mistakes(explained);
-    const size_t *found = explained->result->by_severity;
-    size_t serious = found[LINT_MEDIUM] + found[LINT_HIGH] + found[LINT_BLOCK];
+    const struct lint_finding *serious = cli_worst_serious(explained->result);
     if (explained->code != 0) {
         return explained->code;
     }
     if (mistakes > 0) {
         (void)snprintf(cli->next, sizeof(cli->next), "mend the statement%s marked \"mistake\"",
                        mistakes == 1 ? "" : "s");
-    } else if (serious > 0) {
-        for (size_t i = 0; i < explained->result->finding_count; i++) {
-            const struct lint_finding *finding = &explained->result->findings[i];
-            if (!finding->waived && finding->severity >= LINT_MEDIUM) {
-                (void)snprintf(cli->next, sizeof(cli->next), "gonogo help %s",
-                               finding->rule->id);
-                break;
-            }
-        }
+    } else if (serious) {
+        (void)snprintf(cli->next, sizeof(cli->next), "gonogo help %s", serious->rule->id);
     }
-    return mistakes + serious > 0 ? EXIT_FINDINGS : 0;
+    return mistakes > 0 || serious ? EXIT_FINDINGS : 0;
 }
 
 static int explain(void *context, struct sql_watch *watch)

@@ -4,32 +4,6 @@
  */
 #include "explain.h"
 
-static struct json *finding_json(const struct lint_finding *finding)
-{
-    struct json *json = json_make_object();
-    json_put_text(json, "rule", str_from(finding->rule->id));
-    json_put_text(json, "severity", str_from(lint_severity_name(finding->severity)));
-    if (finding->at.place.line > 0) {
-        json_put_i64(json, "line", finding->at.place.line);
-        json_put_i64(json, "column", finding->at.place.column);
-    }
-    json_put_text(json, "message", finding->message);
-    if (finding->object.len > 0) {
-        json_put_text(json, "object", finding->object);
-    }
-    if (finding->safer.len > 0) {
-        json_put_text(json, "safer", finding->safer);
-    }
-    if (finding->unknown.len > 0) {
-        json_put_text(json, "not_known", finding->unknown);
-    }
-    if (finding->waived) {
-        json_put_text(json, "waived_by", finding->waived_by);
-        json_put_text(json, "waived_why", finding->waived_why);
-    }
-    return json;
-}
-
 /* The findings at one statement of a file; SIZE_MAX: at the file as a whole. */
 static struct json *findings_json(const struct lint_result *result, size_t file,
                                   size_t statement, size_t *next)
@@ -37,7 +11,7 @@ static struct json *findings_json(const struct lint_result *result, size_t file,
     struct json *findings = json_make_array();
     while (*next < result->finding_count && result->findings[*next].at.file == file &&
            result->findings[*next].at.statement == statement) {
-        json_push_take(findings, finding_json(&result->findings[(*next)++]));
+        json_push_take(findings, cli_finding_json(&result->findings[(*next)++]));
     }
     return findings;
 }
