@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * P11: a megabyte of migrations is cut, parsed and judged. The floor describes the same
+ * bytes (tag and objects of each statement) without gathering facts; what the parser itself
+ * needs is in both. The statements are those of everyday migrations, no two tables alike.
+ */
+#include "base.h"
+#include "bench.h"
+#include "lint.h"
+#include "sql_facts.h"
+
+/* One chapter of the text; %1$d makes its names its own. */
+static const char chapter[] =
+    "CREATE TABLE app.orders_%1$d (\n"
+    "    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n"
+    "    customer_id uuid NOT NULL REFERENCES app.customers (id) ON DELETE CASCADE,\n"
+    "    state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'paid', 'sent')),\n"
+    "    amount numeric(12, 2) NOT NULL CHECK (amount >= 0),\n"
+    "    details jsonb NOT NULL DEFAULT '{}'::jsonb,\n"
+    "    made_at timestamptz NOT NULL DEFAULT now(),\n"
+    "    CONSTRAINT orders_%1$d_once UNIQUE (customer_id, made_at)\n"
+    ");\n"
+    "CREATE INDEX CONCURRENTLY orders_%1$d_made_at ON app.orders_%1$d (made_at);\n"
+    "ALTER TABLE app.orders_%1$d ENABLE ROW LEVEL SECURITY;\n"
+    "CREATE POLICY own ON app.orders_%1$d FOR SELECT TO authenticated\n"
+    "    USING (customer_id = (SELECT auth.uid()));\n"
+    "ALTER TABLE app.invoices ADD COLUMN order_%1$d bigint;\n"
+    "ALTER TABLE app.invoices ADD CONSTRAINT order_%1$d_fkey FOREIGN KEY (order_%1$d)\n"
+    "    REFERENCES app.orders_%1$d (id) NOT VALID;\n"
+    "COMMENT ON COLUMN app.orders_%1$d.details IS 'what the shop said';\n"
+    "GRANT SELECT, INSERT ON app.orders_%1$d TO app_writer;\n"
+    "UPDATE app.invoices SET order_%1$d = 1 WHERE id BETWEEN 1 AND 1000;\n"
+    "INSERT INTO app.settings (name, value) VALUES ('orders_%1$d', 'on')\n"
+    "    ON CONFLICT (name) DO NOTHING;\n"
+    "CREATE OR REPLACE FUNCTION app.touch_%1$d() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+    "BEGIN\n"
+    "    NEW.made_at := now();\n"
+    "    UPDATE app.counters SET n = n + 1 WHERE name = 'orders_%1$d';\n"
+    "    RETURN NEW;\n"
+    "END $$;\n"
+    "CREATE TRIGGER touch BEFORE UPDATE ON app.orders_%1$d\n"
+    "    FOR EACH ROW EXECUTE FUNCTION app.touch_%1$d();\n"
+    "CREATE VIEW app.open_orders_%1$d AS\n"
+    "    SELECT o.id, c.name FROM app.orders_%1$d o JOIN app.customers c ON c.id = "
+    "o.customer_id\n"
+    "    WHERE o.state = 'new';\n"
+    "DROP INDEX IF EXISTS app.old_orders_%1$d;\n\n";
+
+static void write_text(struct strbuf *out, size_t bytes)
+{
+    for (int i = 1; out->len < bytes; i++) {
+        strbuf_format(out, chapter, i);
+    }
+}
+
+enum way {
+    WAY_DESCRIBE,
+    WAY_STUDY,
+    WAY_JUDGE,
+    WAY__COUNT
+};
+
+static void ignore(void *context, const struct sql_statement *statement, size_t index,
+                   const struct sql_facts *facts)
+{
+    (void)statement;
+    (void)index;
+    *(size_t *)context += facts->action_count;
+}
+
+static size_t judge(struct sql_script *script, struct str text, struct arena *arena)
+{
+    struct lint_context world = {0};
+    struct lint_file file = {.name = STR("orders.sql"),
+                             .text = text,
+                             .transaction = LINT_TRANSACTION_EACH,
+                             .lock_timeout_us = -1,
+                             .statement_timeout_us = -1};
+    struct lint *lint = lint_new(arena, &world);
+    lint_begin_file(lint, &file);
+    sql_study(script, 15, arena, lint_statement, lint);
+    lint_end_file(lint);
+    size_t count = lint_finish(lint)->finding_count;
+    lint_free(lint);
+    return count;
+}
+
+/* Milliseconds; `found` gets what was found, which must be something. */
+static double measure(struct str text, enum way way, size_t *found)
+{
+    struct arena arena = {0};
+    struct sql_script script;
+    struct sql_trouble trouble;
+    *found = 0;
+    double start_ms = bench_now_ms();
+    if (!sql_cut(text, NULL, &arena, &script, &trouble)) {
+        bench_die("the text cannot be cut: %s", trouble.err.message);
+    }
+    if (way == WAY_DESCRIBE) {
+        sql_describe(&script, &arena);
+        *found = script.count;
+    } else if (way == WAY_STUDY) {
+        sql_study(&script, 15, &arena, ignore, found);
+    } else {
+        *found = judge(&script, text, &arena);
+    }
+    double ms = bench_now_ms() - start_ms;
+    arena_release(&arena);
+    if (*found == 0) {
+        bench_die("nothing was found");
+    }
+    return ms;
+}
+
+static void compare(size_t bytes, long rounds, double limit_ms)
+{
+    struct strbuf text = {0};
+    struct bench_series series[WAY__COUNT] = {0};
+    size_t found[WAY__COUNT];
+    write_text(&text, bytes);
+    for (long i = 0; i < rounds; i++) {
+        for (enum way way = 0; way < WAY__COUNT; way++) {
+            bench_add(&series[way], measure(strbuf_str(&text), way, &found[way]));
+        }
+    }
+    char facts[96], rules[96];
+    (void)snprintf(facts, sizeof facts, "facts of %zu kB of migrations, %zu actions",
+                   text.len / 1000, found[WAY_STUDY]);
+    (void)snprintf(rules, sizeof rules, "the same with every rule, %zu findings",
+                   found[WAY_JUDGE]);
+    struct bench_row row = {.id = "P11",
+                            .what = facts,
+                            .ours = bench_median(&series[WAY_STUDY]),
+                            .floor = bench_median(&series[WAY_DESCRIBE]),
+                            .floor_name = "described",
+                            .goal = BENCH_REPORTED};
+    bench_print(&row);
+    row.what = rules;
+    row.ours = bench_median(&series[WAY_JUDGE]);
+    row.goal = BENCH_AT_MOST;
+    row.limit = limit_ms;
+    bench_print(&row);
+    strbuf_release(&text);
+}
+
+int main(void)
+{
+    compare(1000 * 1000, bench_number("BENCH_ROUNDS", 11), 170);
+    if (bench_number("BENCH_LARGE", 0) > 0) {
+        compare(20 * 1000 * 1000, 3, 3600);
+    }
+    return 0;
+}
