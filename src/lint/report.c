@@ -33,8 +33,8 @@ struct lint_place report_place(const struct lint *lint, const struct step *step,
     if (step) {
         at.statement = step->index;
         at.place = step->statement->head;
-        if (offset != step->statement->head.offset) {
-            at.place = sql_place_at(lint->file->text, offset);
+        if (offset > at.place.offset) {
+            at.place = sql_place_from(lint->file->text, at.place, offset);
         }
     }
     return at;

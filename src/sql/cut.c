@@ -129,9 +129,16 @@ struct str sql_statement_data(const struct sql_script *script, size_t index)
 
 struct sql_place sql_place_at(struct str text, size_t offset)
 {
-    struct sql_place place = {.offset = offset, .line = 1, .column = 1};
     size_t start = str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
-    for (size_t i = start; i < offset && i < text.len; i++) {
+    struct sql_place place = sql_place_from(text, (struct sql_place){start, 1, 1}, offset);
+    place.offset = offset;
+    return place;
+}
+
+struct sql_place sql_place_from(struct str text, struct sql_place from, size_t offset)
+{
+    struct sql_place place = from;
+    for (size_t i = from.offset; i < offset && i < text.len; i++) {
         unsigned char byte = (unsigned char)text.ptr[i];
         if (byte == '\n') {
             place.line++;
@@ -140,5 +147,6 @@ struct sql_place sql_place_at(struct str text, size_t offset)
             place.column += (byte & 0xc0) != 0x80;
         }
     }
+    place.offset = from.offset < offset ? offset : from.offset;
     return place;
 }

@@ -231,6 +231,8 @@ struct str sql_statement_text(const struct sql_script *script, size_t index);
 struct str sql_statement_data(const struct sql_script *script, size_t index);
 /* Line and column of a byte of the text. */
 struct sql_place sql_place_at(struct str text, size_t offset);
+/* The same, counted on from a place in front of it; `from` itself when it is none. */
+struct sql_place sql_place_from(struct str text, struct sql_place from, size_t offset);
 
 /* ------------------------------------------------------------ the description */
 
