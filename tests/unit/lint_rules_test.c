@@ -200,5 +200,6 @@ int main(void)
         cmocka_unit_test(test_every_file_has_its_rule),
         cmocka_unit_test(test_every_page_is_whole),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -648,5 +648,6 @@ int main(void)
         cmocka_unit_test(test_summary_of_a_destructive_file),
         cmocka_unit_test(test_findings_in_verdicts),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

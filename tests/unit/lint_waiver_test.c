@@ -172,5 +172,6 @@ int main(void)
         cmocka_unit_test(test_waiver_of_every_file),
         cmocka_unit_test(test_waivers_of_the_plan_that_are_none),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
