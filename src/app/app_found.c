@@ -78,16 +78,16 @@ static bool count(struct app_found *found, const struct db_params *params, struc
 }
 
 /* A password must not come into the plan by way of the connection string. */
-static bool read_word(const char *word, struct app_found *found, struct plan_target *target,
-                      struct err *err)
+bool app_word_target(const char *word, struct arena *arena, struct plan_target *target,
+                     struct err *err)
 {
     struct db_params params = {0};
-    struct str text = str_dup(&found->arena, str_from(word));
+    struct str text = str_dup(arena, str_from(word));
     if (!strchr(word, '=') && !strstr(word, "://")) {
-        target->service = found->service = text;
+        target->service = text;
         return true;
     }
-    if (!db_conninfo_parse(text, &found->arena, &params, err)) {
+    if (!db_conninfo_parse(text, arena, &params, err)) {
         return false;
     }
     if (db_params_get(&params, "password")) {
@@ -95,7 +95,7 @@ static bool read_word(const char *word, struct app_found *found, struct plan_tar
         err_hint(err, "Nothing was contacted. Use ~/.pgpass, a service file, or -W.");
         return false;
     }
-    target->conninfo = found->conninfo = text;
+    target->conninfo = text;
     return true;
 }
 
@@ -107,8 +107,12 @@ bool app_find(const char *word, const struct app_connection *connection,
     struct plan_target target = {.expect_primary = PLAN_NOT_SAID};
     *found = (struct app_found){0};
     err = err ? err : &own;
-    return read_word(word, found, &target, err) &&
-           app_params(&target, connection, &found->arena, &params, err) &&
+    if (!app_word_target(word, &found->arena, &target, err)) {
+        return false;
+    }
+    found->service = target.service;
+    found->conninfo = target.conninfo;
+    return app_params(&target, connection, &found->arena, &params, err) &&
            ask_identity_blocking(&params, &target, &found->arena, &found->identity, err) &&
            find_ledger(found, &params, err) && count(found, &params, err);
 }

@@ -53,12 +53,43 @@ struct question {
 bool ask_once_blocking(const struct db_params *params, const struct question *question,
                        struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;
 /*
+ * The same for several questions in one session. A turn's questions are sent at once; when
+ * they are answered `next` gets the turn back, with one answer for each, and fills it anew,
+ * or returns false. The session ends then, and with it a transaction that was begun.
+ */
+enum {
+    TURN_QUESTIONS_MAX = 12
+};
+struct turn {
+    struct question questions[TURN_QUESTIONS_MAX]; /* their search_path is not read */
+    size_t count;
+    bool may_fail; /* set by `next`: a refusal is no end, `failed` and `why` tell */
+    bool failed;
+    struct err why;
+    struct rows rows[TURN_QUESTIONS_MAX];
+    int server_version; /* 150020 */
+    int client_pid;     /* of the backend, as the connection was told */
+};
+struct asking {
+    const char *search_path; /* NULL: our own, pinned */
+    bool plain_timeouts;     /* those of any session of the role, until `next` sets others */
+    size_t max_rows;         /* of each answer; 0: all */
+    int64_t timeout_us;      /* for all of it; 0: 15 s */
+    bool (*next)(void *ctx, struct turn *turn);
+    void *ctx;
+};
+bool ask_turns_blocking(const struct db_params *params, const struct asking *asking,
+                        struct arena *arena, struct err *err) MUST_CHECK;
+/*
  * Who answers, and is it what the target's pins say? False with ERR_CONNECT when not. A
  * refused question is ERR_CHECK: without a run nothing was tried to be changed.
  */
 bool ask_identity_blocking(const struct db_params *params, const struct plan_target *target,
                            struct arena *arena, struct catalog_identity *identity,
                            struct err *err) MUST_CHECK;
+/* `word` is a service, or a connection string that must hold no password. */
+bool app_word_target(const char *word, struct arena *arena, struct plan_target *target,
+                     struct err *err) MUST_CHECK;
 /* The columns of the ledger's table, for catalog_ledger_columns_read(). */
 bool ask_ledger_blocking(const struct db_params *params, const struct catalog_ledger *ledger,
                          struct arena *arena, struct rows *rows, struct err *err) MUST_CHECK;

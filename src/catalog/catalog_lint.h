@@ -25,9 +25,10 @@ enum catalog_lint_question {
     CATALOG_LINT_QUESTION__COUNT
 };
 /*
- * $1 = bare names of relations and indexes as text[]; "{}" means all. Relations of those
- * names in every schema but the system's, tables of those indexes, and their partitions.
- * With names the sizes are measured; without, they are what VACUUM and ANALYZE saw last.
+ * $1 = bare names of relations and indexes as text[]: relations of those names in every
+ * schema but the system's, tables of those indexes, and their partitions. Their sizes are
+ * measured. "{}" means all, and a name "*" all others, too: with sizes as VACUUM and ANALYZE
+ * saw them last.
  * `major` is the server's version: 13 to 18.
  */
 const char *catalog_lint_query(enum catalog_lint_question question, int major);

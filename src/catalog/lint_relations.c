@@ -20,7 +20,8 @@
     "named as materialized ("                                                                  \
     "select c.oid, c.relkind from pg_catalog.pg_class c "                                      \
     "join spaces s on s.oid = c.relnamespace "                                                 \
-    "where $1::pg_catalog.name[] = '{}' or c.relname = any ($1::pg_catalog.name[])), "         \
+    "where $1::pg_catalog.name[] = '{}' or '*' = any ($1::pg_catalog.name[]) "                 \
+    "or c.relname = any ($1::pg_catalog.name[])), "                                            \
     "wanted as ("                                                                              \
     "select n.oid from named n where n.relkind in ('r', 'p', 'v', 'm', 'f', 'S') "             \
     "union select i.indrelid from named n join pg_catalog.pg_index i "                         \
@@ -84,6 +85,8 @@
                  "select p.polrelid, count(*) as n from pg_catalog.pg_policy p group by "      \
                  "p.polrelid), "                                                               \
                  "sized as (select c.*, n.nspname, $1::pg_catalog.name[] <> '{}' "             \
+                 "and ('*' <> all ($1::pg_catalog.name[]) or c.relname = any "                 \
+                 "($1::pg_catalog.name[])) "                                                   \
                  "and c.relkind in ('r', 'm') "                                                \
                  "and c.oid not in (select l.oid from locked_tables l) as measured, "          \
                  "nullif(c.relpages + coalesce(x.pages, 0) + coalesce(t.relpages, 0) "         \

@@ -161,7 +161,8 @@ bool catalog_lint_session_read(const struct rows *rows, struct arena *arena,
 #define HOLDS                                                                                  \
     "holds as materialized ("                                                                  \
     "select distinct l.pid, l.virtualtransaction, n.nspname, c.relname, "                      \
-    "$1::pg_catalog.name[] = '{}' or c.relname = any ($1::pg_catalog.name[]) as asked "        \
+    "$1::pg_catalog.name[] = '{}' or '*' = any ($1::pg_catalog.name[]) or c.relname = any "    \
+    "($1::pg_catalog.name[]) as asked "                                                        \
     "from pg_catalog.pg_locks l join pg_catalog.pg_class c on c.oid = l.relation "             \
     "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "                                \
     "where l.locktype = 'relation' and l.granted and l.database = " DATABASE                   \

@@ -179,7 +179,8 @@ static void add_dependents(struct lint *lint, const struct step *step,
 {
     for (size_t i = 0; i < relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &relation->dependents[i];
-        if (!dependent->dropped_by_cascade || !is_on(dependent, column)) {
+        bool anyway = dependent->own && column.len == 0;
+        if (!dependent->dropped_by_cascade || anyway || !is_on(dependent, column)) {
             continue;
         }
         struct lint_destroyed *entry =

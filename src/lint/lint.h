@@ -151,17 +151,17 @@ struct lint_traffic {
     size_t column_count;
     bool all_columns; /* SELECT * */
     bool writes;
-    double calls_per_second;
-    struct str text; /* normalised, for people */
+    double calls_per_second; /* < 0: not known */
+    struct str text;         /* normalised, for people */
 };
 
 /* A session that a lock of ours would queue behind. */
 struct lint_activity {
-    int pid;
-    const char *kind;         /* "pg_dump", "anti-wraparound vacuum", "prepared transaction",
-                                 "transaction open for 2 h" */
+    int pid;                  /* 0: a prepared transaction has none */
+    const char *kind;         /* "pg_dump", "anti-wraparound vacuum", "open transaction",
+                                 "prepared transaction GID" */
     struct sql_name relation; /* empty: not known which, or all of them */
-    int64_t age_us;
+    int64_t age_us;           /* -1: not known */
 };
 
 /*

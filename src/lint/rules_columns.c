@@ -244,6 +244,12 @@ static void type_change_under_a_check(struct lint *lint, const struct step *step
     }
 }
 
+/* Keys and indexes are made anew by the server itself. */
+static bool refuses_type_change(const struct lint_dependent *dependent)
+{
+    return strcmp(dependent->kind, "foreign key") != 0 && strcmp(dependent->kind, "index") != 0;
+}
+
 static void type_change_under_dependents(struct lint *lint, const struct step *step)
 {
     if (!changes_type(step) || !step->relation) {
@@ -251,7 +257,7 @@ static void type_change_under_dependents(struct lint *lint, const struct step *s
     }
     for (size_t i = 0; i < step->relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &step->relation->dependents[i];
-        if (str_is(dependent->column, step->action->part)) {
+        if (str_is(dependent->column, step->action->part) && refuses_type_change(dependent)) {
             report_finding(
                 lint, step, "C9",
                 "%s %.*s uses %.*s: the server refuses the change until it is dropped",
@@ -274,7 +280,9 @@ static size_t statements_that_use(const struct lint *lint, const struct step *st
         }
         if (uses && sql_name_is(traffic->relation, step->object)) {
             count++;
-            *calls += traffic->calls_per_second;
+            *calls = *calls < 0 || traffic->calls_per_second < 0
+                         ? -1
+                         : *calls + traffic->calls_per_second;
         }
     }
     return count;
@@ -301,12 +309,13 @@ static void column_dropped(struct lint *lint, const struct step *step)
     }
     double calls;
     size_t users = statements_that_use(lint, step, &calls);
-    struct str live = users == 0
-                          ? STR("")
-                          : str_format(lint->arena,
-                                       "; %zu live statements (%.1f calls a second) name "
-                                       "it and break at COMMIT",
-                                       users, calls);
+    struct str often =
+        calls < 0 ? STR("") : str_format(lint->arena, " (%.1f calls a second)", calls);
+    struct str live = users == 0 ? STR("")
+                                 : str_format(lint->arena,
+                                              "; %zu live statements%.*s name it and break at "
+                                              "COMMIT",
+                                              users, STR_ARG(often));
     struct str size = world_size(lint, step->relation);
     struct lint_finding *finding = report_finding(
         lint, step, "C10", "the values of %.*s%s%.*s are gone for good%.*s",

@@ -34,11 +34,12 @@ static bool is_named_by_plan(const struct lint *lint, struct sql_name object)
 }
 
 /* Every victim of a CASCADE is named by the plan, or hangs on a table that is. */
-static bool victims_are_named(const struct lint *lint, const struct lint_relation *relation)
+static bool victims_are_named(const struct lint *lint, const struct lint_relation *relation,
+                              struct str column)
 {
     for (size_t i = 0; i < relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &relation->dependents[i];
-        bool named = !dependent->dropped_by_cascade;
+        bool named = !dependent->dropped_by_cascade || (column.len == 0 && dependent->own);
         for (size_t j = 0; j < lint->file->named_victim_count && !named; j++) {
             named = str_is(lint->file->named_victims[j], dependent->name);
         }
@@ -88,15 +89,56 @@ static void drop_of_data(struct lint *lint, const struct step *step)
     }
 }
 
-static struct str victims_of(struct lint *lint, const struct lint_relation *relation,
+/* The same thing may hang on several columns. */
+static bool is_told(const struct lint_relation *relation, size_t index)
+{
+    const struct lint_dependent *dependent = &relation->dependents[index];
+    for (size_t i = 0; i < index; i++) {
+        if (str_is(relation->dependents[i].name, dependent->name) &&
+            strcmp(relation->dependents[i].kind, dependent->kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the constraint hold the column? A key that others point at takes theirs with it. */
+static bool is_in_constraint(const struct lint_relation *relation, struct str constraint,
                              struct str column)
 {
+    for (size_t i = 0; i < relation->constraint_count; i++) {
+        const struct lint_constraint *one = &relation->constraints[i];
+        for (size_t k = 0; str_is(one->name, constraint) && k < one->column_count; k++) {
+            if (str_is(one->columns[k], column)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What goes with a column, with a constraint (keys of others, by its columns), with all. */
+static bool goes_along(const struct step *step, size_t index)
+{
+    const struct lint_dependent *dependent = &step->relation->dependents[index];
+    struct str part = step->action->part;
+    if (!dependent->dropped_by_cascade) {
+        return false;
+    }
+    if (step->action->form == SQL_FORM_DROP_CONSTRAINT) {
+        return strcmp(dependent->kind, "foreign key") == 0 && !is_told(step->relation, index) &&
+               is_in_constraint(step->relation, part, dependent->column);
+    }
+    return part.len == 0 ? !dependent->own && !is_told(step->relation, index)
+                         : str_is(dependent->column, part);
+}
+
+static struct str victims_of(struct lint *lint, const struct step *step)
+{
     struct strbuf text = {0};
-    for (size_t i = 0; relation && i < relation->dependent_count; i++) {
-        const struct lint_dependent *dependent = &relation->dependents[i];
-        bool goes = dependent->dropped_by_cascade &&
-                    (column.len == 0 || str_is(dependent->column, column));
-        if (goes) {
+    for (size_t i = 0; step->relation && i < step->relation->dependent_count; i++) {
+        const struct lint_dependent *dependent = &step->relation->dependents[i];
+        if (goes_along(step, i)) {
             strbuf_format(&text, "%s%s %.*s", text.len > 0 ? ", " : "", dependent->kind,
                           STR_ARG(dependent->name));
         }
@@ -112,7 +154,7 @@ static void unseen_victims(struct lint *lint, const struct step *step)
     if (!action->cascade || action->form == SQL_FORM_TRUNCATE || step->is_new) {
         return;
     }
-    struct str victims = victims_of(lint, step->relation, action->part);
+    struct str victims = victims_of(lint, step);
     if (step->relation && victims.len == 0) {
         return; /* nothing hangs on it: CASCADE changes nothing */
     }
@@ -122,7 +164,7 @@ static void unseen_victims(struct lint *lint, const struct step *step)
                        victims.len > 0 ? "" : ", unseen");
     if (!step->relation) {
         finding->unknown = STR("what depends on it");
-    } else if (victims_are_named(lint, step->relation)) {
+    } else if (victims_are_named(lint, step->relation, step->action->part)) {
         finding->severity = LINT_HIGH;
     }
 }
@@ -319,7 +361,7 @@ static void drop_of_code(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = report_name(lint, action);
-    struct str users = victims_of(lint, step->relation, STR(""));
+    struct str users = victims_of(lint, step);
     struct lint_finding *finding = report_finding(
         lint, step, "D11", "%s %.*s: %.*s", sql_form_row(action->form)->command, STR_ARG(name),
         STR_ARG(users.len > 0 ? users : STR("whoever uses it breaks")));

@@ -157,12 +157,18 @@ static void somebody_in_the_way(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = report_name(lint, action);
-    report_finding(
-        lint, step, "L23",
-        "process %d (%s, for %.*s) is in the way: ACCESS EXCLUSIVE on %.*s waits for "
-        "it, and the application waits behind us",
-        activity->pid, activity->kind, STR_ARG(duration_text(lint->arena, activity->age_us)),
-        STR_ARG(name));
+    struct str age = activity->age_us < 0
+                         ? STR("")
+                         : str_format(lint->arena, ", for %.*s",
+                                      STR_ARG(duration_text(lint->arena, activity->age_us)));
+    struct str who = activity->pid == 0
+                         ? str_format(lint->arena, "%s%.*s", activity->kind, STR_ARG(age))
+                         : str_format(lint->arena, "process %d (%s%.*s)", activity->pid,
+                                      activity->kind, STR_ARG(age));
+    report_finding(lint, step, "L23",
+                   "%.*s is in the way: ACCESS EXCLUSIVE on %.*s waits for it, and the "
+                   "application waits behind us",
+                   STR_ARG(who), STR_ARG(name));
 }
 
 static const struct rule_row rows[] = {

@@ -97,6 +97,9 @@ double world_calls(const struct lint *lint, struct sql_name relation, bool write
     for (size_t i = 0; i < lint->context->traffic_count; i++) {
         const struct lint_traffic *traffic = &lint->context->traffic[i];
         if (sql_name_is(traffic->relation, relation) && (traffic->writes || !writes_only)) {
+            if (traffic->calls_per_second < 0) {
+                return -1; /* since when they are counted is not known */
+            }
             calls += traffic->calls_per_second;
         }
     }

@@ -15,3 +15,8 @@ ALTER TABLE orders ALTER COLUMN state TYPE text;
 --# good nothing depends on it
 --# table public.orders rows 500 bytes 81920
 ALTER TABLE orders ALTER COLUMN state TYPE text;
+
+--# good a key that points at it is made anew by the server
+--# table public.orders rows 500 bytes 81920
+--# dependent public.orders.state foreign~key lines.lines_state_fkey cascade
+ALTER TABLE orders ALTER COLUMN state TYPE text;

@@ -25,3 +25,33 @@ DROP TABLE notifications CASCADE;
 
 --# good no CASCADE
 DROP TABLE notifications;
+
+--# bad what hangs on two columns is told once, its own policy not at all
+--# table public.notifications rows 88310 bytes 9000000
+--# dependent public.notifications.id view v_unread cascade
+--# dependent public.notifications.at view v_unread cascade
+--# dependent public.notifications.at policy notifications.mine cascade own
+DROP TABLE notifications CASCADE;
+--# finds D2 block 1:1
+--# says CASCADE drops view v_unread as well
+
+--# bad its own policy goes with a column
+--# table public.notifications rows 88310 bytes 9000000
+--# dependent public.notifications.at policy notifications.mine cascade own
+ALTER TABLE notifications DROP COLUMN at CASCADE;
+--# finds D2 block 1:13
+--# says CASCADE drops policy notifications.mine as well
+
+--# bad keys of others go with the constraint that they point at
+--# table public.notifications rows 88310 bytes 9000000
+--# constraint public.notifications notifications_pkey p id
+--# dependent public.notifications.id foreign~key marks.marks_fkey cascade
+ALTER TABLE notifications DROP CONSTRAINT notifications_pkey CASCADE;
+--# finds D2 block 1:13
+--# says CASCADE drops foreign key marks.marks_fkey as well
+
+--# good nothing goes with this constraint
+--# table public.notifications rows 88310 bytes 9000000
+--# constraint public.notifications notifications_at c at
+--# dependent public.notifications.id foreign~key marks.marks_fkey cascade
+ALTER TABLE notifications DROP CONSTRAINT notifications_at CASCADE;

@@ -19,3 +19,10 @@ ALTER TABLE orders ADD COLUMN note text;
 --# good a lock that does not wait for readers
 --# activity 4711 600 pg_dump
 CREATE INDEX ON orders (note);
+
+--# bad a prepared transaction has no process
+--# table public.orders rows 500 bytes 81920
+--# activity 0 600 prepared~transaction~left on public.orders
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L23 block 1:31
+--# says prepared transaction left, for 10m00s is in the way

@@ -256,6 +256,7 @@ static void read_dependent(struct world *world, struct str rest)
     dependent->name = next_word(&rest);
     dependent->column = column;
     dependent->dropped_by_cascade = str_eq(next_word(&rest), "cascade");
+    dependent->own = str_eq(next_word(&rest), "own");
 }
 
 static void read_referenced(struct world *world, struct str rest)

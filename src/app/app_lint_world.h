@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * app_lint_world: what the analysis of SQL (lint.h) wants to know from a live server, asked in one
+ * read-only transaction.
+ *
+ *   struct app_lint_names names = {0};
+ *   app_lint_names_add(&names, text);              of every file that is judged
+ *   app_lint_context(where, &names, &world, &err); connects; parses nothing
+ *   ... in the guarded child:
+ *   app_lint_traffic(&world, watch);               reads the texts of live statements
+ *   lint_new(&arena, &world.context)
+ */
+#ifndef GONOGO_APP_LINT_WORLD_H
+#define GONOGO_APP_LINT_WORLD_H
+
+#include "app.h"
+#include "catalog_lint.h"
+#include "lint.h"
+#include "sql.h"
+
+/*
+ * Names that may be relations: every word and everything between double quotes of a text,
+ * whatever stands around it, so that the grammar is not needed, and more rather than less.
+ * `= {0}` is none, and then everything is asked for.
+ */
+struct app_lint_names {
+    struct arena arena;
+    struct str *items; /* sorted, each once */
+    size_t count;
+    size_t capacity;
+    bool too_many; /* everything is asked for instead */
+    bool wide;     /* a schema, a type or a role's things go: everything is asked for, too */
+};
+void app_lint_names_add(struct app_lint_names *names, struct str text);
+void app_lint_names_release(struct app_lint_names *names);
+
+/* Where to look: a target of a plan; or the word of `--target` without a plan (a service, or
+ * a connection string without password); or neither: the flags and the environment. */
+struct app_lint_where {
+    const struct plan_target *target;
+    const char *word;
+    const struct app_connection *connection; /* NULL: no flags */
+    struct str home; /* schema that names of dependents do without; empty: public */
+};
+
+/* The world as the server shows it. `= {0}` is nothing. */
+struct app_lint_world {
+    struct arena arena; /* owns all of it */
+    struct lint_context context;
+    struct catalog_lint_traffic *statements; /* of live traffic, not read yet */
+    size_t statement_count;
+    size_t unread; /* live statements whose text nobody could read */
+    struct str database;
+    struct str version; /* of the server, for people */
+    struct str unknown; /* what the server did not tell, sentences; empty: it told all */
+};
+/*
+ * Connects, asks, closes: one REPEATABLE READ, READ ONLY transaction with short timeouts.
+ * Fills all of the context but its traffic, free_bytes, exposed_schemas and today_us, which
+ * stay -1, none and 0. False with ERR_CONNECT (also when a pin of the target does not
+ * fit), ERR_CHECK (the server refused a question) or ERR_USAGE.
+ */
+bool app_lint_context(const struct app_lint_where *where, struct app_lint_names *names,
+                      struct app_lint_world *world, struct err *err) MUST_CHECK;
+/*
+ * Reads the statements of live traffic: which relations of the context each uses, which of
+ * their columns it names, whether it writes. Fills context.traffic. `watch` guards the
+ * grammar (app_guard.h); NULL: nothing is read.
+ */
+void app_lint_traffic(struct app_lint_world *world, struct sql_watch *watch);
+void app_lint_world_release(struct app_lint_world *world);
+
+#endif
