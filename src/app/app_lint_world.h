@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * app_lint_world: what the analysis of SQL (lint.h) wants to know from a live server, asked in one
- * read-only transaction.
+ * app_lint_world: what the analysis of SQL (lint.h) wants to know from a live server, asked in
+ * one read-only transaction.
  *
  *   struct app_lint_names names = {0};
  *   app_lint_names_add(&names, text);              of every file that is judged
