@@ -163,6 +163,7 @@ static bool fold_plan(struct app_fold *fold, struct err *err)
         .step_scripts = (const struct sql_script *const *)fold->plan.step_scripts,
         .undo_scripts = (const struct sql_script *const *)fold->plan.undo_scripts,
         .option_scripts = (const struct sql_script *const *)fold->plan.option_scripts,
+        .lint = fold->plan.lint,
     };
     run_init(&fold->run, &fold->setup, &fold->arena);
     fold->initialised = true;

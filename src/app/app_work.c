@@ -104,6 +104,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
         .step_scripts = (const struct sql_script *const *)work->plan.step_scripts,
         .undo_scripts = (const struct sql_script *const *)work->plan.undo_scripts,
         .option_scripts = (const struct sql_script *const *)work->plan.option_scripts,
+        .lint = work->plan.lint,
     };
     run_init(&work->run, &work->setup, &work->arena);
     work->has_run = true;

@@ -27,6 +27,7 @@
 #include "engine_front.h"
 #include "engine_model.h"
 #include "engine_words.h"
+#include "lint.h"
 #include "plan.h"
 #include "sql.h"
 
@@ -42,7 +43,8 @@ struct run_setup {
     const struct sql_script *const *step_scripts; /* one per step, NULL for manual */
     const struct sql_script *const *undo_scripts; /* one per step, NULL = none */
     const struct sql_script *const
-        *option_scripts; /* one per rollback option, NULL = not kind sql */
+        *option_scripts;            /* one per rollback option, NULL = not kind sql */
+    const struct lint_result *lint; /* what the rules say of the files; NULL: not judged */
 };
 /*
  * `run` is the caller's storage; what it points to comes from `arena`, but for the lists that

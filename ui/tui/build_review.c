@@ -45,7 +45,90 @@ static void build_heading(struct page *page, const struct run *run)
     } else {
         line_add(line, STYLE_GOOD, " %s destroys nothing", dot);
     }
-    line_add(line, STYLE_UNKNOWN, " %s locks ?? not known yet", dot);
+    const struct lint_result *lint = run->setup->lint;
+    if (!lint) {
+        line_add(line, STYLE_UNKNOWN, " %s ?? not analysed", dot);
+        return;
+    }
+    const size_t *found = lint->by_severity;
+    if (found[LINT_BLOCK] > 0) {
+        line_add(line, STYLE_BAD, " %s %zu block", dot, found[LINT_BLOCK]);
+    }
+    line_add(line, found[LINT_HIGH] > 0 ? STYLE_WARN : STYLE_GOOD, " %s %zu high", dot,
+             found[LINT_HIGH]);
+}
+
+/* -------------------------------------------------------------- what rules say */
+
+/* The file of the result that a script is; NULL: it was not judged. */
+static const struct lint_file_result *judged_file(const struct run *run,
+                                                  const struct run_script *script)
+{
+    const struct lint_result *lint = run->setup->lint;
+    for (size_t i = 0; lint && i < lint->file_count; i++) {
+        if (str_is(lint->files[i].name, script->file) &&
+            lint->files[i].is_undo == (script->kind == SCRIPT_DOWN)) {
+            return &lint->files[i];
+        }
+    }
+    return NULL;
+}
+
+/* The script that a finding's file is; -1: it is not among those of the run. */
+static int64_t script_of(const struct run *run, size_t file)
+{
+    for (size_t i = 0; i < run->script_count; i++) {
+        if (judged_file(run, &run->scripts[i]) == &run->setup->lint->files[file]) {
+            return (int64_t)i;
+        }
+    }
+    return -1;
+}
+
+static enum glyph severity_glyph(enum lint_severity severity)
+{
+    return severity >= LINT_HIGH ? GLYPH_BAD : GLYPH_WARN;
+}
+
+static void add_finding(struct pane *pane, const struct run *run,
+                        const struct lint_finding *finding)
+{
+    int64_t script = script_of(run, finding->at.file);
+    if (script < 0 || finding->waived || finding->severity < LINT_MEDIUM) {
+        return;
+    }
+    bool whole = finding->at.statement == SIZE_MAX;
+    struct line *line = pane_row(pane, whole ? SUBJECT_SCRIPT : SUBJECT_STATEMENT, script,
+                                 whole ? 0 : (int64_t)finding->at.statement);
+    struct strbuf text = {0};
+    line_glyph(line, 1, severity_glyph(finding->severity));
+    line_at(line, 4, STYLE_BOLD, "%s", finding->rule->id);
+    line_at(line, 9, STYLE_DIM, "%.*s:%d", STR_ARG(run->scripts[script].id),
+            finding->at.place.line);
+    sanitise(&text, finding->message, SANITISE_LINE);
+    line_fit(line, 18, pane->width - 19, STYLE_NORMAL, strbuf_str(&text));
+    strbuf_release(&text);
+}
+
+/* The worst first; equal ones as they stand in the files. */
+static void build_findings(struct page *page, const struct run *run)
+{
+    const struct lint_result *lint = run->setup->lint;
+    if (!lint || lint->by_severity[LINT_BLOCK] + lint->by_severity[LINT_HIGH] +
+                         lint->by_severity[LINT_MEDIUM] ==
+                     0) {
+        return;
+    }
+    struct pane *pane = page_pane(page, PANE_E, PANE_MAIN, "FINDINGS");
+    pane_note(pane, "%s", "gonogo help L1 explains a rule");
+    pane->least = 3;
+    for (int severity = LINT_BLOCK; severity >= LINT_MEDIUM; severity--) {
+        for (size_t i = 0; i < lint->finding_count; i++) {
+            if ((int)lint->findings[i].severity == severity) {
+                add_finding(pane, run, &lint->findings[i]);
+            }
+        }
+    }
 }
 
 /* -------------------------------------------------------------- what is destroyed */
@@ -133,6 +216,21 @@ static void add_file(struct pane *pane, const struct run *run, size_t index)
     }
 }
 
+/* Lock, and how it is taken back: 22 and 8 columns. */
+static void add_verdict(struct line *line, int column, const struct lint_verdict *verdict)
+{
+    static const char *const ways_back[SQL_UNDO__COUNT] = {
+        [SQL_UNDO_NOT_NEEDED] = "",       [SQL_UNDO_STATEMENT] = "SQL",
+        [SQL_UNDO_KNOWLEDGE] = "by hand", [SQL_UNDO_BACKUP] = "backup",
+        [SQL_UNDO_NEVER] = "never",       [SQL_UNDO_UNKNOWN] = "??",
+    };
+    bool strong = verdict->lock >= SQL_LOCK_SHARE;
+    line_fit(line, column, 21, strong ? STYLE_WARN : STYLE_DIM,
+             str_from(sql_lock_words(verdict->lock)));
+    line_fit(line, column + 23, 8, verdict->undo >= SQL_UNDO_BACKUP ? STYLE_BAD : STYLE_DIM,
+             str_from(ways_back[verdict->undo]));
+}
+
 static void add_statement(struct pane *pane, const struct run *run, size_t script, size_t index)
 {
     const struct sql_script *sql = run->scripts[script].sql;
@@ -140,17 +238,24 @@ static void add_statement(struct pane *pane, const struct run *run, size_t scrip
     struct line *line = pane_row(pane, SUBJECT_STATEMENT, (int64_t)script, (int64_t)index);
     struct strbuf text = {0};
     bool danger = front_statement_destroys(sql, index);
-    int tag = pane->width - 22;
+    int tag = pane->width - 32;
+    const struct lint_file_result *file = judged_file(run, &run->scripts[script]);
+    const struct lint_verdict *verdict =
+        file && index < file->statement_count ? &file->verdicts[index] : NULL;
     front_statement_text(&text, sql, index, 200);
     if (danger) {
         line_glyph(line, 1, GLYPH_BAD);
+    } else if (verdict && verdict->severity >= LINT_MEDIUM) {
+        line_glyph(line, 1, severity_glyph(verdict->severity));
     }
     line_end(line, NUMBER_END + 1, STYLE_DIM, "%zu", index + 1);
     line_fit(line, SQL, tag - SQL - 1, danger ? STYLE_BOLD : STYLE_NORMAL, strbuf_str(&text));
-    line_fit(line, tag, 21, danger ? STYLE_BAD : STYLE_DIM,
-             statement->judgement == SQL_PARSED
-                 ? str_from(statement->tag)
-                 : str_from(sql_judgement_name(statement->judgement)));
+    if (statement->judgement == SQL_PARSED && verdict) {
+        add_verdict(line, tag, verdict);
+    } else {
+        line_fit(line, tag, 30, STYLE_UNKNOWN,
+                 str_from(sql_judgement_name(statement->judgement)));
+    }
     strbuf_release(&text);
 }
 
@@ -171,12 +276,43 @@ static void build_statements(struct page *page, const struct run *run)
     }
 }
 
+/* What is said of the statement, whole, with the safer way as SQL. */
+static void text_findings(struct page *page, struct pane *pane, const struct run *run,
+                          const struct run_script *script, size_t index)
+{
+    const struct lint_result *lint = run->setup->lint;
+    const struct lint_file_result *file = judged_file(run, script);
+    for (size_t i = 0; file && i < lint->finding_count; i++) {
+        const struct lint_finding *finding = &lint->findings[i];
+        if (&lint->files[finding->at.file] != file || finding->at.statement != index) {
+            continue;
+        }
+        line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", "");
+        struct str head =
+            str_format(&page->arena, "%s %s  %s", finding->rule->id,
+                       lint_severity_name(finding->severity), finding->rule->title);
+        pane_text(pane, 1, finding->severity >= LINT_HIGH ? STYLE_BAD : STYLE_WARN, head);
+        pane_text(pane, 1, STYLE_NORMAL, finding->message);
+        if (finding->unknown.len > 0) {
+            pane_text(pane, 1, STYLE_UNKNOWN,
+                      str_format(&page->arena, "not known: %.*s", STR_ARG(finding->unknown)));
+        }
+        if (finding->safer.len > 0) {
+            line_at(pane_line(pane), 1, STYLE_DIM, "safer:");
+            pane_text(pane, 3, STYLE_GOOD, finding->safer);
+        }
+    }
+}
+
 /* The whole text of the statement under the cursor. */
 static void build_text(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "SQL");
     enum pane_id focus = ui->focus[SCREEN_REVIEW];
     struct subject subject = ui_cursor(ui, focus == PANE_C ? PANE_C : PANE_B);
+    if (focus == PANE_E) {
+        subject = ui_cursor(ui, PANE_E);
+    }
     if (subject.kind == SUBJECT_NONE) {
         subject = ui_cursor(ui, PANE_C);
     }
@@ -196,6 +332,7 @@ static void build_text(struct page *page, const struct run *run, const struct ui
     pane_text(pane, 1, STYLE_NORMAL,
               secret ? strbuf_str(&one) : sql_statement_text(script->sql, index));
     strbuf_release(&one);
+    text_findings(page, pane, run, script, index);
 }
 
 void build_review(struct page *page, const struct run *run, const struct ui *ui)
@@ -203,6 +340,7 @@ void build_review(struct page *page, const struct run *run, const struct ui *ui)
     struct totals totals = count_all(run);
     build_heading(page, run);
     build_destroys(page, run, &totals);
+    build_findings(page, run);
     build_statements(page, run);
     build_text(page, run, ui);
     log_pane(page, ui, PANE_BOTTOM);
