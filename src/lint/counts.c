@@ -208,7 +208,7 @@ static void put_kind(struct strbuf *out, size_t number, const char *kind)
     strbuf_byte(out, ' ');
     if (number == 1) {
         strbuf_add(out, word);
-    } else if (str_ends(word, "y")) {
+    } else if (str_ends(word, "y") && !str_ends(word, "ey")) {
         strbuf_add(out, str_slice(word, 0, word.len - 1));
         strbuf_text(out, "ies");
     } else {

@@ -6,6 +6,8 @@
  */
 #include "lint_private.h"
 
+#include <stdlib.h>
+
 /* ------------------------------------------------------------------- settings */
 
 static struct setting *find_setting(const struct lint *lint, struct str name)
@@ -127,6 +129,7 @@ static void next_transaction(struct lint *lint, bool open)
     lint->transaction++;
     lint->in_transaction = open;
     lint->held_count = 0;
+    names_clear(&lint->held_names);
     drop_local_settings(lint);
 }
 
@@ -172,27 +175,21 @@ static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock
     if (lock == SQL_LOCK_NONE || relation.name.len == 0) {
         return;
     }
-    for (size_t i = 0; i < lint->held_count; i++) {
-        if (sql_name_is(lint->held[i].relation, relation)) {
-            if (lint->held[i].lock < lock) {
-                lint->held[i].lock = lock;
-                lint->held[i].statement = index;
-            }
-            return;
-        }
+    ptrdiff_t at = names_first(&lint->held_names, relation);
+    if (at == NAMES_NONE) {
+        *ARRAY_PUSH(lint->held, lint->held_count, lint->held_capacity) =
+            (struct held){keep_name(lint, relation), lock, index};
+        names_add(&lint->held_names, lint->held[lint->held_count - 1].relation);
+    } else if (lint->held[at].lock < lock) {
+        lint->held[at].lock = lock;
+        lint->held[at].statement = index;
     }
-    *ARRAY_PUSH(lint->held, lint->held_count, lint->held_capacity) =
-        (struct held){keep_name(lint, relation), lock, index};
 }
 
 enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation)
 {
-    for (size_t i = 0; i < lint->held_count; i++) {
-        if (sql_name_is(lint->held[i].relation, relation)) {
-            return lint->held[i].lock;
-        }
-    }
-    return SQL_LOCK_NONE;
+    ptrdiff_t at = names_first(&lint->held_names, relation);
+    return at == NAMES_NONE ? SQL_LOCK_NONE : lint->held[at].lock;
 }
 
 /* ------------------------------------------------------------------- the past */
@@ -393,4 +390,12 @@ const struct past *history_before_that(const struct lint *lint, const struct pas
 {
     ptrdiff_t before = names_next(&lint->past_names, past - lint->past);
     return before == NAMES_NONE ? NULL : &lint->past[before];
+}
+
+void history_forget(struct lint *lint)
+{
+    names_release(&lint->past_names);
+    free(lint->past);
+    lint->past = NULL;
+    lint->past_count = lint->past_capacity = 0;
 }

@@ -36,9 +36,9 @@ struct lint *lint_new(struct arena *arena, const struct lint_context *context)
 void lint_free(struct lint *lint)
 {
     if (lint) {
+        history_forget(lint);
         names_release(&lint->relations);
-        names_release(&lint->past_names);
-        free(lint->past);
+        names_release(&lint->held_names);
         free(lint->waiting_keys);
         free(lint->held);
         free(lint->settings);
@@ -148,6 +148,7 @@ const struct lint_result *lint_finish(struct lint *lint)
 {
     struct lint_result *result = arena_alloc(lint->arena, sizeof *result);
     rules_judge_plan(lint);
+    history_forget(lint);
     waivers_finish(lint);
     settle_findings(lint, result);
     risks_judge(lint, result);

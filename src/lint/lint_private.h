@@ -29,6 +29,7 @@ struct names {
 void names_add(struct names *names, struct sql_name name); /* the item after the last */
 ptrdiff_t names_first(const struct names *names, struct sql_name name);
 ptrdiff_t names_next(const struct names *names, ptrdiff_t item); /* of the same name */
+void names_clear(struct names *names); /* no items; ready for others */
 void names_release(struct names *names);
 
 /* ------------------------------------------------------------------ history */
@@ -120,6 +121,7 @@ struct lint {
     struct held *held;
     size_t held_count;
     size_t held_capacity;
+    struct names held_names; /* of `held`, by relation */
     struct setting *settings;
     size_t setting_count;
     size_t setting_capacity;
@@ -183,6 +185,8 @@ void rules_judge_plan(struct lint *lint);
 /* Remembers what the statement did; called after its rules. */
 void history_remember(struct lint *lint, const struct step *step);
 void history_begin_file(struct lint *lint);
+/* When no rule asks any more: the past of a large plan is as large as its result. */
+void history_forget(struct lint *lint);
 /* Before a statement: opens and ends transactions as the run will. */
 void history_before(struct lint *lint, const struct sql_statement *statement);
 void history_after(struct lint *lint, const struct sql_statement *statement);

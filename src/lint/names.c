@@ -7,6 +7,10 @@
 
 #include <stdlib.h>
 
+enum {
+    SMALL = 64
+};
+
 static size_t hash_of(struct sql_name name)
 {
     /* FNV-1a, 64 bits: offset basis and prime of its authors */
@@ -29,7 +33,7 @@ static void link_item(struct names *names, size_t item)
 
 static void grow(struct names *names)
 {
-    names->bucket_count = names->bucket_count == 0 ? 64 : names->bucket_count * 2;
+    names->bucket_count = names->bucket_count == 0 ? SMALL : names->bucket_count * 2;
     names->buckets = mem_grow(names->buckets, names->bucket_count, sizeof *names->buckets);
     for (size_t i = 0; i < names->bucket_count; i++) {
         names->buckets[i] = NAMES_NONE;
@@ -70,6 +74,17 @@ ptrdiff_t names_first(const struct names *names, struct sql_name name)
 ptrdiff_t names_next(const struct names *names, ptrdiff_t item)
 {
     return same_name(names, names->next[item], names->keys[item]);
+}
+
+void names_clear(struct names *names)
+{
+    if (names->bucket_count > SMALL) { /* many once are seldom many again */
+        names_release(names);
+    }
+    names->count = 0;
+    for (size_t i = 0; i < names->bucket_count; i++) {
+        names->buckets[i] = NAMES_NONE;
+    }
 }
 
 void names_release(struct names *names)

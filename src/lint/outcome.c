@@ -45,7 +45,6 @@ void outcome_begin_file(struct lint *lint)
     struct outcome *outcome = lint->outcome;
     *ARRAY_PUSH(outcome->sums, outcome->sum_count, outcome->sum_capacity) =
         (struct file_sum){.file = lint->file};
-    outcome->verdict_count = 0;
     outcome->scanned = 0;
 }
 
@@ -58,6 +57,9 @@ void outcome_end_file(struct lint *lint)
     for (size_t i = 0; i < outcome->verdict_count; i++) {
         verdicts[i] = outcome->verdicts[i];
     }
+    free(outcome->verdicts);
+    outcome->verdicts = NULL;
+    outcome->verdict_count = outcome->verdict_capacity = 0;
     outcome_sum(lint)->verdicts = verdicts;
     result->verdicts = verdicts;
     counts_end_file(lint, result);

@@ -94,8 +94,10 @@ static bool is_slow(const struct step *step)
 static void lock_held_through_slow_work(struct lint *lint, const struct step *step)
 {
     const struct held *held =
-        is_slow(step) && lint->in_transaction ? strongest_held(lint, step->index) : NULL;
-    if (!held || report_said_in_transaction(lint, "L13")) {
+        is_slow(step) && lint->in_transaction && !report_said_in_transaction(lint, "L13")
+            ? strongest_held(lint, step->index)
+            : NULL;
+    if (!held) {
         return;
     }
     struct str name = sql_name_written(lint->arena, held->relation);

@@ -589,13 +589,17 @@ static void test_summary_of_a_destructive_file(void **state)
     room_do(&room, "ALTER TABLE", act(SQL_FORM_SET_DEFAULT, "c", "x"));
     room_do(&room, "UPDATE", act(SQL_FORM_UPDATE, "c", ""));
     room_do(&room, "UPDATE", act(SQL_FORM_UPDATE, "c", ""));
+    struct sql_action keys[] = {guarded(SQL_FORM_ADD_FOREIGN_KEY, "c", "k"),
+                                guarded(SQL_FORM_ADD_FOREIGN_KEY, "c", "l")};
+    room_say(&room, "ALTER TABLE", keys, 2);
     room_do(&room, "INSERT", act(SQL_FORM_INSERT, "d", ""));
     room_do(&room, "CREATE TABLE", act(SQL_FORM_CREATE_TABLE, "e", ""));
     room_do(&room, "DROP TABLE", act(SQL_FORM_DROP_TABLE, "e", ""));
     const struct lint_file_result *file = room_end(&room);
     assert_words(file->summary,
-                 "drops 2 tables, alters 1 column, adds rows to 1 table, changes rows of 1 "
-                 "table; not rerun-safe: 5 of 9 statements, the first DROP TABLE at 1:1; a "
+                 "drops 2 tables, alters 1 column, adds 2 foreign keys, adds rows to 1 table, "
+                 "changes rows of 1 table; not rerun-safe: 5 of 10 statements, the first DROP "
+                 "TABLE at 1:1; a "
                  "second run of 2 statements is not known, the first UPDATE at 5:1");
     room_close(&room);
 }
