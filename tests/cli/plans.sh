@@ -35,7 +35,7 @@ says "every statement has its number and place" "$out" "   10    57:1   drop tab
 says "row_A1 the file in one sentence" "$out" "drops 9 tables, alters nothing existing; rerun-safe"
 says "what is destroyed stands first" "$out" "DESTROYS  57:1   table public.notifications"
 says "the lock is named" "$out" "ACCESS EXCLUSIVE"
-says "row_A6 the risks have their reasons" "$out" "data loss          block   DROP TABLE public.quest_moves"
+says "row_A6 the risks have their reasons" "$out" "data loss           block   DROP TABLE public.quest_moves"
 says "a finding has its rule and place" "$out" "D1 block at 57:1"
 says "what is not known is said" "$out" "Not known: sizes, columns and dependents of tables"
 says "the next command explains it" "$err" "gonogo help "

@@ -178,7 +178,7 @@ static void put_head(struct strbuf *out, const struct explained *explained, size
     for (int risk = 0; risk < LINT_RISK__COUNT; risk++) {
         const struct lint_risk_level *level = &result->risks[risk];
         if (level->severity >= LINT_MEDIUM) {
-            strbuf_format(out, "  %-18s %-7s ", lint_risk_name((enum lint_risk)risk),
+            strbuf_format(out, "  %-19s %-7s ", lint_risk_name((enum lint_risk)risk),
                           lint_severity_name(level->severity));
             sanitise(out, level->why, SANITISE_LINE);
             strbuf_byte(out, '\n');

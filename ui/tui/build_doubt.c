@@ -17,6 +17,17 @@ static void add_fact(struct pane *pane, const char *label, enum style style, con
     line_at(line, VALUE, style, "%s", text);
 }
 
+/* Of whichever session tried most. */
+static int attempts_so_far(const struct run *run)
+{
+    int most = 0;
+    for (int session = 0; session < SESSION__COUNT; session++) {
+        int attempts = (int)run->patience[session].attempts;
+        most = attempts > most ? attempts : most;
+    }
+    return most;
+}
+
 static void build_state(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
@@ -54,10 +65,10 @@ static void build_state(struct page *page, const struct run *run)
         add_fact(pane, "COMMIT", STYLE_NORMAL,
                  script->commit_sent ? "was sent; its answer never came" : "was not sent");
     }
-    if (run->state == STATE_LOST && run->retry_us > run->now_us) {
+    if (run->state == STATE_LOST) {
         struct strbuf text = {0};
-        duration_to_text(&text, run->retry_us - run->now_us);
-        add_fact(pane, "next attempt", STYLE_NORMAL, text.ptr);
+        strbuf_format(&text, "%d, and on", attempts_so_far(run));
+        add_fact(pane, "tries to reach it", STYLE_NORMAL, text.ptr);
         strbuf_release(&text);
     }
     pane->grows = true;
