@@ -20,7 +20,8 @@ static struct str without_schema(const char *kind, struct str name)
     return has_schema ? str_slice(name, dot + 1, name.len) : name;
 }
 
-bool destroyed_is_named(const struct lint *lint, const char *kind, struct str name)
+/* Whether the plan says that it will go: "orders", "public.orders" or "table orders". */
+static bool is_named(const struct lint *lint, const char *kind, struct str name)
 {
     struct arena arena = {0};
     struct str whole = str_format(&arena, "%s %.*s", kind, STR_ARG(name));
@@ -111,7 +112,7 @@ static struct lint_destroyed *add(struct lint *lint, const struct step *step, co
                .place = step->statement->head},
         .kind = kind,
         .name = str_dup(lint->arena, name),
-        .named_by_plan = destroyed_is_named(lint, kind, whole),
+        .named_by_plan = is_named(lint, kind, whole),
         .rows = -1,
         .recent_writes = -1,
         .referenced_by = STR(""),

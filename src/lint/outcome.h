@@ -21,7 +21,7 @@ void noted_add(struct noted *noted, const struct sql_statement *statement, size_
 /* A relation that the statement under way locks. */
 struct lock_taken {
     struct sql_name relation;
-    struct str written; /* for people */
+    struct sql_name written; /* for people */
     enum sql_lock lock;
     bool is_new; /* of this plan, or of this session: nobody else waits for it */
 };
@@ -112,8 +112,6 @@ bool again_is_safe(const struct lint *lint, const struct step *step);
 
 /* What is destroyed (destroyed.c); in the order of the run, nothing twice. */
 void destroyed_add(struct lint *lint, const struct step *step);
-/* Whether the plan says that it will go: "orders", "public.orders" or "table orders". */
-bool destroyed_is_named(const struct lint *lint, const char *kind, struct str name);
 
 /* Counts and the summary (counts.c). */
 void counts_add(struct lint *lint, const struct step *step);

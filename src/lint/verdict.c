@@ -8,7 +8,7 @@
 
 /* ------------------------------------------------------------------- locks */
 
-static void take_lock(struct lint *lint, struct sql_name relation, struct str written,
+static void take_lock(struct lint *lint, struct sql_name relation, struct sql_name written,
                       enum sql_lock lock, bool is_new)
 {
     struct outcome *outcome = lint->outcome;
@@ -28,8 +28,7 @@ static void take_lock(struct lint *lint, struct sql_name relation, struct str wr
 
 static void take_known_lock(struct lint *lint, struct sql_name relation, enum sql_lock lock)
 {
-    take_lock(lint, relation, sql_name_written(lint->arena, relation), lock,
-              history_is_new(lint, relation));
+    take_lock(lint, relation, relation, lock, history_is_new(lint, relation));
 }
 
 static bool has_column(const struct lint_constraint *constraint, struct str column)
@@ -71,8 +70,7 @@ static void lock_table_of_index(struct lint *lint, const struct sql_action *acti
     if (table) {
         take_known_lock(lint, table->name, action->lock);
     } else {
-        take_lock(lint, action->object, sql_name_written(lint->arena, action->object),
-                  action->lock, false);
+        take_lock(lint, action->object, action->object, action->lock, false);
     }
 }
 
@@ -87,11 +85,10 @@ static void take_locks(struct lint *lint, const struct step *step)
         return;
     }
     bool alone = step->is_new || action->temporary;
-    take_lock(lint, step->object, action->object.name, action->lock, alone);
+    take_lock(lint, step->object, action->object, action->lock, alone);
     if (action->other.name.len > 0) {
         struct sql_name other = world_resolve(lint, action->other);
-        take_lock(lint, other, action->other.name, action->other_lock,
-                  history_is_new(lint, other));
+        take_lock(lint, other, action->other, action->other_lock, history_is_new(lint, other));
     }
     if (step->relation && !alone) {
         lock_other_ends(lint, step);
@@ -104,10 +101,9 @@ static void take_read_locks(struct lint *lint, const struct sql_statement *state
     for (size_t i = 0; i < statement->object_count; i++) {
         const struct sql_object *object = &statement->objects[i];
         if (object->use == SQL_USE_READ && strcmp(object->kind, "relation") == 0) {
-            struct sql_name name =
-                world_resolve(lint, (struct sql_name){object->schema, object->name});
-            take_lock(lint, name, object->written, SQL_LOCK_ACCESS_SHARE,
-                      history_is_new(lint, name));
+            struct sql_name written = {object->schema, object->name};
+            struct sql_name name = world_resolve(lint, written);
+            take_lock(lint, name, written, SQL_LOCK_ACCESS_SHARE, history_is_new(lint, name));
         }
     }
 }
@@ -129,16 +125,18 @@ static double calls_behind(const struct lint *lint, const struct lock_taken *tak
     return world_calls(lint, taken->relation, !stops_reads);
 }
 
-static struct str kept_name(struct lint *lint, struct str written)
+static struct str kept_name(struct lint *lint, struct sql_name name)
 {
     const struct outcome *outcome = lint->outcome;
+    struct arena scratch = {0};
+    struct str written = sql_name_written(&scratch, name);
+    struct str before = STR("");
     if (outcome->verdict_count > 0) { /* many statements in a row lock the same table */
-        struct str before = outcome->verdicts[outcome->verdict_count - 1].lock_on;
-        if (str_is(before, written)) {
-            return before;
-        }
+        before = outcome->verdicts[outcome->verdict_count - 1].lock_on;
     }
-    return str_dup(lint->arena, written);
+    struct str kept = str_is(before, written) ? before : str_dup(lint->arena, written);
+    arena_release(&scratch);
+    return kept;
 }
 
 static void judge_locks(struct lint *lint)

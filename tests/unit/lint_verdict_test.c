@@ -214,10 +214,11 @@ static void test_strongest_lock(void **state)
                                    act(SQL_FORM_ADD_FOREIGN_KEY_NOT_VALID, "orders", "fk"),
                                    act(SQL_FORM_SET_STATISTICS, "orders", "note")};
     actions[1].other = (struct sql_name){STR("public"), STR("lines")};
+    actions[1].object.schema = STR("public");
     room_say(&room, "ALTER TABLE", actions, 3);
     const struct lint_verdict *verdict = &room_end(&room)->verdicts[0];
     assert_int_equal(verdict->lock, SQL_LOCK_SHARE_ROW_EXCLUSIVE);
-    assert_words(verdict->lock_on, "orders");
+    assert_words(verdict->lock_on, "public.orders");
     assert_int_equal(verdict->more_locks, 2); /* customers and lines */
     assert_true(verdict->judged);
     room_close(&room);
