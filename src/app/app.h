@@ -43,6 +43,8 @@ struct app_query {
     struct sql_script *script; /* never NULL */
 };
 
+struct app_lint_world;
+
 /*
  * A plan with everything that it names, read once: those bytes are hashed, approved,
  * executed and stored. `= {0}` is empty.
@@ -65,7 +67,8 @@ struct app_plan {
     struct sql_script **option_scripts;
     struct app_query *queries; /* those that could be cut */
     size_t query_count;
-    const struct lint_result *lint; /* without a server; NULL: the analysis crashed */
+    const struct lint_result *lint; /* NULL: the analysis crashed */
+    struct app_lint_world *world;   /* what `lint` knows of a server; NULL: nothing */
     bool described; /* false: the analysis crashed; statements are "not analysed" */
 };
 /*

@@ -81,7 +81,7 @@ static void mark_not_analysed(struct sql_script *script, struct arena *arena)
     }
 }
 
-static NORETURN void be_child(struct app_plan *plan)
+static NORETURN void be_child(void (*work)(void *context), void *context)
 {
     loop_signals_close();
     signal(SIGALRM, SIG_DFL);
@@ -92,23 +92,33 @@ static NORETURN void be_child(struct app_plan *plan)
         _exit(1);
     }
 #endif
-    struct arena arena = {0};
-    (void)judge(plan, &arena);
+    work(context);
     _exit(CHILD_SURVIVED);
 }
 
-bool app_describe(struct app_plan *plan)
+bool app_survives(void (*work)(void *context), void *context)
 {
     pid_t child = fork();
     if (child == 0) {
-        be_child(plan);
+        be_child(work, context);
     }
     int status = 0;
     pid_t waited = -1;
     while (child > 0 && (waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
     }
-    bool survived = child > 0 && waited == child && WIFEXITED(status) &&
-                    WEXITSTATUS(status) == CHILD_SURVIVED;
+    return child > 0 && waited == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == CHILD_SURVIVED;
+}
+
+static void judge_and_forget(void *context)
+{
+    struct arena arena = {0};
+    (void)judge(context, &arena);
+}
+
+bool app_describe(struct app_plan *plan)
+{
+    bool survived = app_survives(judge_and_forget, plan);
     if (survived) {
         plan->lint = judge(plan, &plan->arena);
     } else {

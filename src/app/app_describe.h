@@ -10,5 +10,8 @@
  * child did not survive: then every statement is SQL_NOT_ANALYSED.
  */
 bool app_describe(struct app_plan *plan);
+/* Does the work come to its end in a child of limited time and memory, and without signals of
+ * ours? What it does is lost with the child. */
+bool app_survives(void (*work)(void *context), void *context);
 
 #endif

@@ -69,5 +69,13 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
  */
 void app_lint_traffic(struct app_lint_world *world, struct sql_watch *watch);
 void app_lint_world_release(struct app_lint_world *world);
+void app_lint_world_free(struct app_lint_world *world); /* of the heap; NULL is none */
+
+/*
+ * Judges a loaded plan again with what the target shows: fills `world` and `lint` of the plan.
+ * False: as app_lint_context() has it, and `lint` stays what it was.
+ */
+bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
+                   const struct app_connection *connection, struct err *err) MUST_CHECK;
 
 #endif

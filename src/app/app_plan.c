@@ -5,6 +5,7 @@
  * see whether somebody changed it meanwhile.
  */
 #include "app_private.h"
+#include "app_lint_world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -369,6 +370,7 @@ bool app_plan_load_stored(struct app_plan *plan, int directory_fd,
 
 void app_plan_release(struct app_plan *plan)
 {
+    app_lint_world_free(plan->world);
     plan_diagnostics_release(&plan->diagnostics);
     arena_release(&plan->arena);
     *plan = (struct app_plan){0};

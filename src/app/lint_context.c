@@ -7,6 +7,8 @@
 #include "app_lint_world.h"
 #include "app_work.h"
 
+#include <stdlib.h>
+
 enum {
     STATEMENTS_MAX = 5000, /* of live traffic, those called most often first */
     VERSION_OF_MAJOR = 10000,
@@ -194,6 +196,14 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
     strbuf_release(&look.unknown);
     strbuf_release(&look.traffic_sql);
     return ok;
+}
+
+void app_lint_world_free(struct app_lint_world *world)
+{
+    if (world) {
+        app_lint_world_release(world);
+        free(world);
+    }
 }
 
 void app_lint_world_release(struct app_lint_world *world)

@@ -5,6 +5,7 @@
  * --write-hashes puts the files' hashes into the plan, --policy holds it against a file of
  * the house.
  */
+#include "app_lint_world.h"
 #include "cli_private.h"
 
 enum {
@@ -37,7 +38,7 @@ static int print_approval(struct cli *cli, const struct app_plan *plan)
 }
 
 /* Asks the target; what it says waits until all is printed in one format. */
-static void ask_target(struct cli *cli, const struct app_plan *plan,
+static void ask_target(struct cli *cli, struct app_plan *plan,
                        struct check_preflight *preflight)
 {
     struct err err = {0};
@@ -49,8 +50,15 @@ static void ask_target(struct cli *cli, const struct app_plan *plan,
         return;
     }
     preflight->exit = app_preflight(plan, target, &connection, &preflight->lines, &err);
+    if (err.kind == ERR_NONE && !app_lint_live(plan, target, &connection, &err)) {
+        preflight->exit = app_exit_code_of(&err);
+    }
     if (err.kind != ERR_NONE) {
         cli_error(&err);
+    } else if (plan->world->unknown.len > 0) {
+        strbuf_text(&preflight->lines, "note    ");
+        sanitise(&preflight->lines, plan->world->unknown, SANITISE_LINE);
+        strbuf_byte(&preflight->lines, '\n');
     }
 }
 
@@ -69,10 +77,9 @@ static void advise(struct cli *cli, const struct app_plan *plan, enum plan_sever
     }
 }
 
-static int check_loaded(struct cli *cli, const struct app_plan *plan, enum check_format format)
+static int check_loaded(struct cli *cli, struct app_plan *plan, enum check_format format)
 {
     struct check_preflight preflight = {0};
-    int code = verdict_of(plan);
     cli_tell_plan(cli, plan);
     if (plan->good && cli->given[OPTION_DIGEST]) {
         return print_approval(cli, plan);
@@ -80,6 +87,7 @@ static int check_loaded(struct cli *cli, const struct app_plan *plan, enum check
     if (plan->good && cli->given[OPTION_DB]) {
         ask_target(cli, plan, &preflight);
     }
+    int code = verdict_of(plan);
     if (!plan->good || !cli->given[OPTION_QUIET]) {
         struct strbuf out = {0};
         cli_write_check(&out, format, plan, &preflight);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * A plan's files judged again, with what its target shows. The files came through the guard
+ * when the plan was loaded; the texts of live statements, which are new, go through it here.
+ */
+#include "app_describe.h"
+#include "app_lint.h"
+#include "app_lint_world.h"
+
+static void read_traffic(void *world)
+{
+    static struct sql_watch nobody; /* the child's own: what crashes it is not read at all */
+    app_lint_traffic(world, &nobody);
+}
+
+/* Every file that is judged. */
+static void add_names(const struct app_plan *plan, struct app_lint_names *names)
+{
+    for (size_t i = 0; i < plan->plan->steps.count; i++) {
+        if (plan->step_scripts[i]) {
+            app_lint_names_add(names, plan->step_scripts[i]->text);
+        }
+        if (plan->undo_scripts[i]) {
+            app_lint_names_add(names, plan->undo_scripts[i]->text);
+        }
+    }
+}
+
+bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
+                   const struct app_connection *connection, struct err *err)
+{
+    const struct plan_texts *path = &plan->plan->search_path;
+    struct app_lint_where where = {.target = target,
+                                   .connection = connection,
+                                   .home = path->count > 0 ? path->items[0] : STR("public")};
+    struct app_lint_names names = {0};
+    app_lint_world_free(plan->world);
+    plan->world = mem_zero(1, sizeof *plan->world);
+    add_names(plan, &names);
+    bool ok = app_lint_context(&where, &names, plan->world, err);
+    app_lint_names_release(&names);
+    if (!ok || !plan->lint) {
+        return ok;
+    }
+    struct lint_context *context = &plan->world->context;
+    if (path->count > 0) { /* the run pins it */
+        context->search_path = path->items;
+        context->search_path_count = path->count;
+    }
+    bool readable = app_survives(read_traffic, plan->world);
+    struct sql_watch watch = {0};
+    app_lint_traffic(plan->world, readable ? &watch : NULL);
+    plan->lint = app_lint(plan, context, &plan->arena);
+    return true;
+}
