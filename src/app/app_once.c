@@ -218,7 +218,7 @@ bool ask_identity_blocking(const struct db_params *params, const struct plan_tar
                            struct arena *arena, struct catalog_identity *identity,
                            struct err *err)
 {
-    struct rows rows;
+    struct rows rows = {0};
     struct str why = {0};
     struct performer pins = {.target = target};
     struct question question = {.sql = str_from(catalog_identity_query())};

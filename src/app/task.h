@@ -59,7 +59,7 @@ struct task_context {
 struct app_task *task_start(enum task kind, int index, const struct task_context *context,
                             struct err *err) MUST_CHECK;
 /* Stops its children (process groups) and sessions; EVENT_TASK_DONE with OUTCOME_FAILED
- * follows. */
+ * follows. When its outcome stands already and it only clears away, that outcome follows. */
 void task_kill(struct app_task *task);
 bool task_has_ended(const struct app_task *task); /* EVENT_TASK_DONE was emitted */
 /* Frees; kills first what still runs, then without any event. NULL is fine. */

@@ -216,5 +216,6 @@ int main(void)
         cmocka_unit_test(test_promotion),
         cmocka_unit_test(test_recovery),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
