@@ -284,7 +284,7 @@ bench_sources := $(wildcard tests/bench/*_bench.c)
 bench_programs := $(patsubst tests/%.c,build/release/tests/%,$(bench_sources))
 $(bench_programs): build/release/tests/%: tests/%.c $(patsubst tests/support/%.c,build/release/tests/support/%.o,$(wildcard tests/support/*.c)) $(foreach r,$(rooms),build/release/lib$(r).a)
 	@mkdir -p $(@D)
-	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter %.o,$^) \
+	$(call say,BENCH,$<)$(CC) $(ccflags) -iquote tests/support -iquote tests/bench -iquote tests/db $(every_wall) $(shell pkg-config --cflags libpq 2>/dev/null) $< $(filter %.o,$^) \
 	  -o $@ -Wl,--start-group $(filter-out %/libcli.a,$(link_order)) -Wl,--end-group $(libraries) -lcmocka -lvterm -lm
 
 .PHONY: bench bench-record

@@ -116,7 +116,8 @@ static void read_relation(const struct rows *rows, size_t row, struct known_rela
         IDENTITY,
         EXPOSED,
         POLICIES,
-        PARENT
+        PARENT,
+        MEASURED
     };
     struct arena *arena = known->arena;
     struct str kind = rows_text(rows, row, KIND);
@@ -124,6 +125,7 @@ static void read_relation(const struct rows *rows, size_t row, struct known_rela
     known->items[row] = (struct known_relation){
         .oid = rows_i64(rows, row, OID, 0),
         .parent = rows_i64(rows, row, PARENT, 0),
+        .measured = rows_bool(rows, row, MEASURED),
         .replica_identity = identity.len > 0 ? identity.ptr[0] : 'n',
         .relation = {
             .name = {catalog_cell(arena, rows, row, SCHEMA),
@@ -145,7 +147,7 @@ static bool read_relations(const struct rows *rows, struct known_relations *know
                            struct err *err)
 {
     enum {
-        RELATION_COLUMNS = 14
+        RELATION_COLUMNS = 15
     };
     if (!catalog_expect_columns(rows, RELATION_COLUMNS, "relations", err)) {
         return false;
@@ -262,6 +264,12 @@ static struct lint_constraint read_constraint(const struct rows *rows, size_t ro
     return constraint;
 }
 
+static int compare_constraints(const void *left, const void *right)
+{
+    return str_compare(((const struct lint_constraint *)left)->name,
+                       ((const struct lint_constraint *)right)->name);
+}
+
 static bool read_constraints(const struct rows *rows, struct known_relations *known,
                              struct err *err)
 {
@@ -279,6 +287,7 @@ static bool read_constraints(const struct rows *rows, struct known_relations *kn
         for (size_t i = 0; i < count; i++) {
             items[i] = read_constraint(rows, dealt.items[dealt.begin + i].row, known, to);
         }
+        qsort(items, count, sizeof *items, compare_constraints);
         to->relation.constraints = items;
         to->relation.constraint_count = count;
     }
@@ -299,6 +308,7 @@ enum {
     INDEX_SCANS,
     INDEX_PRIMARY,
     INDEX_IDENTITY,
+    INDEX_BYTES,
     INDEX_COLUMNS
 };
 
@@ -315,6 +325,9 @@ static struct lint_index read_index(const struct rows *rows, size_t row,
     index.columns =
         column_names(known, of, rows_text(rows, row, INDEX_KEY),
                      (size_t)rows_i64(rows, row, INDEX_KEY_COUNT, 0), &index.column_count);
+    if (!of->measured && of->relation.bytes >= 0) {
+        of->relation.bytes += rows_i64(rows, row, INDEX_BYTES, 0);
+    }
     if (index.valid) {
         of->has_primary_key = of->has_primary_key || rows_bool(rows, row, INDEX_PRIMARY);
         of->has_identity_index = of->has_identity_index || rows_bool(rows, row, INDEX_IDENTITY);
@@ -326,6 +339,12 @@ static struct lint_index read_index(const struct rows *rows, size_t row,
              str_is(index.columns[0], of->columns[i].name));
     }
     return index;
+}
+
+static int compare_indexes(const void *left, const void *right)
+{
+    return str_compare(((const struct lint_index *)left)->name,
+                       ((const struct lint_index *)right)->name);
 }
 
 static bool read_indexes(const struct rows *rows, struct known_relations *known,
@@ -342,6 +361,7 @@ static bool read_indexes(const struct rows *rows, struct known_relations *known,
         for (size_t i = 0; i < count; i++) {
             items[i] = read_index(rows, dealt.items[dealt.begin + i].row, known, to);
         }
+        qsort(items, count, sizeof *items, compare_indexes);
         to->relation.indexes = items;
         to->relation.index_count = count;
     }

@@ -61,8 +61,8 @@
     "union all select a.rolname from pg_catalog.pg_roles a "                                   \
     "where a.rolname in ('anon', 'authenticated')) r (rolname) "                               \
     "where pg_catalog.has_schema_privilege(r.rolname, s.oid, 'usage')), "                      \
-    "column_grants as materialized (select distinct a.attrelid "                               \
-    "from pg_catalog.pg_attribute a where a.attacl is not null)"
+    "column_grants as materialized (select distinct a.attrelid from wanted w "                 \
+    "join pg_catalog.pg_attribute a on a.attrelid = w.oid where a.attacl is not null)"
 
 /* Somebody holds them, or waits for them, so that even a look at their size would wait. */
 #define LOCKED                                                                                 \
@@ -73,15 +73,9 @@
     "union select i.indrelid from locked l "                                                   \
     "join pg_catalog.pg_index i on i.indexrelid = l.oid)"
 
-/* Pages of a table's indexes; with TOAST and its index, in `pages`. */
-#define PAGES                                                                                  \
-    "index_pages as materialized ("                                                            \
-    "select i.indrelid, pg_catalog.sum(x.relpages) as pages from pg_catalog.pg_index i "       \
-    "join pg_catalog.pg_class x on x.oid = i.indexrelid group by i.indrelid)"
-
 #define RELATIONS(schemas)                                                                     \
     "with recursive " WANTED ", " PUBLISHED(                                                   \
-        schemas) ", " EXPOSED ", " LOCKED ", " PAGES ", policies as materialized ("            \
+        schemas) ", " EXPOSED ", " LOCKED ", policies as materialized ("                       \
                  "select p.polrelid, count(*) as n from pg_catalog.pg_policy p group by "      \
                  "p.polrelid), "                                                               \
                  "sized as (select c.*, n.nspname, $1::pg_catalog.name[] <> '{}' "             \
@@ -89,13 +83,10 @@
                  "($1::pg_catalog.name[])) "                                                   \
                  "and c.relkind in ('r', 'm') "                                                \
                  "and c.oid not in (select l.oid from locked_tables l) as measured, "          \
-                 "nullif(c.relpages + coalesce(x.pages, 0) + coalesce(t.relpages, 0) "         \
-                 "+ coalesce(tx.pages, 0), 0) as pages "                                       \
+                 "nullif(c.relpages + coalesce(t.relpages, 0), 0) as pages "                   \
                  "from wanted w join pg_catalog.pg_class c on c.oid = w.oid "                  \
                  "join spaces n on n.oid = c.relnamespace "                                    \
-                 "left join index_pages x on x.indrelid = c.oid "                              \
                  "left join pg_catalog.pg_class t on t.oid = c.reltoastrelid "                 \
-                 "left join index_pages tx on tx.indrelid = c.reltoastrelid "                  \
                  "where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) "                         \
                  "select c.oid, c.nspname::text, c.relname::text, c.relkind, " /* 13 says 0    \
                                                                                   for "never   \
@@ -126,7 +117,7 @@
                  "update'))), "                                                                \
                  "coalesce(p.n, 0), "                                                          \
                  "(select h.inhparent from pg_catalog.pg_inherits h where h.inhrelid = c.oid " \
-                 "and c.relispartition) "                                                      \
+                 "and c.relispartition), c.measured "                                          \
                  "from sized c left join policies p on p.polrelid = c.oid order by c.oid"
 
 static const char columns_query[] =
@@ -152,7 +143,7 @@ static const char constraints_query[] =
     "from wanted w join pg_catalog.pg_constraint k on k.conrelid = w.oid "
     "left join pg_catalog.pg_class c on c.oid = k.confrelid and k.confrelid <> 0 "
     "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-    "where k.contype in ('c', 'f', 'p', 'u', 'x', 'n') order by k.conname";
+    "where k.contype in ('c', 'f', 'p', 'u', 'x', 'n')";
 
 static const char indexes_query[] =
     "with recursive " WANTED ", owned as materialized ("
@@ -161,9 +152,10 @@ static const char indexes_query[] =
     "select i.indrelid, c.relname::text, i.indisunique, "
     "i.indisvalid and i.indisready and i.indislive, i.indpred is not null, "
     "i.indexrelid in (select o.oid from owned o), i.indkey::text, i.indnkeyatts, "
-    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident "
+    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident, "
+    "c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8 "
     "from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid "
-    "join pg_catalog.pg_class c on c.oid = i.indexrelid order by c.relname";
+    "join pg_catalog.pg_class c on c.oid = i.indexrelid";
 
 const char *catalog_lint_query(enum catalog_lint_question question, int major)
 {

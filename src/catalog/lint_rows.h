@@ -11,6 +11,7 @@
 struct known_relation {
     int64_t oid;
     int64_t parent; /* oid of what it is a partition of; 0: it is none */
+    bool measured;  /* its size is with indexes already; else it is what VACUUM saw */
     char replica_identity;
     bool has_primary_key;
     bool has_identity_index;

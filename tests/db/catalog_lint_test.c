@@ -274,6 +274,27 @@ static void a_publication_of_all_tables_and_of_a_schema(void **state)
     arena_release(&arena);
 }
 
+/* Of what nobody named only what VACUUM and ANALYZE saw is told, indexes included. */
+static void sizes_that_nobody_measured(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct lint_context context;
+    look_at("{*,child}", &arena, &context);
+    assert_int_equal(relation(&context, "parent")->rows, 500);
+    assert_int_equal(
+        relation(&context, "parent")->bytes,
+        test_query_number(test_server_get(), DATABASE,
+                          "select sum(relpages) * current_setting('block_size')::int8 from "
+                          "pg_class where oid = 'app.parent'::regclass or oid in (select "
+                          "indexrelid from pg_index where indrelid = 'app.parent'::regclass)"));
+    assert_int_equal(relation(&context, "child")->bytes,
+                     test_query_number(test_server_get(), DATABASE,
+                                       "select pg_total_relation_size('app.child')"));
+    assert_int_equal(relation(&context, "bare")->bytes, -1);
+    arena_release(&arena);
+}
+
 static void columns_with_type_and_what_begins_with_them(void **state)
 {
     (void)state;
@@ -640,6 +661,7 @@ int main(void)
         cmocka_unit_test(an_estimate_of_no_rows_is_not_an_empty_table),
         cmocka_unit_test(published_identity_and_exposed),
         cmocka_unit_test(a_publication_of_all_tables_and_of_a_schema),
+        cmocka_unit_test(sizes_that_nobody_measured),
         cmocka_unit_test(columns_with_type_and_what_begins_with_them),
         cmocka_unit_test(constraints_and_what_they_prove),
         cmocka_unit_test(a_not_null_that_is_not_valid_yet_is_none),
