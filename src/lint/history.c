@@ -242,6 +242,10 @@ void history_remember(struct lint *lint, const struct step *step)
     }
     if (lint->in_transaction && !step->is_new) {
         hold(lint, step->object, action->lock, step->index);
+        if (action->form == SQL_FORM_RENAME_TABLE) { /* one table, one lock, a second name */
+            struct sql_name renamed = {step->object.schema, action->renamed};
+            hold(lint, renamed, action->lock, step->index);
+        }
         hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
     }
     if (!is_worth_remembering(action)) {
@@ -263,7 +267,8 @@ void history_remember(struct lint *lint, const struct step *step)
         .policy = keep_policy(lint, action->policy),
         .temporary = action->temporary,
         .guarded = action->guarded,
-        .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0,
+        .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
+                        !history_stands_alone(action->form),
         .is_undo = lint->file->is_undo,
     };
     names_add(&lint->past_names, past->object);
@@ -286,6 +291,15 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
         }
     }
     return NULL;
+}
+
+bool history_stands_alone(enum sql_form form)
+{
+    return form == SQL_FORM_RENAME_COLUMN || form == SQL_FORM_RENAME_TABLE ||
+           form == SQL_FORM_RENAME_CONSTRAINT || form == SQL_FORM_SET_TABLE_SCHEMA ||
+           form == SQL_FORM_ATTACH_PARTITION || form == SQL_FORM_DETACH_PARTITION ||
+           form == SQL_FORM_DETACH_PARTITION_CONCURRENTLY ||
+           form == SQL_FORM_DETACH_PARTITION_FINALIZE || form == SQL_FORM_VALIDATE_CONSTRAINT;
 }
 
 static bool makes_relation(enum sql_form form)

@@ -199,6 +199,8 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
 /* The last DROP ... IF EXISTS of the object (and part) in this transaction; NULL: none. */
 const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
                                         struct str part);
+/* This form of ALTER TABLE cannot, or should not, share its statement with others. */
+bool history_stands_alone(enum sql_form form);
 /* Whether that statement of this file is an ALTER TABLE of the object. */
 bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement);
 /* The next older thing that happened to the same object as `past`; NULL: none. */
@@ -281,5 +283,7 @@ bool report_is_small(const struct lint_relation *relation);
 bool report_is_large(const struct lint_relation *relation);
 /* Name for people and for SQL, schema only when it was written. */
 struct str report_name(struct lint *lint, const struct sql_action *action);
+/* A name of one part as SQL must write it, quoted where needed; in the arena. */
+struct str report_ident(struct lint *lint, struct str name);
 
 #endif

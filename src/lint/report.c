@@ -45,6 +45,15 @@ struct str report_name(struct lint *lint, const struct sql_action *action)
     return sql_name_written(lint->arena, action->object);
 }
 
+struct str report_ident(struct lint *lint, struct str name)
+{
+    struct strbuf text = {0};
+    sql_quote_ident(&text, name);
+    struct str kept = str_dup(lint->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
 static struct lint_finding *add(struct lint *lint, const struct step *step, const char *id,
                                 struct str message)
 {

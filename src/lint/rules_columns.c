@@ -149,15 +149,17 @@ static void scan_for_nulls(struct lint *lint, const struct step *step)
     struct lint_finding *finding = report_finding(
         lint, step, "C5", "SET NOT NULL reads all of %.*s%s%.*s%s under ACCESS EXCLUSIVE",
         STR_ARG(name), size.len > 0 ? " (" : "", STR_ARG(size), size.len > 0 ? ")" : "");
+    struct str part = report_ident(lint, action->part);
+    struct str filled =
+        report_ident(lint, str_format(lint->arena, "%.*s_filled", STR_ARG(action->part)));
     finding->safer = str_format(
         lint->arena,
-        "ALTER TABLE %.*s ADD CONSTRAINT %.*s_filled CHECK (%.*s IS NOT NULL) NOT VALID;\n"
-        "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s_filled;\n"
+        "ALTER TABLE %.*s ADD CONSTRAINT %.*s CHECK (%.*s IS NOT NULL) NOT VALID;\n"
+        "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s;\n"
         "ALTER TABLE %.*s ALTER COLUMN %.*s SET NOT NULL;\n"
-        "ALTER TABLE %.*s DROP CONSTRAINT %.*s_filled;",
-        STR_ARG(name), STR_ARG(action->part), STR_ARG(action->part), STR_ARG(name),
-        STR_ARG(action->part), STR_ARG(name), STR_ARG(action->part), STR_ARG(name),
-        STR_ARG(action->part));
+        "ALTER TABLE %.*s DROP CONSTRAINT %.*s;",
+        STR_ARG(name), STR_ARG(filled), STR_ARG(part), STR_ARG(name), STR_ARG(filled),
+        STR_ARG(name), STR_ARG(part), STR_ARG(name), STR_ARG(filled));
     report_by_size(lint, finding, step);
 }
 
@@ -212,9 +214,10 @@ static void type_change_that_loses(struct lint *lint, const struct step *step)
         narrows ? "%.*s to %.*s: a value that does not fit ends the file midway, or is cut"
                 : "USING turns %.*s to %.*s: what the expression leaves out is gone",
         STR_ARG(step->action->part), STR_ARG(to));
+    struct str part = report_ident(lint, step->action->part);
     finding->safer = str_format(
         lint->arena, "SELECT count(*) FROM %.*s WHERE %.*s IS DISTINCT FROM %.*s::%.*s;",
-        STR_ARG(name), STR_ARG(step->action->part), STR_ARG(step->action->part), STR_ARG(to));
+        STR_ARG(name), STR_ARG(part), STR_ARG(part), STR_ARG(to));
 }
 
 static bool names_column(const struct lint_constraint *constraint, struct str column)

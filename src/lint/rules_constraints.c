@@ -19,15 +19,16 @@ static struct str sized_name(struct lint *lint, const struct step *step)
                          : str_format(lint->arena, "%.*s (%.*s)", STR_ARG(name), STR_ARG(size));
 }
 
-static struct str constraint_name(const struct step *step)
+static struct str constraint_name(struct lint *lint, const struct step *step)
 {
-    return step->action->part.len > 0 ? step->action->part : STR("constraint_name");
+    return step->action->part.len > 0 ? report_ident(lint, step->action->part)
+                                      : STR("constraint_name");
 }
 
 static struct str validate_sql(struct lint *lint, const struct step *step, const char *what)
 {
     struct str name = report_name(lint, step->action);
-    struct str constraint = constraint_name(step);
+    struct str constraint = constraint_name(lint, step);
     return str_format(lint->arena,
                       "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s NOT VALID;\n"
                       "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s;  -- in a later transaction",
@@ -122,7 +123,7 @@ static void index_built_under_lock(struct lint *lint, const struct step *step)
     }
     struct str name = sized_name(lint, step);
     struct str bare = report_name(lint, step->action);
-    struct str constraint = constraint_name(step);
+    struct str constraint = constraint_name(lint, step);
     const char *kind = primary ? "PRIMARY KEY" : "UNIQUE";
     struct lint_finding *finding =
         report_finding(lint, step, "K6", "%s builds its index on %.*s under ACCESS EXCLUSIVE",

@@ -52,8 +52,8 @@ static void json_column(struct lint *lint, const struct step *step)
             lint, step, "C14",
             "%.*s is json: it has no equality, so DISTINCT, GROUP BY and UNION over it fail",
             STR_ARG(step->action->column->name));
-        finding->safer =
-            str_format(lint->arena, "%.*s jsonb", STR_ARG(step->action->column->name));
+        finding->safer = str_format(lint->arena, "%.*s jsonb",
+                                    STR_ARG(report_ident(lint, step->action->column->name)));
     }
 }
 

@@ -168,6 +168,9 @@ static void one_alter_after_another(struct lint *lint, const struct step *step)
         return;
     }
     const struct sql_action *action = &step->facts->actions[0];
+    if (history_stands_alone(action->form)) {
+        return;
+    }
     struct sql_name object = world_resolve(lint, action->object);
     if (history_was_altered(lint, object, step->index - 1) && !history_is_new(lint, object)) {
         struct str name = report_name(lint, action);

@@ -34,3 +34,8 @@ ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
 --# constraint public.orders note_filled c note invalid proves note
 ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
 --# finds C5 high 1:13
+
+--# bad a name that must be quoted
+ALTER TABLE orders ALTER COLUMN "Select" SET NOT NULL;
+--# finds C5 high 1:13
+--# says ADD CONSTRAINT "Select_filled" CHECK ("Select" IS NOT NULL) NOT VALID;

@@ -15,3 +15,8 @@ ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0) NOT VALID;
 
 --# good in a new table
 CREATE TABLE orders (price numeric CHECK (price > 0));
+
+--# bad a name that must be quoted
+ALTER TABLE orders ADD CONSTRAINT "Is Positive" CHECK (price > 0);
+--# finds K1 high 1:24
+--# says VALIDATE CONSTRAINT "Is Positive";

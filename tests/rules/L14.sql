@@ -20,3 +20,7 @@ ALTER TABLE customers ADD COLUMN note text;
 CREATE TABLE orders (id bigint);
 ALTER TABLE orders ADD COLUMN note text;
 ALTER TABLE customers ADD COLUMN note text;
+
+--# good one table under its new name
+ALTER TABLE orders RENAME TO purchases;
+ALTER TABLE purchases ADD COLUMN note text;

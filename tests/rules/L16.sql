@@ -17,3 +17,21 @@ ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
 
 --# good in one statement
 ALTER TABLE orders ADD COLUMN note text, ADD COLUMN remark text;
+
+--# good a rename stands alone in its statement
+ALTER TABLE orders RENAME COLUMN mail TO email;
+ALTER TABLE orders RENAME TO purchases;
+
+--# good one that follows a rename
+ALTER TABLE orders RENAME COLUMN mail TO email;
+ALTER TABLE orders ADD COLUMN note text;
+
+--# good partitions are detached one by one
+--# transaction each
+ALTER TABLE events DETACH PARTITION events_2019;
+ALTER TABLE events DETACH PARTITION events_2020;
+
+--# good what was added NOT VALID is validated by itself
+--# transaction each
+ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT positive;
