@@ -4,10 +4,13 @@
  */
 #include "lint_private.h"
 
-/* A constraint added to a table that exists, by ALTER TABLE. */
+/* A constraint added to a table that exists, by ALTER TABLE; a part of ADD COLUMN, too, when
+ * the server looks at the rows for it. */
 static bool is_added(const struct step *step, enum sql_form form)
 {
-    return step->action->form == form && !step->action->inside && !step->is_new;
+    const struct sql_action *action = step->action;
+    bool reads = !action->inside || action->work != SQL_WORK_NONE;
+    return action->form == form && reads && !step->is_new;
 }
 
 /* "app.orders (about 5,200,000 rows)" */
@@ -65,7 +68,8 @@ static void key_that_scans(struct lint *lint, const struct step *step)
 static void key_of_a_new_table(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    bool inside = action->form == SQL_FORM_ADD_FOREIGN_KEY && action->inside;
+    bool inside = action->form == SQL_FORM_ADD_FOREIGN_KEY && action->inside &&
+                  !is_added(step, SQL_FORM_ADD_FOREIGN_KEY);
     struct sql_name parent = world_resolve(lint, action->other);
     if (!inside || history_is_new(lint, parent)) {
         return;

@@ -20,3 +20,7 @@ CREATE TABLE orders (price numeric CHECK (price > 0));
 ALTER TABLE orders ADD CONSTRAINT "Is Positive" CHECK (price > 0);
 --# finds K1 high 1:24
 --# says VALIDATE CONSTRAINT "Is Positive";
+
+--# bad with a new column of a table that has rows
+ALTER TABLE orders ADD COLUMN weight integer CHECK (weight > 0);
+--# finds K1 high 1:46

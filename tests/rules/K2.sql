@@ -14,3 +14,10 @@ CREATE TABLE orders (customer_id bigint REFERENCES customers);
 --# good a new table gets it: nothing but a low note
 CREATE TABLE orders (customer_id bigint);
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+
+--# bad with a new column that has a default
+ALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES shops (id);
+--# finds K2 high 1:56
+
+--# good with a new column of nulls
+ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops (id);

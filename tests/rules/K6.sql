@@ -14,3 +14,11 @@ ALTER TABLE orders ADD CONSTRAINT number_key UNIQUE USING INDEX number_key;
 
 --# good in a new table
 CREATE TABLE orders (id bigint PRIMARY KEY, number bigint UNIQUE);
+
+--# bad with a new column of a table that has rows
+ALTER TABLE orders ADD COLUMN code text UNIQUE;
+--# finds K6 high 1:41
+
+--# good with a column of a new table
+CREATE TABLE orders (id bigint);
+ALTER TABLE orders ADD COLUMN code text UNIQUE;
