@@ -89,6 +89,7 @@ void on_backup_done(struct run *run, const struct event *event, struct effects *
             backup->level = event->level;
         }
         backup->restore_us = event->us;
+        run_estimate_options(run); /* who looks at the ways back early sees it, too */
         backup->failed = backup->failed || event->level < backup->backup->level;
     }
     start_next(run, effects);

@@ -197,6 +197,9 @@ const struct run_backup *backup_of_option(const struct run *run,
 /* Has a person of that role confirmed the chosen way back? */
 bool way_is_confirmed(const struct run *run, struct str role);
 /* rollback.c */
+/* How long each way back takes, and whether that was measured; run_judge_options asks it, too.
+ */
+void run_estimate_options(struct run *run);
 void run_judge_options(struct run *run);
 void enter_back_check(struct run *run, struct effects *effects);
 /* doubt.c */

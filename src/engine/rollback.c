@@ -29,23 +29,29 @@ static bool down_is_possible(const struct run *run, const struct plan_rollback_o
     return any;
 }
 
+void run_estimate_options(struct run *run)
+{
+    for (size_t i = 0; i < run->option_count; i++) {
+        struct run_option *option = &run->options[i];
+        bool restores = option->option->kind == PLAN_ROLLBACK_RESTORE;
+        const struct run_backup *backup = restores ? backup_of_option(run, option) : NULL;
+        option->measured = backup && backup->restore_us > 0;
+        option->estimate_us = option->measured ? backup->restore_us : option->option->takes_us;
+    }
+}
+
 void run_judge_options(struct run *run)
 {
+    run_estimate_options(run);
     for (size_t i = 0; i < run->option_count; i++) {
         struct run_option *option = &run->options[i];
         option->possible = true;
         option->why_not = (struct str){0};
-        option->measured = false;
-        option->estimate_us = option->option->takes_us;
         if (option->option->kind == PLAN_ROLLBACK_RESTORE) {
             const struct run_backup *backup = backup_of_option(run, option);
             bool dumped = backup && backup->level >= PLAN_LEVEL_DUMPED;
             option->possible = dumped && run->no_restore.len == 0;
             option->why_not = dumped ? run->no_restore : STR("there is no dump");
-            if (backup && backup->restore_us > 0) {
-                option->estimate_us = backup->restore_us;
-                option->measured = true;
-            }
         }
         if (option->option->kind == PLAN_ROLLBACK_DOWN) {
             option->possible = down_is_possible(run, option->option, &option->why_not);
@@ -357,9 +363,13 @@ int64_t run_turn_back_us(const struct run *run)
     for (size_t i = 0; i < run->option_count; i++) {
         const struct run_option *option = &run->options[i];
         bool chosen = run->option == (int)i;
-        if (option->estimate_us > 0 &&
-            (chosen || (run->option < 0 && option->estimate_us < fastest))) {
-            fastest = option->estimate_us;
+        /* A measured restore is the machine's part: where the plan grants more, more is kept.
+         */
+        int64_t way_us = option->option->takes_us > option->estimate_us
+                             ? option->option->takes_us
+                             : option->estimate_us;
+        if (way_us > 0 && (chosen || (run->option < 0 && way_us < fastest))) {
+            fastest = way_us;
         }
     }
     return fastest == INT64_MAX || run->closes_us == 0 ? 0 : run->closes_us - fastest;

@@ -159,6 +159,23 @@ static void the_last_box_says_what_is_lost_and_how_long_it_takes(void **state)
     desk_close(desk);
 }
 
+/* Who looks before he decides reads the same as in the decision. */
+static void the_ways_back_are_measured_before_they_are_asked_for(void **state)
+{
+    (void)state;
+    static const struct event_item tables[] = {
+        {.name = STR("public.campaigns"), .value = 200, .flag = true},
+        {.name = STR("public.moves"), .value = 1012, .flag = true}};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 100, 30);
+    desk_reach(desk, STATE_JUDGE);
+    desk_key(desk, 'b');
+    SEES(desk, "not asked for; :rollback opens the decision");
+    SEES(desk, "5.0 s    measured");
+    written(desk, tables, 2, false);
+    SEES(desk, "loses 1,212 rows since backup");
+    desk_close(desk);
+}
+
 static void two_people_confirm_where_the_plan_wants_it(void **state)
 {
     (void)state;
@@ -343,6 +360,7 @@ int main(void)
         cmocka_unit_test(criteria_after_a_way_back_say_what_holds_now),
         cmocka_unit_test(a_way_back_that_is_not_equal_proves_nothing),
         cmocka_unit_test(the_last_box_says_what_is_lost_and_how_long_it_takes),
+        cmocka_unit_test(the_ways_back_are_measured_before_they_are_asked_for),
         cmocka_unit_test(two_people_confirm_where_the_plan_wants_it),
         cmocka_unit_test(an_accepted_check_is_carried_into_close),
         cmocka_unit_test(another_finding_of_the_same_check_is_asked_again),

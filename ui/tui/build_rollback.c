@@ -31,9 +31,12 @@ static void add_loss(struct line *line, int column, int width, const struct run 
         if (rows < 0) {
             line_at(line, column, STYLE_UNKNOWN, "?? rows since backup");
         } else {
+            struct strbuf number = {0};
+            number_to_text(&number, rows);
             line_at(line, column, rows > 0 ? STYLE_WARN : STYLE_NORMAL,
-                    "%s%lld row%s since backup", more ? ">= " : "", (long long)rows,
+                    "%s%s row%s since backup", more ? ">= " : "", number.ptr,
                     rows == 1 ? "" : "s");
+            strbuf_release(&number);
         }
     } else {
         line_fit(line, column, width, STYLE_NORMAL, STR("what its statements undo"));

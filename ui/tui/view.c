@@ -75,6 +75,18 @@ static void draw_clock(struct area area, const struct run *run)
     put_right(area, 0, STYLE_NORMAL, str_from(text));
 }
 
+/* A word cut in the middle says nothing: where the long one has no room the short one stands,
+ * over the end of the identity when it must. */
+static void draw_lost(struct area area, int column)
+{
+    static const char whole[] = "  CONNECTION LOST";
+    static const char brief[] = "  LOST";
+    bool fits = column + (int)sizeof(whole) - 1 <= area.columns;
+    int last = area.columns - ((int)sizeof(brief) - 1);
+    (void)put(area, 0, fits || column < last ? column : last, STYLE_BAD, "%s",
+              fits ? whole : brief);
+}
+
 static void draw_identity(struct area area, const struct ui *ui, const struct run *run)
 {
     int column = draw_badge(area, ui, run);
@@ -83,7 +95,7 @@ static void draw_identity(struct area area, const struct ui *ui, const struct ru
         column = put(text, 0, column, STYLE_BOLD, "%.*s", STR_ARG(run->database));
         column = put(text, 0, column, STYLE_NORMAL, " @ %.*s", STR_ARG(run->server_strip));
         if (!run->connected[SESSION_WATCH] && run->state != STATE_END) {
-            (void)put(text, 0, column, STYLE_BAD, "  CONNECTION LOST");
+            draw_lost(text, column);
         }
     } else {
         (void)put(text, 0, column, STYLE_NORMAL, "%s  not connected yet",
