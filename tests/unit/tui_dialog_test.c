@@ -490,6 +490,29 @@ static void interrupt_in_a_dialog_closes_it_and_cancels_nothing(void **state)
     desk_close(desk);
 }
 
+static void a_lost_connection_promises_no_cancel(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_RUNNING);
+    SEES(desk, "twice: cancel statement");
+    static const enum session sessions[] = {SESSION_WORK, SESSION_WATCH};
+    for (size_t i = 0; i < COUNT_OF(sessions); i++) {
+        desk_step(desk, (struct event){.kind = EVENT_LOST,
+                                       .session = sessions[i],
+                                       .script = -1,
+                                       .text = STR("the server is gone")});
+    }
+    desk_see(desk);
+    SEES(desk, "THE CONNECTION IS LOST");
+    SEES_NOT(desk, "cancel statement");
+    desk_key(desk, KEY_CONTROL('c'));
+    desk_key(desk, KEY_CONTROL('c'));
+    desk_silent(desk);
+    SEES(desk, "nothing of ours runs");
+    desk_close(desk);
+}
+
 static void suspending_in_a_dialog_asks_the_run_not_the_dialog(void **state)
 {
     (void)state;
@@ -556,6 +579,7 @@ int main(void)
         cmocka_unit_test(the_word_stay_stays),
         cmocka_unit_test(a_run_that_is_over_is_left_by_q),
         cmocka_unit_test(interrupt_in_a_dialog_closes_it_and_cancels_nothing),
+        cmocka_unit_test(a_lost_connection_promises_no_cancel),
         cmocka_unit_test(suspending_in_a_dialog_asks_the_run_not_the_dialog),
         cmocka_unit_test(a_form_fits_the_smallest_screen_whatever_it_says),
     };

@@ -63,7 +63,7 @@ static bool has_search(const struct ui *ui, const struct run *run)
 static bool is_busy(const struct ui *ui, const struct run *run)
 {
     (void)ui;
-    return engine_in_transaction(run);
+    return ui_statement_runs(run);
 }
 
 #define IN(mode) (1u << (mode))

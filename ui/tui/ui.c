@@ -232,12 +232,18 @@ static void change_screen(const struct press *press, enum intent intent)
 }
 
 /* ^C: outside of a statement it prints the way out; in one it arms, and then cancels that. */
+/* A session that is lost takes no cancel: nothing is promised that cannot be sent. */
+bool ui_statement_runs(const struct run *run)
+{
+    return engine_in_transaction(run) && run->state != STATE_LOST;
+}
+
 void press_interrupt(const struct press *press)
 {
     struct ui *ui = press->ui;
     const struct run *run = press->run;
     bool busy =
-        engine_in_transaction(run) || run->state == STATE_BACKUP || run->state == STATE_RESTORE;
+        ui_statement_runs(run) || run->state == STATE_BACKUP || run->state == STATE_RESTORE;
     if (!busy) {
         ui_say(ui, STYLE_NORMAL, "nothing of ours runs: q leaves, Esc goes back, ? helps");
     } else if (ui->now_us < ui->armed_until_us) {

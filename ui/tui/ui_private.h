@@ -31,6 +31,8 @@ void press_emit(const struct press *press, enum event_kind kind, struct str text
 /* A key that means nothing now: says so once, and which ones do. Never rings. */
 void press_unknown(const struct press *press);
 /* ^C: says the way out, or arms, or cancels. */
+/* Is a statement of ours at work, and can a cancel reach it? */
+bool ui_statement_runs(const struct run *run);
 void press_interrupt(const struct press *press);
 
 /* view.c: one pane with its lines; also for overlays */
