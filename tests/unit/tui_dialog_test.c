@@ -505,6 +505,8 @@ static void a_lost_connection_promises_no_cancel(void **state)
     }
     desk_see(desk);
     SEES(desk, "THE CONNECTION IS LOST");
+    SEES(desk, "tries ");
+    SEES(desk, "the first is under way"); /* its label leaves it room */
     SEES_NOT(desk, "cancel statement");
     desk_key(desk, KEY_CONTROL('c'));
     desk_key(desk, KEY_CONTROL('c'));

@@ -67,8 +67,13 @@ static void build_state(struct page *page, const struct run *run)
     }
     if (run->state == STATE_LOST) {
         struct strbuf text = {0};
-        strbuf_format(&text, "%d, and on", attempts_so_far(run));
-        add_fact(pane, "tries to reach it", STYLE_NORMAL, text.ptr);
+        int tries = attempts_so_far(run);
+        if (tries > 0) {
+            strbuf_format(&text, "%d, and on", tries);
+        } else {
+            strbuf_text(&text, "the first is under way");
+        }
+        add_fact(pane, "tries", STYLE_NORMAL, text.ptr);
         strbuf_release(&text);
     }
     pane->grows = true;
