@@ -57,17 +57,11 @@ static bool is_pair(enum sql_form a, enum sql_form b)
 static bool was_guarded(const struct lint *lint, struct sql_name object, struct str part,
                         enum sql_form form)
 {
-    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        const struct past *past = &lint->past[i];
-        if (past->transaction != lint->transaction) {
-            return false;
-        }
-        if (past->guarded && is_pair(past->form, form) && str_is(past->part, part)) {
-            return true;
-        }
+    const struct past *past = history_guarded_here(lint, object, part, NULL);
+    while (past && !is_pair(past->form, form)) {
+        past = history_guarded_here(lint, object, part, past);
     }
-    return false;
+    return past != NULL;
 }
 
 /* The table was dropped and made anew: whatever is put on it is put on a fresh one. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * What came before: objects that the plan made or dropped, locks that the transaction holds,
- * settings in force. Transactions open and end here as they will in the run: one for a file,
- * one for each statement, or as the file itself says.
+ * What is in force: locks that the transaction holds, and settings. Transactions open and end
+ * here as they will in the run: one for a file, one for each statement, or as the file itself
+ * says.
  */
 #include "lint_private.h"
 
@@ -164,7 +164,7 @@ void history_after(struct lint *lint, const struct sql_statement *statement)
 
 /* --------------------------------------------------------------------- locks */
 
-static struct sql_name keep_name(struct lint *lint, struct sql_name name)
+struct sql_name history_keep_name(struct lint *lint, struct sql_name name)
 {
     return (struct sql_name){str_dup(lint->arena, name.schema),
                              str_dup(lint->arena, name.name)};
@@ -178,7 +178,7 @@ static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock
     ptrdiff_t at = names_first(&lint->held_names, relation);
     if (at == NAMES_NONE) {
         *ARRAY_PUSH(lint->held, lint->held_count, lint->held_capacity) =
-            (struct held){keep_name(lint, relation), lock, index};
+            (struct held){history_keep_name(lint, relation), lock, index};
         names_add(&lint->held_names, lint->held[lint->held_count - 1].relation);
     } else if (lint->held[at].lock < lock) {
         lint->held[at].lock = lock;
@@ -190,48 +190,6 @@ enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation)
 {
     ptrdiff_t at = names_first(&lint->held_names, relation);
     return at == NAMES_NONE ? SQL_LOCK_NONE : lint->held[at].lock;
-}
-
-/* ------------------------------------------------------------------- the past */
-
-/* Rows that come and go are not remembered: nothing asks for them, and they are many. */
-static bool is_worth_remembering(const struct sql_action *action)
-{
-    enum sql_work work = action->work;
-    return action->object.name.len > 0 &&
-           (work != SQL_WORK_ROWS || action->form == SQL_FORM_CREATE_TABLE_AS ||
-            action->form == SQL_FORM_CREATE_MATERIALIZED_VIEW);
-}
-
-static const struct past_policy *keep_policy(struct lint *lint, const struct sql_policy *policy)
-{
-    if (!policy) {
-        return NULL;
-    }
-    struct past_policy *kept = arena_alloc(lint->arena, sizeof *kept);
-    struct str *roles = arena_array(lint->arena, policy->role_count, sizeof *roles);
-    for (size_t i = 0; i < policy->role_count; i++) {
-        roles[i] = str_dup(lint->arena, policy->roles[i]);
-    }
-    *kept =
-        (struct past_policy){policy->command, policy->permissive, roles, policy->role_count};
-    return kept;
-}
-
-/* What an index, or a constraint that has one, begins with. */
-static struct str first_column(const struct sql_action *action)
-{
-    const struct sql_constraint *constraint = action->constraint;
-    if (action->index && action->index->column_count > 0 && !action->index->where.present) {
-        return action->index->columns[0];
-    }
-    if (constraint && constraint->column_count > 0 &&
-        (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
-         constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY)) {
-        return constraint->columns[0];
-    }
-    bool key = action->column && (action->column->primary_key || action->column->unique);
-    return key ? action->column->name : STR("");
 }
 
 void history_remember(struct lint *lint, const struct step *step)
@@ -248,168 +206,5 @@ void history_remember(struct lint *lint, const struct step *step)
         }
         hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
     }
-    if (!is_worth_remembering(action)) {
-        return;
-    }
-    struct past *past = ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity);
-    *past = (struct past){
-        .form = action->form,
-        .object = keep_name(lint, step->object),
-        .part = str_dup(lint->arena, action->part),
-        .first_column = str_dup(lint->arena, first_column(action)),
-        .proves = action->constraint
-                      ? str_dup(lint->arena, action->constraint->check.not_null_of)
-                      : STR(""),
-        .file = lint->file_index,
-        .statement = step->index,
-        .at = report_place(lint, step, action->offset),
-        .transaction = lint->transaction,
-        .policy = keep_policy(lint, action->policy),
-        .temporary = action->temporary,
-        .guarded = action->guarded,
-        .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
-                        !history_stands_alone(action->form),
-        .is_undo = lint->file->is_undo,
-    };
-    names_add(&lint->past_names, past->object);
-    lint->plan_secures |= action->form == SQL_FORM_ENABLE_RLS;
-    if (action->form == SQL_FORM_ADD_ENUM_VALUE) {
-        lint->enum_value = (ptrdiff_t)lint->past_count - 1;
-    }
-}
-
-const struct past *history_last(const struct lint *lint, enum sql_form form,
-                                struct sql_name object, struct str part)
-{
-    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        const struct past *past = &lint->past[i];
-        bool same_file = past->file == lint->file_index;
-        if ((form == SQL_FORM__COUNT || past->form == form) &&
-            (part.len == 0 || str_is(past->part, part)) && (!past->is_undo || same_file)) {
-            return past;
-        }
-    }
-    return NULL;
-}
-
-bool history_stands_alone(enum sql_form form)
-{
-    return form == SQL_FORM_RENAME_COLUMN || form == SQL_FORM_RENAME_TABLE ||
-           form == SQL_FORM_RENAME_CONSTRAINT || form == SQL_FORM_SET_TABLE_SCHEMA ||
-           form == SQL_FORM_ATTACH_PARTITION || form == SQL_FORM_DETACH_PARTITION ||
-           form == SQL_FORM_DETACH_PARTITION_CONCURRENTLY ||
-           form == SQL_FORM_DETACH_PARTITION_FINALIZE || form == SQL_FORM_VALIDATE_CONSTRAINT;
-}
-
-static bool makes_relation(enum sql_form form)
-{
-    return form == SQL_FORM_CREATE_TABLE || form == SQL_FORM_CREATE_PARTITION ||
-           form == SQL_FORM_CREATE_INHERITED || form == SQL_FORM_CREATE_TABLE_AS ||
-           form == SQL_FORM_CREATE_FOREIGN_TABLE || form == SQL_FORM_CREATE_VIEW ||
-           form == SQL_FORM_CREATE_MATERIALIZED_VIEW || form == SQL_FORM_CREATE_SEQUENCE;
-}
-
-static bool drops_relation(enum sql_form form)
-{
-    return form == SQL_FORM_DROP_TABLE || form == SQL_FORM_DROP_FOREIGN_TABLE ||
-           form == SQL_FORM_DROP_VIEW || form == SQL_FORM_DROP_MATERIALIZED_VIEW ||
-           form == SQL_FORM_DROP_SEQUENCE;
-}
-
-bool history_is_new(const struct lint *lint, struct sql_name relation)
-{
-    for (ptrdiff_t i = names_first(&lint->past_names, relation); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        const struct past *past = &lint->past[i];
-        /* When an undo file runs, what the others made has been used for a while. */
-        bool apart = past->is_undo || lint->file->is_undo;
-        bool counts = !apart || past->file == lint->file_index;
-        if (counts && drops_relation(past->form)) {
-            return false;
-        }
-        /* IF NOT EXISTS made nothing where the server has it already. */
-        if (counts && makes_relation(past->form)) {
-            return !past->guarded || world_relation(lint, relation) == NULL;
-        }
-    }
-    return false;
-}
-
-bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement)
-{
-    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        const struct past *past = &lint->past[i];
-        if (past->file != lint->file_index || past->statement < statement) {
-            return false;
-        }
-        if (past->statement == statement) {
-            return past->alters_table;
-        }
-    }
-    return false;
-}
-
-static bool drops(enum sql_form form)
-{
-    return str_starts(str_from(sql_form_row(form)->id), "DROP_");
-}
-
-const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
-                                        struct str part)
-{
-    for (ptrdiff_t i = names_first(&lint->past_names, object); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        const struct past *past = &lint->past[i];
-        if (past->transaction != lint->transaction) {
-            return NULL;
-        }
-        if (past->guarded && drops(past->form) && str_is(past->part, part)) {
-            return past;
-        }
-    }
-    return NULL;
-}
-
-const struct past *history_enum_value(const struct lint *lint)
-{
-    return lint->enum_value < 0 ? NULL : &lint->past[lint->enum_value];
-}
-
-bool history_indexes(const struct lint *lint, struct sql_name table, struct str column)
-{
-    for (ptrdiff_t i = names_first(&lint->past_names, table); i != NAMES_NONE;
-         i = names_next(&lint->past_names, i)) {
-        if (column.len > 0 && str_is(lint->past[i].first_column, column)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void history_wait_for_index(struct lint *lint, const struct step *step)
-{
-    struct waiting_key *key =
-        ARRAY_PUSH(lint->waiting_keys, lint->waiting_count, lint->waiting_capacity);
-    *key = (struct waiting_key){
-        .table = keep_name(lint, step->object),
-        .column = str_dup(lint->arena, step->action->constraint->columns[0]),
-        .at = report_place(lint, step, step->action->offset),
-        .object = report_name(lint, step->action),
-    };
-}
-
-const struct past *history_before_that(const struct lint *lint, const struct past *past)
-{
-    ptrdiff_t before = names_next(&lint->past_names, past - lint->past);
-    return before == NAMES_NONE ? NULL : &lint->past[before];
-}
-
-void history_forget(struct lint *lint)
-{
-    names_release(&lint->past_names);
-    free(lint->past);
-    lint->past = NULL;
-    lint->past_count = lint->past_capacity = 0;
+    past_remember(lint, step);
 }

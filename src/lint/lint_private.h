@@ -32,6 +32,27 @@ ptrdiff_t names_next(const struct names *names, ptrdiff_t item); /* of the same 
 void names_clear(struct names *names); /* no items; ready for others */
 void names_release(struct names *names);
 
+/* -------------------------------------------------------- chains (chains.c) */
+
+struct chain_link {
+    uint64_t hash;
+    size_t item;
+    ptrdiff_t next;
+};
+struct chains {
+    struct chain_link *links;
+    size_t count;
+    size_t capacity;
+    ptrdiff_t *buckets;
+    size_t bucket_count; /* a power of two, or 0 */
+};
+uint64_t chain_key(struct sql_name object, struct str part);
+void chain_add(struct chains *chains, uint64_t hash, size_t item);
+/* The newest link of that hash; NAMES_NONE: none. */
+ptrdiff_t chain_first(const struct chains *chains, uint64_t hash);
+ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link);
+void chains_release(struct chains *chains);
+
 /* ------------------------------------------------------------------ history */
 
 enum {
@@ -112,9 +133,16 @@ struct lint {
     struct past *past;
     size_t past_count;
     size_t past_capacity;
-    size_t file_begins;      /* index in `past` where the file under way begins */
-    struct names past_names; /* of `past`, by object */
-    ptrdiff_t enum_value;    /* the last ADD VALUE in `past`; -1: none */
+    size_t file_begins; /* index in `past` where the file under way begins */
+    struct {
+        struct chains by_object;
+        struct chains by_form;   /* object and form */
+        struct chains by_part;   /* object and part, where there is one */
+        struct chains by_column; /* object and first column */
+        struct chains guarded;   /* object and part of what says IF [NOT] EXISTS */
+        struct chains relations; /* what makes and drops the object itself */
+    } pasts;                     /* ways to `past` */
+    ptrdiff_t enum_value;        /* the last ADD VALUE in `past`; -1: none */
     struct waiting_key *waiting_keys;
     size_t waiting_count;
     size_t waiting_capacity;
@@ -182,6 +210,16 @@ void rules_judge_plan(struct lint *lint);
 
 /* ----------------------------------------------------- history (history.c) */
 
+/* A name that outlives the statement. */
+struct sql_name history_keep_name(struct lint *lint, struct sql_name name);
+/* The part of history_remember() that is about objects (past.c). */
+void past_remember(struct lint *lint, const struct step *step);
+/*
+ * What this transaction did to the object and part with IF [NOT] EXISTS, the newest first:
+ * the one older than `before`, or the first when it is NULL. NULL: no more.
+ */
+const struct past *history_guarded_here(const struct lint *lint, struct sql_name object,
+                                        struct str part, const struct past *before);
 /* Remembers what the statement did; called after its rules. */
 void history_remember(struct lint *lint, const struct step *step);
 void history_begin_file(struct lint *lint);
@@ -192,7 +230,7 @@ void history_before(struct lint *lint, const struct sql_statement *statement);
 void history_after(struct lint *lint, const struct sql_statement *statement);
 /*
  * The last thing of this form that happened to the object (and part, when it is not empty),
- * undo files apart; NULL: none. SQL_FORM__COUNT: any form.
+ * undo files apart; NULL: none.
  */
 const struct past *history_last(const struct lint *lint, enum sql_form form,
                                 struct sql_name object, struct str part);
@@ -203,7 +241,7 @@ const struct past *history_dropped_here(const struct lint *lint, struct sql_name
 bool history_stands_alone(enum sql_form form);
 /* Whether that statement of this file is an ALTER TABLE of the object. */
 bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement);
-/* The next older thing that happened to the same object as `past`; NULL: none. */
+/* The next older thing of the same form that happened to the same object; NULL: none. */
 const struct past *history_before_that(const struct lint *lint, const struct past *past);
 /* The last enum value that was added; NULL: none. */
 const struct past *history_enum_value(const struct lint *lint);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What came before: objects that earlier statements of the plan made, changed and dropped.
+ */
+#include "lint_private.h"
+
+#include <stdlib.h>
+
+/* Rows that come and go are not remembered: nothing asks for them, and they are many. */
+static bool is_worth_remembering(const struct sql_action *action)
+{
+    enum sql_work work = action->work;
+    return action->object.name.len > 0 &&
+           (work != SQL_WORK_ROWS || action->form == SQL_FORM_CREATE_TABLE_AS ||
+            action->form == SQL_FORM_CREATE_MATERIALIZED_VIEW);
+}
+
+static const struct past_policy *keep_policy(struct lint *lint, const struct sql_policy *policy)
+{
+    if (!policy) {
+        return NULL;
+    }
+    struct past_policy *kept = arena_alloc(lint->arena, sizeof *kept);
+    struct str *roles = arena_array(lint->arena, policy->role_count, sizeof *roles);
+    for (size_t i = 0; i < policy->role_count; i++) {
+        roles[i] = str_dup(lint->arena, policy->roles[i]);
+    }
+    *kept =
+        (struct past_policy){policy->command, policy->permissive, roles, policy->role_count};
+    return kept;
+}
+
+/* What an index, or a constraint that has one, begins with. */
+static struct str first_column(const struct sql_action *action)
+{
+    const struct sql_constraint *constraint = action->constraint;
+    if (action->index && action->index->column_count > 0 && !action->index->where.present) {
+        return action->index->columns[0];
+    }
+    if (constraint && constraint->column_count > 0 &&
+        (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
+         constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY)) {
+        return constraint->columns[0];
+    }
+    bool key = action->column && (action->column->primary_key || action->column->unique);
+    return key ? action->column->name : STR("");
+}
+
+static bool makes_relation(enum sql_form form)
+{
+    return form == SQL_FORM_CREATE_TABLE || form == SQL_FORM_CREATE_PARTITION ||
+           form == SQL_FORM_CREATE_INHERITED || form == SQL_FORM_CREATE_TABLE_AS ||
+           form == SQL_FORM_CREATE_FOREIGN_TABLE || form == SQL_FORM_CREATE_VIEW ||
+           form == SQL_FORM_CREATE_MATERIALIZED_VIEW || form == SQL_FORM_CREATE_SEQUENCE;
+}
+
+static bool drops_relation(enum sql_form form)
+{
+    return form == SQL_FORM_DROP_TABLE || form == SQL_FORM_DROP_FOREIGN_TABLE ||
+           form == SQL_FORM_DROP_VIEW || form == SQL_FORM_DROP_MATERIALIZED_VIEW ||
+           form == SQL_FORM_DROP_SEQUENCE;
+}
+
+static struct str form_id(enum sql_form form)
+{
+    return str_from(sql_form_row(form)->id);
+}
+
+/* Each thing can be asked for in several ways; a plan may do twenty thousand of them to one
+ * table, so that no way walks through all of them. */
+static void index_past(struct lint *lint, const struct past *past)
+{
+    size_t item = (size_t)(past - lint->past);
+    chain_add(&lint->pasts.by_object, chain_key(past->object, STR("")), item);
+    chain_add(&lint->pasts.by_form, chain_key(past->object, form_id(past->form)), item);
+    if (past->part.len > 0) {
+        chain_add(&lint->pasts.by_part, chain_key(past->object, past->part), item);
+    }
+    if (past->first_column.len > 0) {
+        chain_add(&lint->pasts.by_column, chain_key(past->object, past->first_column), item);
+    }
+    if (past->guarded) {
+        chain_add(&lint->pasts.guarded, chain_key(past->object, past->part), item);
+    }
+    if (makes_relation(past->form) || drops_relation(past->form)) {
+        chain_add(&lint->pasts.relations, chain_key(past->object, STR("")), item);
+    }
+}
+
+void past_remember(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (!is_worth_remembering(action)) {
+        return;
+    }
+    struct past *past = ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity);
+    *past = (struct past){
+        .form = action->form,
+        .object = history_keep_name(lint, step->object),
+        .part = str_dup(lint->arena, action->part),
+        .first_column = str_dup(lint->arena, first_column(action)),
+        .proves = action->constraint
+                      ? str_dup(lint->arena, action->constraint->check.not_null_of)
+                      : STR(""),
+        .file = lint->file_index,
+        .statement = step->index,
+        .at = report_place(lint, step, action->offset),
+        .transaction = lint->transaction,
+        .policy = keep_policy(lint, action->policy),
+        .temporary = action->temporary,
+        .guarded = action->guarded,
+        .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
+                        !history_stands_alone(action->form),
+        .is_undo = lint->file->is_undo,
+    };
+    index_past(lint, past);
+    lint->plan_secures |= action->form == SQL_FORM_ENABLE_RLS;
+    if (action->form == SQL_FORM_ADD_ENUM_VALUE) {
+        lint->enum_value = (ptrdiff_t)lint->past_count - 1;
+    }
+}
+
+/* The next link of a chain that is about the object; chains may meet by their hashes. */
+static ptrdiff_t about(const struct lint *lint, const struct chains *chains, ptrdiff_t link,
+                       struct sql_name object)
+{
+    while (link != NAMES_NONE &&
+           !sql_name_is(lint->past[chains->links[link].item].object, object)) {
+        link = chain_next(chains, link);
+    }
+    return link;
+}
+
+static const struct past *past_of(const struct lint *lint, const struct chains *chains,
+                                  ptrdiff_t link)
+{
+    return &lint->past[chains->links[link].item];
+}
+
+const struct past *history_last(const struct lint *lint, enum sql_form form,
+                                struct sql_name object, struct str part)
+{
+    const struct chains *chains = part.len > 0 ? &lint->pasts.by_part : &lint->pasts.by_form;
+    uint64_t key = chain_key(object, part.len > 0 ? part : form_id(form));
+    for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), object)) {
+        const struct past *past = past_of(lint, chains, i);
+        bool same_file = past->file == lint->file_index;
+        if (past->form == form && (part.len == 0 || str_is(past->part, part)) &&
+            (!past->is_undo || same_file)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
+bool history_stands_alone(enum sql_form form)
+{
+    return form == SQL_FORM_RENAME_COLUMN || form == SQL_FORM_RENAME_TABLE ||
+           form == SQL_FORM_RENAME_CONSTRAINT || form == SQL_FORM_SET_TABLE_SCHEMA ||
+           form == SQL_FORM_ATTACH_PARTITION || form == SQL_FORM_DETACH_PARTITION ||
+           form == SQL_FORM_DETACH_PARTITION_CONCURRENTLY ||
+           form == SQL_FORM_DETACH_PARTITION_FINALIZE || form == SQL_FORM_VALIDATE_CONSTRAINT;
+}
+
+bool history_is_new(const struct lint *lint, struct sql_name relation)
+{
+    const struct chains *chains = &lint->pasts.relations;
+    uint64_t key = chain_key(relation, STR(""));
+    for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), relation); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), relation)) {
+        const struct past *past = past_of(lint, chains, i);
+        /* When an undo file runs, what the others made has been used for a while. */
+        bool apart = past->is_undo || lint->file->is_undo;
+        bool counts = !apart || past->file == lint->file_index;
+        if (counts && drops_relation(past->form)) {
+            return false;
+        }
+        /* IF NOT EXISTS made nothing where the server has it already. */
+        if (counts && makes_relation(past->form)) {
+            return !past->guarded || world_relation(lint, relation) == NULL;
+        }
+    }
+    return false;
+}
+
+bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement)
+{
+    const struct chains *chains = &lint->pasts.by_object;
+    uint64_t key = chain_key(object, STR(""));
+    for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), object)) {
+        const struct past *past = past_of(lint, chains, i);
+        if (past->file != lint->file_index || past->statement < statement) {
+            return false;
+        }
+        if (past->statement == statement) {
+            return past->alters_table;
+        }
+    }
+    return false;
+}
+
+static bool drops(enum sql_form form)
+{
+    return str_starts(str_from(sql_form_row(form)->id), "DROP_");
+}
+
+const struct past *history_guarded_here(const struct lint *lint, struct sql_name object,
+                                        struct str part, const struct past *before)
+{
+    const struct chains *chains = &lint->pasts.guarded;
+    ptrdiff_t link = chain_first(chains, chain_key(object, part));
+    for (ptrdiff_t i = about(lint, chains, link, object); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), object)) {
+        const struct past *past = past_of(lint, chains, i);
+        if (past->transaction != lint->transaction) {
+            return NULL;
+        }
+        if ((!before || past < before) && str_is(past->part, part)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
+const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
+                                        struct str part)
+{
+    const struct past *past = history_guarded_here(lint, object, part, NULL);
+    while (past && !drops(past->form)) {
+        past = history_guarded_here(lint, object, part, past);
+    }
+    return past;
+}
+
+const struct past *history_enum_value(const struct lint *lint)
+{
+    return lint->enum_value < 0 ? NULL : &lint->past[lint->enum_value];
+}
+
+bool history_indexes(const struct lint *lint, struct sql_name table, struct str column)
+{
+    const struct chains *chains = &lint->pasts.by_column;
+    ptrdiff_t link =
+        column.len > 0 ? chain_first(chains, chain_key(table, column)) : NAMES_NONE;
+    for (ptrdiff_t i = about(lint, chains, link, table); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), table)) {
+        if (str_is(past_of(lint, chains, i)->first_column, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void history_wait_for_index(struct lint *lint, const struct step *step)
+{
+    struct waiting_key *key =
+        ARRAY_PUSH(lint->waiting_keys, lint->waiting_count, lint->waiting_capacity);
+    *key = (struct waiting_key){
+        .table = history_keep_name(lint, step->object),
+        .column = str_dup(lint->arena, step->action->constraint->columns[0]),
+        .at = report_place(lint, step, step->action->offset),
+        .object = report_name(lint, step->action),
+    };
+}
+
+const struct past *history_before_that(const struct lint *lint, const struct past *past)
+{
+    /* Everything hangs in this chain: the link of an item has its number. */
+    const struct chains *chains = &lint->pasts.by_form;
+    ptrdiff_t link = past - lint->past;
+    do {
+        link = about(lint, chains, chain_next(chains, link), past->object);
+    } while (link != NAMES_NONE && past_of(lint, chains, link)->form != past->form);
+    return link == NAMES_NONE ? NULL : past_of(lint, chains, link);
+}
+
+void history_forget(struct lint *lint)
+{
+    struct chains *all[] = {&lint->pasts.by_object, &lint->pasts.by_form,
+                            &lint->pasts.by_part,   &lint->pasts.by_column,
+                            &lint->pasts.guarded,   &lint->pasts.relations};
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        chains_release(all[i]);
+    }
+    free(lint->past);
+    lint->past = NULL;
+    lint->past_count = lint->past_capacity = 0;
+}
