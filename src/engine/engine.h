@@ -52,6 +52,8 @@ struct run_setup {
  */
 void run_init(struct run *run, const struct run_setup *setup, struct arena *arena);
 void run_release(struct run *run);
+/* Would this way back of kind `down` undo that step: was it committed, and is it above `to`? */
+bool run_undoes(const struct run *run, const struct plan_rollback_option *option, size_t step);
 
 /*
  * One event. Appends the effects. False with `err` (kind INTERNAL) only when the event

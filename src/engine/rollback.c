@@ -7,19 +7,25 @@
  */
 #include "engine_private.h"
 
+bool run_undoes(const struct run *run, const struct plan_rollback_option *option, size_t step)
+{
+    const struct run_script *script = &run->scripts[step];
+    return script->state == SCRIPT_COMMITTED && str_compare(script->id, option->to) > 0;
+}
+
 /* Committed migrations above version `to`, newest first, each with an undo file. */
 static bool down_is_possible(const struct run *run, const struct plan_rollback_option *option,
                              struct str *why_not)
 {
     bool any = false;
     for (size_t i = 0; i < run->plan->steps.count; i++) {
-        const struct run_script *script = &run->scripts[i];
-        if (script->state != SCRIPT_COMMITTED || str_compare(script->id, option->to) <= 0) {
+        if (!run_undoes(run, option, i)) {
             continue;
         }
         any = true;
         if (!run->setup->undo_scripts[i]) {
-            *why_not = str_format(run->arena, "%.*s has no undo file", STR_ARG(script->id));
+            *why_not =
+                str_format(run->arena, "%.*s has no undo file", STR_ARG(run->scripts[i].id));
             return false;
         }
     }
@@ -125,8 +131,7 @@ static void add_way_scripts(struct run *run, const struct plan_rollback_option *
         return;
     }
     for (size_t i = run->plan->steps.count; i > 0; i--) {
-        if (run->scripts[i - 1].state != SCRIPT_COMMITTED ||
-            str_compare(run->scripts[i - 1].id, option->to) <= 0) {
+        if (!run_undoes(run, option, i - 1)) {
             continue;
         }
         struct run_script *script =

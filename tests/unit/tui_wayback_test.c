@@ -128,6 +128,20 @@ static void written(struct desk *desk, const struct event_item *items, size_t co
     desk_see(desk);
 }
 
+static void down_names_only_what_it_will_undo(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 120, 40);
+    desk_reach(desk, STATE_CHECKPOINT);
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    say(desk, EVENT_OPTION, "to_000", "");
+    ui_go(&desk->ui, SCREEN_ROLLBACK);
+    desk_see(desk);
+    SEES(desk, "001_down.sql");
+    SEES_NOT(desk, "003_down.sql"); /* never committed */
+    desk_close(desk);
+}
+
 static void the_last_box_says_what_is_lost_and_how_long_it_takes(void **state)
 {
     (void)state;
@@ -359,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(criteria_after_a_way_back_say_what_holds_now),
         cmocka_unit_test(a_way_back_that_is_not_equal_proves_nothing),
+        cmocka_unit_test(down_names_only_what_it_will_undo),
         cmocka_unit_test(the_last_box_says_what_is_lost_and_how_long_it_takes),
         cmocka_unit_test(the_ways_back_are_measured_before_they_are_asked_for),
         cmocka_unit_test(two_people_confirm_where_the_plan_wants_it),

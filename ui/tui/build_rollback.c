@@ -184,6 +184,9 @@ static void add_downs(struct pane *pane, const struct run *run,
 {
     for (size_t i = run->plan->steps.count; option->kind == PLAN_ROLLBACK_DOWN && i > 0; i--) {
         const struct plan_step *step = &run->plan->steps.items[i - 1];
+        if (!run_undoes(run, option, i - 1)) {
+            continue;
+        }
         struct line *line = pane_line(pane);
         if (step->undo.len > 0) {
             line_glyph(line, 1, GLYPH_GOOD);
