@@ -484,7 +484,7 @@ static void interrupt_in_a_dialog_closes_it_and_cancels_nothing(void **state)
     desk_key(desk, KEY_CONTROL('c'));
     desk_key(desk, KEY_CONTROL('c')); /* this one arms */
     desk_silent(desk);
-    SEES(desk, "^C once more within 3 s");
+    SEES(desk, "^C once more within 3 s cancels it; its file is rolled back, the run holds");
     desk_key(desk, KEY_CONTROL('c'));
     (void)desk_only(desk, EVENT_CANCEL);
     desk_close(desk);

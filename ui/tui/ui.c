@@ -231,13 +231,13 @@ static void change_screen(const struct press *press, enum intent intent)
     ui_go(ui, to);
 }
 
-/* ^C: outside of a statement it prints the way out; in one it arms, and then cancels that. */
 /* A session that is lost takes no cancel: nothing is promised that cannot be sent. */
 bool ui_statement_runs(const struct run *run)
 {
     return engine_in_transaction(run) && run->state != STATE_LOST;
 }
 
+/* ^C: outside of a statement it prints the way out; in one it arms, and then cancels that. */
 void press_interrupt(const struct press *press)
 {
     struct ui *ui = press->ui;
@@ -255,7 +255,7 @@ void press_interrupt(const struct press *press)
         ui_say(ui, STYLE_HOLD, "^C once more within 3 s cancels %s",
                run->state == STATE_BACKUP || run->state == STATE_RESTORE
                    ? "this task; what it wrote is removed"
-                   : "this statement only; its file is rolled back, and the run holds");
+                   : "it; its file is rolled back, the run holds");
     }
 }
 
