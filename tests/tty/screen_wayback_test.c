@@ -93,7 +93,7 @@ static void a_restore_from_the_dump_ends_with_8(void **state)
     choose(me, "Restore the dump", "dump");
     operator_ask(me, "Restore the dump: type the name");
     SEE(me, "takes ");
-    SEE(me, "so long the restore took when the backup dump was proved");
+    SEE(me, "so long the restore took when the backup");
     SEE(me, "brings back everything");
     SEE(me, "loses ");
     SEE(me, "since the backup of ");
