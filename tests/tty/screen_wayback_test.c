@@ -96,7 +96,6 @@ static void a_restore_from_the_dump_ends_with_8(void **state)
     SEE(me, "so long the restore took when the backup");
     SEE(me, "brings back everything");
     SEE(me, "loses ");
-    SEE(me, "since the backup of ");
     FILL(me, "name of the database", "app");
     SEE_GONE(me, "name of the database");
     assert_int_equal(operator_number(me, tables_sql), 43); /* one name is not enough */
