@@ -241,7 +241,7 @@ static void answer(struct screen *screen, const char *title, const char *text)
 /* From the first question to the statement that sleeps. */
 static void walk_to_the_statement(struct screen *screen)
 {
-    answer(screen, "The checklist of PREP is closed", "go\r");
+    answer(screen, "Nothing is on the checklist of PREP", "go\r");
     answer(screen, "Nobody votes", "go\r");
     answer(screen, "name of the database:", DATABASE "\r");
     must_show(screen, "pg_sleep");
