@@ -109,4 +109,14 @@ static inline const struct lint_file_result *room_end(struct room *room)
 
 #define assert_words(text, wanted) assert_string_equal(str_text(&room.arena, (text)), (wanted))
 
+/* The same with IF [NOT] EXISTS. */
+static inline struct sql_action guarded(enum sql_form form, const char *object,
+                                        const char *part)
+{
+    struct sql_action action = act(form, object, part);
+    action.guarded = true;
+    action.rerun = SQL_RERUN_YES;
+    return action;
+}
+
 #endif

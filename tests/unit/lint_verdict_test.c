@@ -1,103 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * Verdicts, what is destroyed, and counts, from facts written by hand: the worst of a
- * statement's actions, corrected by what the server has and by what came before.
+ * Verdicts from facts written by hand: the worst of a statement's actions, corrected by what
+ * the server has and by what came before.
  */
-#include "lint_room.h"
-
-/* -------------------------------------------------------------- the server's side */
-
-static const struct lint_column order_columns[] = {
-    {.name = {"id", 2}, .type = {"bigint", 6}, .not_null = true},
-    {.name = {"note", 4}, .type = {"character varying(40)", 21}},
-    {.name = {"price", 5}, .type = {"numeric(10,2)", 13}},
-    {.name = {"placed", 6}, .type = {"timestamp without time zone", 27}},
-    {.name = {"proved", 6}, .type = {"integer", 7}},
-};
-static const struct str proved[] = {{"proved", 6}};
-static const struct str customer[] = {{"customer_id", 11}};
-static const struct lint_constraint order_constraints[] = {
-    {.name = {"proved_check", 12},
-     .kind = LINT_CHECK,
-     .validated = true,
-     .columns = proved,
-     .column_count = 1,
-     .proves_not_null = {"proved", 6}},
-    {.name = {"orders_customer_fkey", 20},
-     .kind = LINT_FOREIGN_KEY,
-     .columns = customer,
-     .column_count = 1,
-     .references = {{"public", 6}, {"customers", 9}}},
-};
-static const struct lint_dependent order_dependents[] = {
-    {.kind = "view", .name = {"v_orders", 8}, .dropped_by_cascade = true},
-    {.kind = "policy",
-     .name = {"orders.own", 10},
-     .column = {"note", 4},
-     .dropped_by_cascade = true},
-};
-static const struct lint_dependent view_dependents[] = {
-    {.kind = "view", .name = {"v_top", 5}, .dropped_by_cascade = true},
-};
-static const struct sql_name order_references[] = {{{"public", 6}, {"lines", 5}}};
-static const struct str id_column[] = {{"id", 2}};
-static const struct lint_index order_indexes[] = {
-    {.name = {"orders_id", 9},
-     .unique = true,
-     .valid = true,
-     .columns = id_column,
-     .column_count = 1},
-    {.name = {"orders_note", 11},
-     .unique = true,
-     .valid = true,
-     .columns = (const struct str[]){{"note", 4}},
-     .column_count = 1},
-};
-static const struct lint_relation relations[] = {
-    {.name = {{"public", 6}, {"orders", 6}},
-     .kind = LINT_TABLE,
-     .rows = 5000000,
-     .bytes = 1200000000,
-     .recent_writes = 12,
-     .columns = order_columns,
-     .column_count = COUNT_OF(order_columns),
-     .constraints = order_constraints,
-     .constraint_count = COUNT_OF(order_constraints),
-     .indexes = order_indexes,
-     .index_count = COUNT_OF(order_indexes),
-     .dependents = order_dependents,
-     .dependent_count = COUNT_OF(order_dependents),
-     .referenced_by = order_references,
-     .referenced_by_count = 1},
-    {.name = {{"public", 6}, {"lines", 5}},
-     .kind = LINT_TABLE,
-     .rows = 20000000,
-     .bytes = 4000000000,
-     .recent_writes = 0},
-    {.name = {{"public", 6}, {"v_orders", 8}},
-     .kind = LINT_VIEW,
-     .rows = -1,
-     .bytes = -1,
-     .recent_writes = -1,
-     .dependents = view_dependents,
-     .dependent_count = 1},
-    {.name = {{"public", 6}, {"customers", 9}}, .kind = LINT_TABLE, .rows = 10, .bytes = 8192},
-};
-static const struct lint_traffic traffic[] = {
-    {.relation = {{"public", 6}, {"orders", 6}}, .calls_per_second = 40},
-    {.relation = {{"public", 6}, {"orders", 6}}, .calls_per_second = 2.5, .writes = true},
-    {.relation = {{"public", 6}, {"customers", 9}}, .calls_per_second = 7},
-};
-
-static void open_with_server(struct room *room)
-{
-    room_open(room);
-    room->context.knows = LINT_NEEDS_TABLES | LINT_NEEDS_TRAFFIC;
-    room->context.relations = relations;
-    room->context.relation_count = COUNT_OF(relations);
-    room->context.traffic = traffic;
-    room->context.traffic_count = COUNT_OF(traffic);
-}
+#include "lint_server.h"
 
 /* The verdict of one action beside that server. */
 static struct lint_verdict judge(struct sql_action action)
@@ -296,14 +202,6 @@ static void test_index_locks_its_table(void **state)
 
 /* ----------------------------------------------------------------- second run */
 
-static struct sql_action guarded(enum sql_form form, const char *object, const char *part)
-{
-    struct sql_action action = act(form, object, part);
-    action.guarded = true;
-    action.rerun = SQL_RERUN_YES;
-    return action;
-}
-
 static enum sql_rerun again(enum lint_transaction transaction, struct sql_action first,
                             struct sql_action second)
 {
@@ -447,164 +345,6 @@ static void test_what_cannot_be_judged(void **state)
     room_close(&room);
 }
 
-/* ------------------------------------------------------------------- destroyed */
-
-static void expect_destroyed(const struct room *room, const char *wanted)
-{
-    struct strbuf out = {0};
-    for (size_t i = 0; i < room->result->destroyed_count; i++) {
-        const struct lint_destroyed *entry = &room->result->destroyed[i];
-        strbuf_format(&out, "%d %s %.*s%s%s", entry->at.place.line, entry->kind,
-                      STR_ARG(entry->name), entry->by_cascade ? " by cascade" : "",
-                      entry->named_by_plan ? " named" : "");
-        if (entry->rows >= 0) {
-            strbuf_format(&out, " rows=%lld", (long long)entry->rows);
-        }
-        if (entry->recent_writes > 0) {
-            strbuf_format(&out, " writes=%lld", (long long)entry->recent_writes);
-        }
-        if (entry->referenced_by.len > 0) {
-            strbuf_format(&out, " by: %.*s", STR_ARG(entry->referenced_by));
-        }
-        strbuf_byte(&out, '\n');
-    }
-    struct arena arena = {0};
-    assert_string_equal(str_text(&arena, strbuf_str(&out)), wanted);
-    arena_release(&arena);
-    strbuf_release(&out);
-}
-
-static struct sql_action cascade(enum sql_form form, const char *object, const char *part)
-{
-    struct sql_action action = act(form, object, part);
-    action.cascade = true;
-    return action;
-}
-
-static void test_destroyed_with_cascade(void **state)
-{
-    (void)state;
-    static const struct str victims[] = {{"orders", 6}, {"view v_orders", 13}};
-    struct room room;
-    open_with_server(&room);
-    room.file.named_victims = victims;
-    room.file.named_victim_count = COUNT_OF(victims);
-    room_begin(&room);
-    room_do(&room, "DROP TABLE", cascade(SQL_FORM_DROP_TABLE, "orders", ""));
-    room_do(&room, "DROP TABLE", guarded(SQL_FORM_DROP_TABLE, "orders", "")); /* again */
-    room_do(&room, "DROP TABLE", guarded(SQL_FORM_DROP_TABLE, "never_was", ""));
-    room_do(&room, "DROP TABLE", cascade(SQL_FORM_DROP_TABLE, "lines", ""));
-    (void)room_end(&room);
-    expect_destroyed(&room,
-                     "1 table orders named rows=5000000 writes=12 by: public.lines, view "
-                     "v_orders, policy orders.own\n"
-                     "1 view v_orders by cascade named\n"
-                     "1 view v_top by cascade\n"
-                     "1 policy orders.own by cascade\n"
-                     "1 foreign key of public.lines by cascade\n"
-                     "4 table lines rows=20000000\n");
-    room_close(&room);
-}
-
-static void test_destroyed_columns_and_rows(void **state)
-{
-    (void)state;
-    struct room room;
-    open_with_server(&room);
-    room_begin(&room);
-    room_do(&room, "ALTER TABLE", cascade(SQL_FORM_DROP_COLUMN, "orders", "note"));
-    room_do(&room, "TRUNCATE", cascade(SQL_FORM_TRUNCATE, "orders", ""));
-    struct sql_change some = {.where = {.present = true}};
-    struct sql_action delete = act(SQL_FORM_DELETE, "customers", "");
-    delete.change = &some;
-    room_do(&room, "DELETE", delete);
-    room_do(&room, "DELETE", delete);
-    struct sql_action own = act(SQL_FORM_ADD_COLUMN, "orders", "fresh");
-    room_do(&room, "ALTER TABLE", own);
-    room_do(&room, "ALTER TABLE", act(SQL_FORM_DROP_COLUMN, "orders", "fresh"));
-    (void)room_end(&room);
-    expect_destroyed(&room,
-                     "1 column orders.note rows=5000000 writes=12 by: policy orders.own\n"
-                     "1 policy orders.own by cascade\n"
-                     "2 rows of orders rows=5000000 writes=12 by: public.lines, view v_orders, "
-                     "policy orders.own\n"
-                     "2 rows of public.lines by cascade rows=20000000\n"
-                     "3 some rows of customers rows=10\n");
-    room_close(&room);
-}
-
-static void test_destroyed_schema(void **state)
-{
-    (void)state;
-    struct room room;
-    open_with_server(&room);
-    room_begin(&room);
-    struct sql_action first = act(SQL_FORM_DROP_TABLE, "lines", "");
-    room_do(&room, "DROP TABLE", first);
-    room_do(&room, "DROP SCHEMA", cascade(SQL_FORM_DROP_SCHEMA, "public", ""));
-    (void)room_end(&room);
-    expect_destroyed(&room, "1 table lines rows=20000000\n"
-                            "2 schema public\n"
-                            "2 table public.orders by cascade rows=5000000 writes=12 by: "
-                            "public.lines (dropped first), view v_orders, policy orders.own\n"
-                            "2 view public.v_orders by cascade by: view v_top\n"
-                            "2 table public.customers by cascade rows=10\n");
-    room_close(&room);
-}
-
-/* --------------------------------------------------------------------- counts */
-
-static void test_summary_of_an_additive_file(void **state)
-{
-    (void)state;
-    struct room room;
-    room_open(&room);
-    room_begin(&room);
-    struct sql_action table[] = {guarded(SQL_FORM_CREATE_TABLE, "plans", ""),
-                                 guarded(SQL_FORM_ADD_COLUMN, "plans", "id")};
-    table[1].inside = true;
-    room_say(&room, "CREATE TABLE", table, 2);
-    struct sql_action columns[] = {guarded(SQL_FORM_ADD_COLUMN, "progress", "a"),
-                                   guarded(SQL_FORM_ADD_COLUMN, "progress", "b")};
-    room_say(&room, "ALTER TABLE", columns, 2);
-    room_do(&room, "CREATE INDEX", guarded(SQL_FORM_CREATE_INDEX, "plans", "i"));
-    room_do(&room, "CREATE INDEX", guarded(SQL_FORM_CREATE_INDEX, "progress", "j"));
-    room_do(&room, "ALTER TABLE", act(SQL_FORM_ENABLE_RLS, "plans", ""));
-    room_do(&room, "CREATE POLICY", act(SQL_FORM_CREATE_POLICY, "plans", "own"));
-    const struct lint_file_result *file = room_end(&room);
-    assert_words(file->summary,
-                 "drops nothing, alters nothing existing, adds 1 table, 2 columns, 2 indexes, "
-                 "1 policy; rerun-safe except CREATE POLICY at 6:1");
-    room_close(&room);
-}
-
-static void test_summary_of_a_destructive_file(void **state)
-{
-    (void)state;
-    struct room room;
-    room_open(&room);
-    room_begin(&room);
-    room_do(&room, "DROP TABLE", act(SQL_FORM_DROP_TABLE, "a", ""));
-    room_do(&room, "DROP TABLE", act(SQL_FORM_DROP_TABLE, "b", ""));
-    room_do(&room, "ALTER TABLE", act(SQL_FORM_SET_NOT_NULL, "c", "x"));
-    room_do(&room, "ALTER TABLE", act(SQL_FORM_SET_DEFAULT, "c", "x"));
-    room_do(&room, "UPDATE", act(SQL_FORM_UPDATE, "c", ""));
-    room_do(&room, "UPDATE", act(SQL_FORM_UPDATE, "c", ""));
-    struct sql_action keys[] = {guarded(SQL_FORM_ADD_FOREIGN_KEY, "c", "k"),
-                                guarded(SQL_FORM_ADD_FOREIGN_KEY, "c", "l")};
-    room_say(&room, "ALTER TABLE", keys, 2);
-    room_do(&room, "INSERT", act(SQL_FORM_INSERT, "d", ""));
-    room_do(&room, "CREATE TABLE", act(SQL_FORM_CREATE_TABLE, "e", ""));
-    room_do(&room, "DROP TABLE", act(SQL_FORM_DROP_TABLE, "e", ""));
-    const struct lint_file_result *file = room_end(&room);
-    assert_words(file->summary,
-                 "drops 2 tables, alters 1 column, adds 2 foreign keys, adds rows to 1 table, "
-                 "changes rows of 1 table; not rerun-safe: 5 of 10 statements, the first DROP "
-                 "TABLE at 1:1; a "
-                 "second run of 2 statements is not known, the first UPDATE at 5:1");
-    room_close(&room);
-}
-
 /* ------------------------------------------------------------------- many of them */
 
 static void test_findings_in_verdicts(void **state)
@@ -646,11 +386,6 @@ int main(void)
         cmocka_unit_test(test_undo_in_reverse),
         cmocka_unit_test(test_own_tables_are_no_loss),
         cmocka_unit_test(test_what_cannot_be_judged),
-        cmocka_unit_test(test_destroyed_with_cascade),
-        cmocka_unit_test(test_destroyed_columns_and_rows),
-        cmocka_unit_test(test_destroyed_schema),
-        cmocka_unit_test(test_summary_of_an_additive_file),
-        cmocka_unit_test(test_summary_of_a_destructive_file),
         cmocka_unit_test(test_findings_in_verdicts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
