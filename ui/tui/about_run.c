@@ -4,6 +4,7 @@
  * up, slots of the schedule, lines of the log, questions.
  */
 #include "about_private.h"
+#include "screen_parts.h"
 
 #include <inttypes.h>
 
@@ -101,6 +102,7 @@ bool about_statement(struct pane *pane, const struct run *run, const struct ui *
     about_heading(pane, "SQL");
     pane_text(pane, 2, STYLE_NORMAL, strbuf_str(&text));
     strbuf_release(&text);
+    part_statement_findings(pane, run, script, (size_t)subject.b);
     return true;
 }
 

@@ -276,9 +276,8 @@ static void build_statements(struct page *page, const struct run *run)
     }
 }
 
-/* What is said of the statement, whole, with the safer way as SQL. */
-static void text_findings(struct page *page, struct pane *pane, const struct run *run,
-                          const struct run_script *script, size_t index)
+void part_statement_findings(struct pane *pane, const struct run *run,
+                             const struct run_script *script, size_t index)
 {
     const struct lint_result *lint = run->setup->lint;
     const struct lint_file_result *file = judged_file(run, script);
@@ -289,13 +288,14 @@ static void text_findings(struct page *page, struct pane *pane, const struct run
         }
         line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", "");
         struct str head =
-            str_format(&page->arena, "%s %s  %s", finding->rule->id,
+            str_format(&pane->page->arena, "%s %s  %s", finding->rule->id,
                        lint_severity_name(finding->severity), finding->rule->title);
         pane_text(pane, 1, finding->severity >= LINT_HIGH ? STYLE_BAD : STYLE_WARN, head);
         pane_text(pane, 1, STYLE_NORMAL, finding->message);
         if (finding->unknown.len > 0) {
-            pane_text(pane, 1, STYLE_UNKNOWN,
-                      str_format(&page->arena, "not known: %.*s", STR_ARG(finding->unknown)));
+            pane_text(
+                pane, 1, STYLE_UNKNOWN,
+                str_format(&pane->page->arena, "not known: %.*s", STR_ARG(finding->unknown)));
         }
         if (finding->safer.len > 0) {
             line_at(pane_line(pane), 1, STYLE_DIM, "safer:");
@@ -332,7 +332,7 @@ static void build_text(struct page *page, const struct run *run, const struct ui
     pane_text(pane, 1, STYLE_NORMAL,
               secret ? strbuf_str(&one) : sql_statement_text(script->sql, index));
     strbuf_release(&one);
-    text_findings(page, pane, run, script, index);
+    part_statement_findings(pane, run, script, index);
 }
 
 void build_review(struct page *page, const struct run *run, const struct ui *ui)

@@ -61,4 +61,8 @@ void probe_spark_text(struct strbuf *out, const struct run *run, const struct ru
 void part_probes(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place, const char *title);
 
+/* What the rules say of a statement, whole, with the safer way as SQL; nothing: no line. */
+void part_statement_findings(struct pane *pane, const struct run *run,
+                             const struct run_script *script, size_t index);
+
 #endif
