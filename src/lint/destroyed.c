@@ -11,30 +11,6 @@ enum {
     REFERENCES_NAMED = 3,
 };
 
-/* "orders" of "public.orders", "orders.note" of the column "public.orders.note". */
-static struct str without_schema(const char *kind, struct str name)
-{
-    size_t dot = str_find_byte(name, '.', 0);
-    bool column = strcmp(kind, "column") == 0;
-    bool has_schema = column ? str_find_byte(name, '.', dot + 1) < name.len : dot < name.len;
-    return has_schema ? str_slice(name, dot + 1, name.len) : name;
-}
-
-/* Whether the plan says that it will go: "orders", "public.orders" or "table orders". */
-static bool is_named(const struct lint *lint, const char *kind, struct str name)
-{
-    struct arena arena = {0};
-    struct str whole = str_format(&arena, "%s %.*s", kind, STR_ARG(name));
-    struct str bare = without_schema(kind, name);
-    bool named = false;
-    for (size_t i = 0; i < lint->file->named_victim_count && !named; i++) {
-        struct str victim = lint->file->named_victims[i];
-        named = str_is(victim, name) || str_is(victim, whole) || str_is(victim, bare);
-    }
-    arena_release(&arena);
-    return named;
-}
-
 /* ------------------------------------------------------------- who points at it */
 
 struct pointing {
@@ -112,12 +88,20 @@ static struct lint_destroyed *add(struct lint *lint, const struct step *step, co
                .place = step->statement->head},
         .kind = kind,
         .name = str_dup(lint->arena, name),
-        .named_by_plan = is_named(lint, kind, whole),
         .rows = -1,
         .recent_writes = -1,
         .referenced_by = STR(""),
     };
     return entry;
+}
+
+/* Whether the plan says that this one goes. */
+static void name_it(const struct lint *lint, struct lint_destroyed *entry,
+                    struct sql_name object, struct str part)
+{
+    if (entry) {
+        entry->named_by_plan = victim_is_named(lint, entry->kind, object, part);
+    }
 }
 
 static const char *kind_of(const struct lint_relation *relation)
@@ -156,6 +140,7 @@ static void add_by_cascade(struct lint *lint, const struct step *step, const cha
 {
     struct str name = sql_name_written(lint->arena, relation->name);
     struct lint_destroyed *entry = add(lint, step, kind, name, name);
+    name_it(lint, entry, relation->name, STR(""));
     if (entry) {
         entry->by_cascade = true;
         fill(lint, entry, relation, STR(""));
@@ -190,6 +175,7 @@ static void add_dependents(struct lint *lint, const struct step *step,
             continue;
         }
         entry->by_cascade = true;
+        entry->named_by_plan = victim_hanging_is_named(lint, dependent);
         const struct lint_relation *next = relation_of(lint, dependent->name);
         if (next && (next->kind == LINT_VIEW || next->kind == LINT_MATERIALIZED_VIEW)) {
             add_dependents(lint, step, next, STR(""));
@@ -220,6 +206,7 @@ static void add_keys(struct lint *lint, const struct step *step,
             !is_dropped_before(lint, other)) {
             struct str name = sql_name_written(lint->arena, other);
             struct lint_destroyed *entry = add(lint, step, "foreign key of", name, name);
+            name_it(lint, entry, other, STR(""));
             if (entry) {
                 entry->by_cascade = true;
             }
@@ -283,6 +270,7 @@ static void add_columns_of_type(struct lint *lint, const struct step *step)
             struct str name = str_format(lint->arena, "%.*s.%.*s", STR_ARG(table),
                                          STR_ARG(relation->columns[j].name));
             struct lint_destroyed *entry = add(lint, step, "column", name, name);
+            name_it(lint, entry, relation->name, relation->columns[j].name);
             if (entry) {
                 entry->by_cascade = true;
                 fill(lint, entry, relation, relation->columns[j].name);
@@ -295,7 +283,9 @@ static void add_relation(struct lint *lint, const struct step *step, const char 
 {
     struct str name = sql_name_written(lint->arena, step->action->object);
     struct str whole = sql_name_written(lint->arena, step->object);
-    fill(lint, add(lint, step, kind, name, whole), step->relation, STR(""));
+    struct lint_destroyed *entry = add(lint, step, kind, name, whole);
+    name_it(lint, entry, step->object, STR(""));
+    fill(lint, entry, step->relation, STR(""));
 }
 
 static void add_column(struct lint *lint, const struct step *step)
@@ -306,14 +296,16 @@ static void add_column(struct lint *lint, const struct step *step)
     struct str resolved = sql_name_written(arena, step->object);
     struct str name = str_format(arena, "%.*s.%.*s", STR_ARG(table), STR_ARG(column));
     struct str whole = str_format(arena, "%.*s.%.*s", STR_ARG(resolved), STR_ARG(column));
-    fill(lint, add(lint, step, "column", name, whole), step->relation, column);
+    struct lint_destroyed *entry = add(lint, step, "column", name, whole);
+    name_it(lint, entry, step->object, column);
+    fill(lint, entry, step->relation, column);
 }
 
 /* A database, a schema, a role: no relation, whatever else has its name. */
 static void add_other(struct lint *lint, const struct step *step, const char *kind)
 {
     struct str name = sql_name_written(lint->arena, step->action->object);
-    add(lint, step, kind, name, name);
+    name_it(lint, add(lint, step, kind, name, name), step->action->object, STR(""));
 }
 
 static void add_deleted(struct lint *lint, const struct step *step)

@@ -38,6 +38,7 @@ void lint_free(struct lint *lint)
     if (lint) {
         history_forget(lint);
         names_release(&lint->relations);
+        names_release(&lint->named);
         names_release(&lint->held_names);
         free(lint->waiting_keys);
         free(lint->held);
@@ -60,6 +61,7 @@ void lint_begin_file(struct lint *lint, const struct lint_file *file)
     *result = (struct lint_file_result){.name = file->name, .is_undo = file->is_undo};
     outcome_begin_file(lint);
     history_begin_file(lint);
+    victims_begin_file(lint);
 }
 
 static struct step step_of(const struct lint *lint, const struct sql_statement *statement,

@@ -130,6 +130,9 @@ struct lint {
     bool search_path_set;   /* by the file under way */
     struct str search_path; /* at the beginning of each file, as one text */
     struct names relations; /* of the context */
+    struct names named;     /* victims that the plan of the file under way names, as it writes
+                               them */
+    const struct str *named_from; /* the list that they come from */
     struct past *past;
     size_t past_count;
     size_t past_capacity;
@@ -262,6 +265,11 @@ int64_t history_timeout_us(const struct lint *lint, const char *name);
 
 /* The name with a schema: as written, or of what the plan made, or found by the search path. */
 struct sql_name world_resolve(const struct lint *lint, struct sql_name written);
+/* The same by a path of one's own, "app, public". */
+struct sql_name world_resolve_by(const struct lint *lint, struct str path,
+                                 struct sql_name written);
+/* The schema in which the plan's names without one stand: the first of its path. */
+struct str world_home(const struct lint *lint);
 const struct lint_relation *world_relation(const struct lint *lint, struct sql_name name);
 const struct lint_column *world_column(const struct lint_relation *relation, struct str name);
 bool world_knows(const struct lint *lint, enum lint_needs part);

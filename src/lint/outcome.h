@@ -113,6 +113,21 @@ bool again_is_safe(const struct lint *lint, const struct step *step);
 /* What is destroyed (destroyed.c); in the order of the run, nothing twice. */
 void destroyed_add(struct lint *lint, const struct step *step);
 
+/* Victims (victims.c). Before a file's first statement: which names its plan gives. */
+void victims_begin_file(struct lint *lint);
+/* Does the plan say that this goes? `object` with its schema, where it has one; `part` of it
+ * (a column), or empty. */
+bool victim_is_named(const struct lint *lint, const char *kind, struct sql_name object,
+                     struct str part);
+bool victim_hanging_is_named(const struct lint *lint, const struct lint_dependent *dependent);
+/* "view v_unread, policy notifications.mine": what goes with the step's object by CASCADE;
+ * empty: nothing, or the server was not asked. */
+struct str victims_words(struct lint *lint, const struct step *step);
+/* Each of those; false when they are not known. */
+bool victims_hanging_are_named(const struct lint *lint, const struct step *step);
+/* The step's own object (of that kind), and with CASCADE everything that goes along. */
+bool victims_all_named(const struct lint *lint, const struct step *step, const char *kind);
+
 /* Counts and the summary (counts.c). */
 void counts_add(struct lint *lint, const struct step *step);
 void counts_end_file(struct lint *lint, struct lint_file_result *result);

@@ -2,7 +2,7 @@
 /*
  * C1 to C11: columns that come, change and go.
  */
-#include "lint_private.h"
+#include "outcome.h"
 
 static bool is_added(const struct step *step)
 {
@@ -291,18 +291,6 @@ static size_t statements_that_use(const struct lint *lint, const struct step *st
     return count;
 }
 
-static bool is_named_victim(const struct lint *lint, const struct step *step)
-{
-    struct str written = str_format(lint->arena, "%.*s.%.*s", STR_ARG(step->object.name),
-                                    STR_ARG(step->action->part));
-    for (size_t i = 0; i < lint->file->named_victim_count; i++) {
-        if (str_is(lint->file->named_victims[i], written)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void column_dropped(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
@@ -323,7 +311,7 @@ static void column_dropped(struct lint *lint, const struct step *step)
     struct lint_finding *finding = report_finding(
         lint, step, "C10", "the values of %.*s%s%.*s are gone for good%.*s",
         STR_ARG(action->part), size.len > 0 ? " in " : "", STR_ARG(size), STR_ARG(live));
-    if (is_named_victim(lint, step) && !action->cascade) {
+    if (victims_all_named(lint, step, "column")) {
         finding->severity = LINT_HIGH;
     }
     if (!world_knows(lint, LINT_NEEDS_TRAFFIC)) {

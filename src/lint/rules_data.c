@@ -2,7 +2,7 @@
 /*
  * D: what destroys, and what changes rows.
  */
-#include "lint_private.h"
+#include "outcome.h"
 
 enum {
     BIG_ROWS = 1000000,
@@ -19,35 +19,6 @@ static struct str rows_words(struct lint *lint, const struct lint_relation *rela
 {
     struct str size = world_size(lint, relation);
     return size.len == 0 ? size : str_format(lint->arena, ", %.*s", STR_ARG(size));
-}
-
-static bool is_named_by_plan(const struct lint *lint, struct sql_name object)
-{
-    for (size_t i = 0; i < lint->file->named_victim_count; i++) {
-        struct str name = lint->file->named_victims[i];
-        struct str written = sql_name_written(lint->arena, object);
-        if (str_is(name, object.name) || str_is(name, written)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Every victim of a CASCADE is named by the plan, or hangs on a table that is. */
-static bool victims_are_named(const struct lint *lint, const struct lint_relation *relation,
-                              struct str column)
-{
-    for (size_t i = 0; i < relation->dependent_count; i++) {
-        const struct lint_dependent *dependent = &relation->dependents[i];
-        bool named = !dependent->dropped_by_cascade || (column.len == 0 && dependent->own);
-        for (size_t j = 0; j < lint->file->named_victim_count && !named; j++) {
-            named = str_is(lint->file->named_victims[j], dependent->name);
-        }
-        if (!named) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Made by a file of this plan that runs forward: an undo file takes back what it should. */
@@ -81,71 +52,12 @@ static void drop_of_data(struct lint *lint, const struct step *step)
         finding->message = str_format(
             lint->arena, "takes %.*s back: rows written since it was made go with it",
             STR_ARG(name));
-    } else if (is_named_by_plan(lint, step->object) && !action->cascade) {
+    } else if (victims_all_named(lint, step, action->kind)) {
         finding->severity = LINT_HIGH;
     }
     if (!step->relation && !world_knows(lint, LINT_NEEDS_TABLES)) {
         finding->unknown = STR("how many rows go, and what depends on it");
     }
-}
-
-/* The same thing may hang on several columns. */
-static bool is_told(const struct lint_relation *relation, size_t index)
-{
-    const struct lint_dependent *dependent = &relation->dependents[index];
-    for (size_t i = 0; i < index; i++) {
-        if (str_is(relation->dependents[i].name, dependent->name) &&
-            strcmp(relation->dependents[i].kind, dependent->kind) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does the constraint hold the column? A key that others point at takes theirs with it. */
-static bool is_in_constraint(const struct lint_relation *relation, struct str constraint,
-                             struct str column)
-{
-    for (size_t i = 0; i < relation->constraint_count; i++) {
-        const struct lint_constraint *one = &relation->constraints[i];
-        for (size_t k = 0; str_is(one->name, constraint) && k < one->column_count; k++) {
-            if (str_is(one->columns[k], column)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* What goes with a column, with a constraint (keys of others, by its columns), with all. */
-static bool goes_along(const struct step *step, size_t index)
-{
-    const struct lint_dependent *dependent = &step->relation->dependents[index];
-    struct str part = step->action->part;
-    if (!dependent->dropped_by_cascade) {
-        return false;
-    }
-    if (step->action->form == SQL_FORM_DROP_CONSTRAINT) {
-        return strcmp(dependent->kind, "foreign key") == 0 && !is_told(step->relation, index) &&
-               is_in_constraint(step->relation, part, dependent->column);
-    }
-    return part.len == 0 ? !dependent->own && !is_told(step->relation, index)
-                         : str_is(dependent->column, part);
-}
-
-static struct str victims_of(struct lint *lint, const struct step *step)
-{
-    struct strbuf text = {0};
-    for (size_t i = 0; step->relation && i < step->relation->dependent_count; i++) {
-        const struct lint_dependent *dependent = &step->relation->dependents[i];
-        if (goes_along(step, i)) {
-            strbuf_format(&text, "%s%s %.*s", text.len > 0 ? ", " : "", dependent->kind,
-                          STR_ARG(dependent->name));
-        }
-    }
-    struct str kept = str_dup(lint->arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return kept;
 }
 
 static void unseen_victims(struct lint *lint, const struct step *step)
@@ -154,7 +66,7 @@ static void unseen_victims(struct lint *lint, const struct step *step)
     if (!action->cascade || action->form == SQL_FORM_TRUNCATE || step->is_new) {
         return;
     }
-    struct str victims = victims_of(lint, step);
+    struct str victims = victims_words(lint, step);
     if (step->relation && victims.len == 0) {
         return; /* nothing hangs on it: CASCADE changes nothing */
     }
@@ -164,7 +76,7 @@ static void unseen_victims(struct lint *lint, const struct step *step)
                        victims.len > 0 ? "" : ", unseen");
     if (!step->relation) {
         finding->unknown = STR("what depends on it");
-    } else if (victims_are_named(lint, step->relation, step->action->part)) {
+    } else if (victims_hanging_are_named(lint, step)) {
         finding->severity = LINT_HIGH;
     }
 }
@@ -187,7 +99,7 @@ static void truncated(struct lint *lint, const struct step *step)
         lint, step, "D3", "TRUNCATE deletes every row of %.*s%.*s%.*s", STR_ARG(name),
         STR_ARG(rows_words(lint, step->relation)), STR_ARG(strbuf_str(&others)));
     strbuf_release(&others);
-    if (is_named_by_plan(lint, step->object) && !action->cascade) {
+    if (victims_all_named(lint, step, "table")) {
         finding->severity = LINT_HIGH;
     }
     if (!step->relation && action->cascade) {
@@ -361,7 +273,7 @@ static void drop_of_code(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = report_name(lint, action);
-    struct str users = victims_of(lint, step);
+    struct str users = victims_words(lint, step);
     struct lint_finding *finding = report_finding(
         lint, step, "D11", "%s %.*s: %.*s", sql_form_row(action->form)->command, STR_ARG(name),
         STR_ARG(users.len > 0 ? users : STR("whoever uses it breaks")));

@@ -37,25 +37,45 @@ static struct str next_schema(struct str *rest)
     return STR("");
 }
 
-struct sql_name world_resolve(const struct lint *lint, struct sql_name written)
+/* The first schema in which something could be made; "public" when the path has none. */
+static struct str first_schema(struct str path)
+{
+    struct str schema;
+    while ((schema = next_schema(&path)).len > 0) {
+        if (!str_is(schema, STR("$user")) && !str_is(schema, STR("pg_catalog"))) {
+            return schema;
+        }
+    }
+    return STR("public");
+}
+
+struct sql_name world_resolve_by(const struct lint *lint, struct str path,
+                                 struct sql_name written)
 {
     if (written.schema.len > 0 || written.name.len == 0) {
         return written;
     }
-    struct str path = history_setting(lint, "search_path");
-    struct str first = STR("");
+    struct str rest = path;
     struct str schema;
-    while ((schema = next_schema(&path)).len > 0) {
+    while ((schema = next_schema(&rest)).len > 0) {
         struct sql_name name = {schema, written.name};
         if (world_relation(lint, name) || history_is_new(lint, name)) {
             return name;
         }
-        if (first.len == 0 && !str_is(schema, STR("$user")) &&
-            !str_is(schema, STR("pg_catalog"))) {
-            first = schema;
-        }
     }
-    return (struct sql_name){first.len > 0 ? first : STR("public"), written.name};
+    return (struct sql_name){first_schema(path), written.name};
+}
+
+struct sql_name world_resolve(const struct lint *lint, struct sql_name written)
+{
+    return written.schema.len > 0
+               ? written
+               : world_resolve_by(lint, history_setting(lint, "search_path"), written);
+}
+
+struct str world_home(const struct lint *lint)
+{
+    return first_schema(lint->search_path);
 }
 
 const struct lint_column *world_column(const struct lint_relation *relation, struct str name)

@@ -26,3 +26,23 @@ ALTER TABLE orders DROP COLUMN note;
 --# good the table is new
 CREATE TABLE orders (id bigint, note text);
 ALTER TABLE orders DROP COLUMN note;
+
+--# bad the plan names the column of another schema's table
+--# names orders.note
+ALTER TABLE app.orders DROP COLUMN note;
+--# finds C10 block 1:13
+
+--# good the plan names it with its schema: said, a step lower
+--# names app.orders.note
+ALTER TABLE app.orders DROP COLUMN note;
+--# finds C10 high 1:13
+
+--# good what goes with it is named as well: said, a step lower
+--# table public.orders rows 500 bytes 81920
+--# dependent public.orders.note view v_notes cascade
+--# dependent public.orders.id view v_ids cascade
+--# names orders.note
+--# names v_notes
+ALTER TABLE orders DROP COLUMN note CASCADE;
+--# finds C10 high 1:13
+--# finds D2 high 1:13

@@ -30,3 +30,58 @@ CREATE TABLE quests (id bigint PRIMARY KEY);
 DROP TABLE quests;
 --# finds D1 medium 2/1:1
 --# says takes quests back
+
+--# bad the plan names the table of another schema
+--# names app.quests
+DROP TABLE quests;
+--# finds D1 block 1:1
+
+--# bad the plan means the one on its search path, not this one
+--# search_path public
+--# names quests
+DROP TABLE app.quests;
+--# finds D1 block 1:1
+
+--# bad the file looks elsewhere than the plan
+--# search_path public
+--# names quests
+SET LOCAL search_path = app;
+DROP TABLE quests;
+--# finds D1 block 2:1
+
+--# good the plan names it with its schema: said, a step lower
+--# search_path public
+--# names public.quests
+DROP TABLE quests;
+--# finds D1 high 1:1
+
+--# good the plan's path leads to it: said, a step lower
+--# search_path app,public
+--# table app.other rows 5 bytes 8192
+--# table public.quests rows 5 bytes 8192
+--# names quests
+DROP TABLE public.quests;
+--# finds D1 high 1:1
+
+--# good a name that must be quoted, as the counts write it: said, a step lower
+--# names Old Quests
+DROP TABLE "Old Quests";
+--# finds D1 high 1:1
+
+--# bad what CASCADE takes along is not named
+--# table public.quests rows 5 bytes 8192
+--# dependent public.quests view v_quests cascade
+--# names quests
+DROP TABLE quests CASCADE;
+--# finds D1 block 1:1
+
+--# good all that CASCADE takes along is named, too: said, a step lower
+--# table public.quests rows 5 bytes 8192
+--# dependent public.quests view v_quests cascade
+--# dependent public.quests foreign~key moves.moves_quest_fkey cascade
+--# names quests
+--# names public.v_quests
+--# names moves_quest_fkey
+DROP TABLE quests CASCADE;
+--# finds D1 high 1:1
+--# finds D2 high 1:1
