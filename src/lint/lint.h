@@ -239,6 +239,8 @@ struct lint_finding {
     struct str message; /* plain words: what happens, to what, how much of it */
     struct str safer;   /* SQL with the statement's own names; empty: see the rule's page */
     struct str unknown; /* what could not be known, as a clause; empty when nothing */
+    struct str
+        unknown_besides; /* … and besides the rows of the object, where others count those */
     bool waived;
     struct str waived_by;  /* person */
     struct str waived_why; /* reason */

@@ -57,6 +57,7 @@ static void drop_of_data(struct lint *lint, const struct step *step)
     }
     if (!step->relation && !world_knows(lint, LINT_NEEDS_TABLES)) {
         finding->unknown = STR("how many rows go, and what depends on it");
+        finding->unknown_besides = STR("what depends on it");
     }
 }
 

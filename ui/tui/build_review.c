@@ -133,10 +133,9 @@ static void build_findings(struct page *page, const struct run *run)
 
 /* -------------------------------------------------------------- what is destroyed */
 
-/* "public.quests" of a dropped table, to be found among the rows that were counted. */
-static int64_t rows_of(const struct run *run, struct str name)
+/* Rows of the table as a snapshot has them ("public.quests"); -1: it does not say. */
+static int64_t rows_in(const struct run_snapshot *snapshot, struct str name)
 {
-    const struct run_snapshot *snapshot = &run->snapshots[MOMENT_REVIEW];
     for (size_t i = 0; i < snapshot->row_count; i++) {
         struct str known = snapshot->rows[i].name;
         size_t dot = str_find_byte(known, '.', 0);
@@ -148,26 +147,90 @@ static int64_t rows_of(const struct run *run, struct str name)
     return -1;
 }
 
-static void add_victim(struct pane *pane, const struct run *run, size_t script, size_t index)
+static bool drops_tables(const struct sql_statement *statement)
 {
-    const struct sql_script *sql = run->scripts[script].sql;
-    const struct sql_statement *statement = &sql->statements[index];
-    struct line *line = pane_row(pane, SUBJECT_STATEMENT, (int64_t)script, (int64_t)index);
+    return statement->object_count > 0 && strcmp(statement->tag, "DROP TABLE") == 0;
+}
+
+/* Of the tables that the statement drops, as newest counted; -1: nobody knows. */
+static int64_t rows_dropped(const struct run *run, const struct sql_statement *statement)
+{
+    int64_t rows = drops_tables(statement) ? 0 : -1;
+    for (size_t i = 0; i < statement->object_count && rows >= 0; i++) {
+        struct str name = statement->objects[i].name;
+        int64_t before = rows_in(&run->snapshots[MOMENT_BEFORE], name);
+        int64_t known = before >= 0 ? before : rows_in(&run->snapshots[MOMENT_REVIEW], name);
+        rows = known >= 0 ? rows + known : -1;
+    }
+    return rows;
+}
+
+/* The word stands at the end, before what closes the statement. */
+static bool cascades(const struct sql_script *script, size_t number)
+{
+    static const char word[] = " cascade";
+    struct strbuf out = {0};
+    front_statement_text(&out, script, number, 0);
+    struct str text = strbuf_str(&out);
+    while (text.len > 0 && (text.ptr[text.len - 1] == ';' || text.ptr[text.len - 1] == ' ')) {
+        text.len--;
+    }
+    size_t length = strlen(word);
+    bool found =
+        text.len > length && text_matches(str_slice(text, text.len - length, text.len), word);
+    strbuf_release(&out);
+    return found;
+}
+
+/* What goes, its name first of all: "DROP TABLE quests", however the file writes it. */
+static void put_victim(struct strbuf *out, const struct run *run,
+                       const struct sql_script *script, size_t number)
+{
+    const struct sql_statement *statement = &script->statements[number];
+    if (!drops_tables(statement)) {
+        front_statement_text(out, script, number, 200);
+        return;
+    }
+    const struct plan_texts *path = &run->plan->search_path;
+    strbuf_text(out, statement->tag);
+    for (size_t i = 0; i < statement->object_count; i++) {
+        const struct sql_object *object = &statement->objects[i];
+        bool near = path->count > 0 && str_is(object->schema, path->items[0]);
+        strbuf_format(out, "%s%.*s", i > 0 ? ", " : " ",
+                      STR_ARG(near ? object->name : object->written));
+    }
+    strbuf_text(out, cascades(script, number) ? " CASCADE" : "");
+}
+
+/* Once the file has begun nobody counts them again: the number says what they were. */
+static bool has_begun(const struct run_script *script)
+{
+    return script->state != SCRIPT_PENDING && script->state != SCRIPT_ROLLED_BACK;
+}
+
+static void add_victim(struct pane *pane, const struct run *run, size_t index, size_t number)
+{
+    const struct run_script *script = &run->scripts[index];
+    const struct sql_statement *statement = &script->sql->statements[number];
+    struct line *line = pane_row(pane, SUBJECT_STATEMENT, (int64_t)index, (int64_t)number);
     struct strbuf text = {0};
     int rows = pane->width - 22;
     line_glyph(line, 1, GLYPH_BAD);
-    line_at(line, 4, STYLE_DIM, "%.*s:%zu", STR_ARG(run->scripts[script].id), index + 1);
-    front_statement_text(&text, sql, index, 200);
-    line_fit(line, 12, rows - 14, STYLE_NORMAL, strbuf_str(&text));
+    line_at(line, 4, STYLE_DIM, "%.*s:%zu", STR_ARG(script->id), number + 1);
+    put_victim(&text, run, script->sql, number);
+    line_fit(line, 12, rows - 12, STYLE_NORMAL, strbuf_str(&text));
     strbuf_release(&text);
-    if (statement->object_count > 0 && strcmp(statement->tag, "DROP TABLE") == 0) {
-        int64_t known = rows_of(run, statement->objects[0].name);
-        if (known >= 0) {
-            part_number(line, rows + 9, known > 0 ? STYLE_WARN : STYLE_NORMAL, known);
-            line_at(line, rows + 10, STYLE_DIM, "rows now");
-        } else {
-            line_end(line, rows + 18, STYLE_UNKNOWN, "?? rows");
-        }
+    if (script->state == SCRIPT_APPLIED) {
+        line_at(line, rows + 10, STYLE_DIM, "applied before");
+        return;
+    }
+    int64_t known = rows_dropped(run, statement);
+    if (known >= 0) {
+        bool begun = has_begun(script);
+        part_number(line, rows + 9, known > 0 && !begun ? STYLE_WARN : STYLE_NORMAL, known);
+        line_at(line, rows + 10, STYLE_DIM, "rows %s", begun ? "before" : "now");
+    } else if (drops_tables(statement)) {
+        line_at(line, rows + 7, STYLE_UNKNOWN, "?? rows");
     }
 }
 
@@ -178,15 +241,23 @@ static void build_destroys(struct page *page, const struct run *run,
         return;
     }
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
-    pane_note(pane, "%zu", totals->drops);
+    int64_t rows = 0;
     pane->least = totals->drops < 5 ? (int)totals->drops : 5;
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         for (size_t k = script->first; script->sql && k < script->last; k++) {
             if (front_statement_destroys(script->sql, k)) {
+                int64_t known = rows_dropped(run, &script->sql->statements[k]);
+                rows += known > 0 && script->state != SCRIPT_APPLIED ? known : 0;
                 add_victim(pane, run, i, k);
             }
         }
+    }
+    if (rows > 0) {
+        struct strbuf text = {0};
+        number_to_text(&text, rows);
+        pane_note(pane, "%s rows in all", text.ptr);
+        strbuf_release(&text);
     }
 }
 
@@ -281,6 +352,7 @@ void part_statement_findings(struct pane *pane, const struct run *run,
 {
     const struct lint_result *lint = run->setup->lint;
     const struct lint_file_result *file = judged_file(run, script);
+    bool known = rows_dropped(run, &script->sql->statements[index]) >= 0;
     for (size_t i = 0; file && i < lint->finding_count; i++) {
         const struct lint_finding *finding = &lint->findings[i];
         if (&lint->files[finding->at.file] != file || finding->at.statement != index) {
@@ -292,10 +364,11 @@ void part_statement_findings(struct pane *pane, const struct run *run,
                        lint_severity_name(finding->severity), finding->rule->title);
         pane_text(pane, 1, finding->severity >= LINT_HIGH ? STYLE_BAD : STYLE_WARN, head);
         pane_text(pane, 1, STYLE_NORMAL, finding->message);
-        if (finding->unknown.len > 0) {
-            pane_text(
-                pane, 1, STYLE_UNKNOWN,
-                str_format(&pane->page->arena, "not known: %.*s", STR_ARG(finding->unknown)));
+        bool besides = known && finding->unknown_besides.len > 0;
+        struct str unknown = besides ? finding->unknown_besides : finding->unknown;
+        if (unknown.len > 0) {
+            pane_text(pane, 1, STYLE_UNKNOWN,
+                      str_format(&pane->page->arena, "not known: %.*s", STR_ARG(unknown)));
         }
         if (finding->safer.len > 0) {
             line_at(pane_line(pane), 1, STYLE_DIM, "safer:");
