@@ -75,6 +75,7 @@ static struct step step_of(const struct lint *lint, const struct sql_statement *
         step.relation = world_relation(lint, step.object);
         step.is_new = history_is_new(lint, step.object);
     }
+    step.work = action ? work_refined(lint, &step) : SQL_WORK_NONE;
     return step;
 }
 

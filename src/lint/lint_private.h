@@ -117,6 +117,7 @@ struct step {
     const struct lint_relation *relation; /* the action's object as the server has it; NULL */
     struct sql_name object;               /* with its schema, by the search path */
     bool is_new;                          /* made earlier in this plan: nobody uses it yet */
+    enum sql_work work;                   /* the action's, as far as plan and server know */
 };
 
 struct lint {
@@ -281,6 +282,12 @@ int world_major(const struct lint *lint);
 struct str world_size(const struct lint *lint, const struct lint_relation *relation);
 /* How many calls a second use the relation, and what for; < 0: not known. */
 double world_calls(const struct lint *lint, struct sql_name relation, bool writes_only);
+
+/* The work of an action as the plan so far and the context know it better (work.c). */
+enum sql_work work_refined(const struct lint *lint, const struct step *step);
+/* Whether no null can be in the column: the server, or this plan, has proved it. */
+bool work_is_proved_not_null(const struct lint *lint, struct sql_name table,
+                             const struct lint_relation *relation, struct str column);
 
 /* What a change of a column's type costs (types.c). */
 enum lint_type_change {

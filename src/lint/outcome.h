@@ -102,8 +102,6 @@ void outcome_finish(struct lint *lint,
 void verdict_begin(struct lint *lint);
 void verdict_add(struct lint *lint, const struct step *step);
 void verdict_end(struct lint *lint, const struct step *step);
-/* The work of an action as the context knows it better (work.c). */
-enum sql_work work_refined(const struct step *step);
 /*
  * Whether (again.c) an earlier statement of this transaction dropped, with IF EXISTS, what the
  * action makes, or made what it drops: then a second run goes as the first.

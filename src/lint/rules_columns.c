@@ -114,35 +114,14 @@ static void column_of_a_domain(struct lint *lint, const struct step *step)
     report_by_size(lint, finding, step);
 }
 
-/* A CHECK (column IS NOT NULL) that is valid spares the scan (12 and newer). */
-static bool is_proved(const struct lint *lint, const struct step *step)
-{
-    for (size_t i = 0; step->relation && i < step->relation->constraint_count; i++) {
-        const struct lint_constraint *constraint = &step->relation->constraints[i];
-        bool validated_here = history_last(lint, SQL_FORM_VALIDATE_CONSTRAINT, step->object,
-                                           constraint->name) != NULL;
-        if (constraint->proves_not_null.len > 0 &&
-            str_is(constraint->proves_not_null, step->action->part) &&
-            (constraint->validated || validated_here)) {
-            return true;
-        }
-    }
-    /* Made and validated by this plan: its expression is a column alone. */
-    const struct past *made =
-        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, STR(""));
-    return made && made->proves.len > 0 && str_is(made->proves, step->action->part) &&
-           history_last(lint, SQL_FORM_VALIDATE_CONSTRAINT, step->object, made->part);
-}
-
 static void scan_for_nulls(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
     if (action->form != SQL_FORM_SET_NOT_NULL || step->is_new) {
         return;
     }
-    const struct lint_column *column = world_column(step->relation, action->part);
-    if ((column && column->not_null) || is_proved(lint, step)) {
-        return;
+    if (step->work == SQL_WORK_NONE) {
+        return; /* proved already */
     }
     struct str name = report_name(lint, action);
     struct str size = world_size(lint, step->relation);

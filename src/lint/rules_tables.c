@@ -118,7 +118,7 @@ static void trigger_on_a_used_table(struct lint *lint, const struct step *step)
 static void disk_too_small(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    bool writes = action->work == SQL_WORK_REWRITE || action->work == SQL_WORK_BUILD;
+    bool writes = step->work == SQL_WORK_REWRITE || step->work == SQL_WORK_BUILD;
     int64_t bytes = step->relation && !step->is_new ? step->relation->bytes : -1;
     int64_t free_bytes = lint->context->free_bytes;
     if (!writes || bytes < 0 || free_bytes < 0 || bytes < free_bytes) {

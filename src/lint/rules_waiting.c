@@ -33,7 +33,7 @@ static void no_lock_timeout(struct lint *lint, const struct step *step)
 static void no_statement_timeout(struct lint *lint, const struct step *step)
 {
     int64_t timeout = history_timeout_us(lint, "statement_timeout");
-    bool works = step->action->work != SQL_WORK_NONE && !step->is_new;
+    bool works = step->work != SQL_WORK_NONE && !step->is_new;
     if (!works || timeout > 0 || report_said_in_file(lint, "L11")) {
         return;
     }
@@ -86,7 +86,7 @@ static const struct held *strongest_held(const struct lint *lint, size_t before)
 
 static bool is_slow(const struct step *step)
 {
-    enum sql_work work = step->action->work;
+    enum sql_work work = step->work;
     return work != SQL_WORK_NONE && work != SQL_WORK_UNKNOWN && !step->is_new &&
            step->action->form != SQL_FORM_SELECT;
 }

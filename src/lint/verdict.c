@@ -204,7 +204,7 @@ static void judge_work(struct lint *lint, const struct step *step)
 {
     struct lint_verdict *now = &lint->outcome->now;
     const struct sql_action *action = step->action;
-    enum sql_work work = work_refined(step);
+    enum sql_work work = step->work;
     bool alone = step->is_new || action->temporary;
     const struct lint_relation *relation = alone ? NULL : worked_on(lint, step);
     if (!alone && !action->inside) {

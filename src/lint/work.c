@@ -5,31 +5,80 @@
  */
 #include "outcome.h"
 
-static bool is_proved_not_null(const struct lint_relation *relation, struct str column)
+/* Nothing of this name was dropped since. */
+static bool stands(const struct lint *lint, struct sql_name table, struct str constraint,
+                   const struct past *made)
 {
-    const struct lint_column *found = world_column(relation, column);
-    if (found && found->not_null) {
-        return true;
-    }
-    for (size_t i = 0; i < relation->constraint_count; i++) {
-        const struct lint_constraint *constraint = &relation->constraints[i];
-        if (constraint->validated && str_is(constraint->proves_not_null, column)) {
+    const struct past *gone =
+        constraint.len > 0 ? history_last(lint, SQL_FORM_DROP_CONSTRAINT, table, constraint)
+                           : NULL;
+    return !gone || (made && gone < made);
+}
+
+/* A CHECK that an earlier statement of the plan added, and this one or another validated. */
+static bool is_proved_by_plan(const struct lint *lint, struct sql_name table, struct str column,
+                              enum sql_form form)
+{
+    const struct past *made = history_last(lint, form, table, STR(""));
+    for (; made; made = history_before_that(lint, made)) {
+        const struct past *validated =
+            form == SQL_FORM_ADD_CHECK ? made
+            : made->part.len > 0
+                ? history_last(lint, SQL_FORM_VALIDATE_CONSTRAINT, table, made->part)
+                : NULL;
+        if (str_is(made->proves, column) && validated && validated >= made &&
+            stands(lint, table, made->part, made)) {
             return true;
         }
     }
     return false;
 }
 
-/* The proof by a CHECK is used since PostgreSQL 12; older servers are not supported. */
-static enum sql_work work_of_set_not_null(const struct step *step)
+static bool is_proved_by_check(const struct lint *lint, struct sql_name table,
+                               const struct lint_relation *relation, struct str column)
 {
-    return is_proved_not_null(step->relation, step->action->part) ? SQL_WORK_NONE
-                                                                  : step->action->work;
+    for (size_t i = 0; relation && i < relation->constraint_count; i++) {
+        const struct lint_constraint *constraint = &relation->constraints[i];
+        if (str_is(constraint->proves_not_null, column) &&
+            stands(lint, table, constraint->name, NULL) &&
+            (constraint->validated ||
+             history_last(lint, SQL_FORM_VALIDATE_CONSTRAINT, table, constraint->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As the server has it, unless the plan says otherwise by now. */
+static bool is_required(const struct lint *lint, struct sql_name table,
+                        const struct lint_relation *relation, struct str column)
+{
+    const struct past *set = history_last(lint, SQL_FORM_SET_NOT_NULL, table, column);
+    const struct past *freed = history_last(lint, SQL_FORM_DROP_NOT_NULL, table, column);
+    const struct lint_column *found = world_column(relation, column);
+    return set || freed ? set && (!freed || set > freed) : found && found->not_null;
+}
+
+bool work_is_proved_not_null(const struct lint *lint, struct sql_name table,
+                             const struct lint_relation *relation, struct str column)
+{
+    return is_required(lint, table, relation, column) ||
+           is_proved_by_check(lint, table, relation, column) ||
+           is_proved_by_plan(lint, table, column, SQL_FORM_ADD_CHECK) ||
+           is_proved_by_plan(lint, table, column, SQL_FORM_ADD_CHECK_NOT_VALID);
+}
+
+/* The proof by a CHECK is used since PostgreSQL 12; older servers are not supported. */
+static enum sql_work work_of_set_not_null(const struct lint *lint, const struct step *step)
+{
+    return work_is_proved_not_null(lint, step->object, step->relation, step->action->part)
+               ? SQL_WORK_NONE
+               : step->action->work;
 }
 
 static enum sql_work work_of_validation(const struct step *step)
 {
-    for (size_t i = 0; i < step->relation->constraint_count; i++) {
+    for (size_t i = 0; step->relation && i < step->relation->constraint_count; i++) {
         const struct lint_constraint *constraint = &step->relation->constraints[i];
         if (str_is(constraint->name, step->action->part) && constraint->validated) {
             return SQL_WORK_NONE;
@@ -39,17 +88,18 @@ static enum sql_work work_of_validation(const struct step *step)
 }
 
 /* A primary key makes its columns NOT NULL, which needs a scan where they are not yet. */
-static enum sql_work work_of_using_index(const struct step *step)
+static enum sql_work work_of_using_index(const struct lint *lint, const struct step *step)
 {
     const struct sql_constraint *constraint = step->action->constraint;
     if (!constraint || constraint->kind != SQL_CONSTRAINT_PRIMARY_KEY) {
         return step->action->work;
     }
-    for (size_t i = 0; i < step->relation->index_count; i++) {
+    for (size_t i = 0; step->relation && i < step->relation->index_count; i++) {
         const struct lint_index *index = &step->relation->indexes[i];
         for (size_t j = 0;
              str_is(index->name, constraint->using_index) && j < index->column_count; j++) {
-            if (!is_proved_not_null(step->relation, index->columns[j])) {
+            if (!work_is_proved_not_null(lint, step->object, step->relation,
+                                         index->columns[j])) {
                 return SQL_WORK_SCAN;
             }
         }
@@ -72,20 +122,18 @@ static enum sql_work work_of_type_change(const struct step *step)
     return change == LINT_TYPE_UNKNOWN ? SQL_WORK_UNKNOWN : SQL_WORK_REWRITE;
 }
 
-enum sql_work work_refined(const struct step *step)
+enum sql_work work_refined(const struct lint *lint, const struct step *step)
 {
-    if (!step->relation || step->is_new) {
+    switch ((int)step->action->form) {
+    case SQL_FORM_SET_NOT_NULL:
+        return work_of_set_not_null(lint, step);
+    case SQL_FORM_VALIDATE_CONSTRAINT:
+        return work_of_validation(step);
+    case SQL_FORM_ADD_CONSTRAINT_USING_INDEX:
+        return work_of_using_index(lint, step);
+    case SQL_FORM_ALTER_COLUMN_TYPE:
+        return work_of_type_change(step);
+    default:
         return step->action->work;
     }
-    enum sql_form form = step->action->form;
-    if (form == SQL_FORM_SET_NOT_NULL) {
-        return work_of_set_not_null(step);
-    }
-    if (form == SQL_FORM_VALIDATE_CONSTRAINT) {
-        return work_of_validation(step);
-    }
-    if (form == SQL_FORM_ADD_CONSTRAINT_USING_INDEX) {
-        return work_of_using_index(step);
-    }
-    return form == SQL_FORM_ALTER_COLUMN_TYPE ? work_of_type_change(step) : step->action->work;
 }

@@ -85,6 +85,29 @@ static void test_a_finding_lifts_its_question(void **state)
     room_close(&room);
 }
 
+/* The cost that was judged, not the one that the text alone would have. */
+static void test_what_is_proved_costs_no_scan(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {
+        "ALTER TABLE orders ADD CONSTRAINT filled CHECK (note IS NOT NULL) NOT VALID;\n"
+        "COMMIT; BEGIN;\n"
+        "ALTER TABLE orders VALIDATE CONSTRAINT filled;\n"
+        "COMMIT; BEGIN;\n"
+        "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\n",
+        "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\n"};
+    static const enum lint_severity levels[] = {LINT_LOW, LINT_HIGH};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        struct room room;
+        room_open(&room);
+        room.file.transaction = LINT_TRANSACTION_FILE;
+        const struct lint_file_result *file = study(&room, ways[i]);
+        const char *words = levels[i] == LINT_LOW ? "for a moment" : "while every row";
+        expect(&file->risks[LINT_RISK_PERFORMANCE], levels[i], words);
+        room_close(&room);
+    }
+}
+
 static void test_way_back_by_undo_file(void **state)
 {
     (void)state;
@@ -168,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_nothing_at_risk),
         cmocka_unit_test(test_levels_of_a_drop),
         cmocka_unit_test(test_a_finding_lifts_its_question),
+        cmocka_unit_test(test_what_is_proved_costs_no_scan),
         cmocka_unit_test(test_way_back_by_undo_file),
         cmocka_unit_test(test_what_cannot_be_judged_is_no_small_risk),
         cmocka_unit_test(test_undo_files_stand_apart),
