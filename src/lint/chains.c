@@ -78,6 +78,14 @@ ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link)
     return same_hash(chains, chains->links[link].next, chains->links[link].hash);
 }
 
+void chains_cut(struct chains *chains, size_t item)
+{
+    while (chains->count > 0 && chains->links[chains->count - 1].item >= item) {
+        const struct chain_link *last = &chains->links[--chains->count];
+        chains->buckets[(size_t)last->hash & (chains->bucket_count - 1)] = last->next;
+    }
+}
+
 void chains_release(struct chains *chains)
 {
     free(chains->links);

@@ -10,61 +10,79 @@
 
 /* ------------------------------------------------------------------- settings */
 
-static struct setting *find_setting(const struct lint *lint, struct str name)
+/* RESET ALL hides all that is older. */
+static const struct setting *find_setting(const struct lint *lint, struct str name)
 {
     for (size_t i = lint->setting_count; i-- > 0;) {
-        if (str_is(lint->settings[i].name, name)) {
-            return &lint->settings[i];
+        const struct setting *setting = &lint->settings[i];
+        if (str_is(setting->name, name) || str_eq(setting->name, "all")) {
+            return setting;
         }
     }
     return NULL;
 }
 
-/* A local value hides the one of the session until the transaction ends. */
+/* A value in front of the last mark stays: ROLLBACK leads back to it. */
 static void put_setting(struct lint *lint, struct setting setting)
 {
-    struct setting *old = find_setting(lint, setting.name);
-    if (old && old->local == setting.local) {
-        *old = setting;
-    } else {
-        *ARRAY_PUSH(lint->settings, lint->setting_count, lint->setting_capacity) = setting;
+    size_t mark = lint->mark_count > 0 ? lint->marks[lint->mark_count - 1].setting_count : 0;
+    for (size_t i = lint->setting_count; i-- > mark;) {
+        struct setting *old = &lint->settings[i];
+        if (str_is(old->name, setting.name) && old->local == setting.local) {
+            memmove(old, old + 1, (lint->setting_count - i - 1) * sizeof *old);
+            lint->setting_count--;
+            break;
+        }
     }
+    *ARRAY_PUSH(lint->settings, lint->setting_count, lint->setting_capacity) = setting;
 }
 
-static void drop_setting(struct lint *lint, struct str name)
+/* Whether the session's own value of a later statement stands in front of it. */
+static bool is_hidden(const struct lint *lint, size_t index, size_t from)
 {
+    const struct setting *old = &lint->settings[index];
+    for (size_t i = index < from ? from : index + 1; i < lint->setting_count; i++) {
+        const struct setting *newer = &lint->settings[i];
+        if (!newer->local && (str_is(newer->name, old->name) || str_eq(newer->name, "all"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* COMMIT: what was local goes, of the rest the newest of each name stays. */
+static void keep_settings(struct lint *lint)
+{
+    size_t begin = lint->mark_count > 0 ? lint->marks[0].setting_count : 0;
     size_t kept = 0;
+    for (size_t i = 0; begin < lint->setting_count && i < lint->setting_count; i++) {
+        lint->settings[i].hidden = lint->settings[i].local || is_hidden(lint, i, begin);
+    }
     for (size_t i = 0; i < lint->setting_count; i++) {
-        if (!str_is(lint->settings[i].name, name)) {
+        if (!lint->settings[i].hidden) {
             lint->settings[kept++] = lint->settings[i];
         }
     }
     lint->setting_count = kept;
 }
 
-static void drop_local_settings(struct lint *lint)
+/* ALTER SYSTEM, ALTER ROLE ... SET and storage parameters are for others, or for later. */
+static bool is_of_session(enum sql_form form)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < lint->setting_count; i++) {
-        if (!lint->settings[i].local) {
-            lint->settings[kept++] = lint->settings[i];
-        }
-    }
-    lint->setting_count = kept;
+    return form == SQL_FORM_SET || form == SQL_FORM_RESET || form == SQL_FORM_SESSION;
 }
 
-static void add_setting(struct lint *lint, const struct sql_setting *setting)
+static void add_setting(struct lint *lint, const struct sql_action *action)
 {
-    lint->search_path_set |= str_eq(setting->name, "search_path");
-    if (setting->reset || setting->value.len == 0) {
-        drop_setting(lint, setting->name);
-        return;
+    const struct sql_setting *setting = action->setting;
+    if (setting && is_of_session(action->form) && (!setting->local || lint->in_transaction)) {
+        put_setting(lint, (struct setting){
+                              .name = str_dup(lint->arena, setting->name),
+                              .value = str_dup(lint->arena, setting->value),
+                              .local = setting->local,
+                              .reset = setting->reset,
+                          });
     }
-    put_setting(lint, (struct setting){
-                          .name = str_dup(lint->arena, setting->name),
-                          .value = str_dup(lint->arena, setting->value),
-                          .local = setting->local,
-                      });
 }
 
 static struct str joined_path(const struct lint *lint)
@@ -79,10 +97,16 @@ static struct str joined_path(const struct lint *lint)
     return path.len > 0 ? path : STR("public");
 }
 
+bool history_is_set(const struct lint *lint, const char *name)
+{
+    const struct setting *setting = find_setting(lint, str_from(name));
+    return setting && !setting->reset;
+}
+
 struct str history_setting(const struct lint *lint, const char *name)
 {
     const struct setting *setting = find_setting(lint, str_from(name));
-    if (setting) {
+    if (setting && !setting->reset) {
         return setting->value;
     }
     return strcmp(name, "search_path") == 0 ? lint->search_path : STR("");
@@ -112,11 +136,11 @@ int64_t history_timeout_us(const struct lint *lint, const char *name)
 {
     bool lock = strcmp(name, "lock_timeout") == 0;
     const struct setting *setting = find_setting(lint, str_from(name));
-    if (setting) {
+    if (setting && !setting->reset) {
         return timeout_us(setting->value);
     }
     int64_t by_run = lock ? lint->file->lock_timeout_us : lint->file->statement_timeout_us;
-    if (by_run >= 0) {
+    if (by_run >= 0 && !setting) { /* RESET takes back what the run has set, too */
         return by_run;
     }
     return lock ? lint->context->lock_timeout_us : lint->context->statement_timeout_us;
@@ -124,13 +148,59 @@ int64_t history_timeout_us(const struct lint *lint, const char *name)
 
 /* --------------------------------------------------------------- transactions */
 
+static void put_mark(struct lint *lint, struct str name)
+{
+    *ARRAY_PUSH(lint->marks, lint->mark_count, lint->mark_capacity) = (struct mark){
+        .name = str_dup(lint->arena, name),
+        .past_count = lint->past_count,
+        .setting_count = lint->setting_count,
+        .waiting_count = lint->waiting_count,
+        .held_count = lint->held_count,
+        .raised_count = lint->raised_count,
+        .enum_value = lint->enum_value,
+        .plan_secures = lint->plan_secures,
+    };
+}
+
+/*
+ * What was done since is undone: objects, settings (those of the session as well), locks. What
+ * rules have said of it stays said: it was tried, and waited for, all the same.
+ */
+static void go_back(struct lint *lint, const struct mark *mark)
+{
+    past_cut(lint, mark->past_count);
+    lint->setting_count = mark->setting_count;
+    lint->waiting_count = mark->waiting_count;
+    lint->enum_value = mark->enum_value;
+    lint->plan_secures = mark->plan_secures;
+    while (lint->raised_count > mark->raised_count) {
+        const struct raised *raised = &lint->raised[--lint->raised_count];
+        lint->held[raised->held].lock = raised->lock;
+        lint->held[raised->held].statement = raised->statement;
+    }
+    lint->held_count = mark->held_count;
+    names_cut(&lint->held_names, mark->held_count);
+}
+
+/* The newest savepoint of that name, as the server finds it; 0: there is none. */
+static size_t find_mark(const struct lint *lint, struct str name)
+{
+    size_t at = lint->mark_count;
+    while (at-- > 1 && !str_is(lint->marks[at].name, name)) {
+    }
+    return at > 0 && at < lint->mark_count ? at : 0;
+}
+
 static void next_transaction(struct lint *lint, bool open)
 {
     lint->transaction++;
     lint->in_transaction = open;
     lint->held_count = 0;
     names_clear(&lint->held_names);
-    drop_local_settings(lint);
+    lint->raised_count = 0;
+    keep_settings(lint);
+    lint->mark_count = 0;
+    put_mark(lint, STR(""));
 }
 
 void history_begin_file(struct lint *lint)
@@ -138,7 +208,6 @@ void history_begin_file(struct lint *lint)
     if (lint->search_path.ptr == NULL) {
         lint->search_path = joined_path(lint);
     }
-    lint->search_path_set = false;
     lint->file_begins = lint->past_count;
     lint->setting_count = 0; /* each file gets a clean session */
     memset(&lint->tally, 0, sizeof lint->tally);
@@ -152,13 +221,40 @@ void history_before(struct lint *lint, const struct sql_statement *statement)
     }
 }
 
-void history_after(struct lint *lint, const struct sql_statement *statement)
+static void end_transaction(struct lint *lint, const struct sql_statement *statement)
 {
-    bool ends = statement->control == SQL_CONTROL_COMMIT ||
-                statement->control == SQL_CONTROL_ROLLBACK ||
-                statement->control == SQL_CONTROL_PREPARE;
-    if (ends && lint->file->transaction != LINT_TRANSACTION_ONE) {
-        next_transaction(lint, statement->chain);
+    if (statement->control == SQL_CONTROL_ROLLBACK) {
+        go_back(lint, &lint->marks[0]);
+    }
+    next_transaction(lint, statement->chain);
+}
+
+void history_after(struct lint *lint, const struct sql_statement *statement,
+                   struct str savepoint)
+{
+    size_t mark = find_mark(lint, savepoint);
+    switch ((int)statement->control) {
+    case SQL_CONTROL_SAVEPOINT:
+        put_mark(lint, savepoint);
+        return;
+    case SQL_CONTROL_ROLLBACK_TO:
+        if (mark > 0) {
+            go_back(lint, &lint->marks[mark]);
+            lint->mark_count = mark + 1; /* it stays, and can be gone back to again */
+        }
+        return;
+    case SQL_CONTROL_RELEASE:
+        lint->mark_count = mark > 0 ? mark : lint->mark_count;
+        return;
+    case SQL_CONTROL_COMMIT:
+    case SQL_CONTROL_ROLLBACK:
+    case SQL_CONTROL_PREPARE:
+        if (lint->file->transaction != LINT_TRANSACTION_ONE) {
+            end_transaction(lint, statement);
+        }
+        return;
+    default:
+        return;
     }
 }
 
@@ -181,6 +277,8 @@ static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock
             (struct held){history_keep_name(lint, relation), lock, index};
         names_add(&lint->held_names, lint->held[lint->held_count - 1].relation);
     } else if (lint->held[at].lock < lock) {
+        *ARRAY_PUSH(lint->raised, lint->raised_count, lint->raised_capacity) =
+            (struct raised){(size_t)at, lint->held[at].lock, lint->held[at].statement};
         lint->held[at].lock = lock;
         lint->held[at].statement = index;
     }
@@ -195,9 +293,7 @@ enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation)
 void history_remember(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (action->setting) {
-        add_setting(lint, action->setting);
-    }
+    add_setting(lint, action);
     if (lint->in_transaction && !step->is_new) {
         hold(lint, step->object, action->lock, step->index);
         if (action->form == SQL_FORM_RENAME_TABLE) { /* one table, one lock, a second name */

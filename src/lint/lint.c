@@ -42,7 +42,9 @@ void lint_free(struct lint *lint)
         names_release(&lint->held_names);
         free(lint->waiting_keys);
         free(lint->held);
+        free(lint->raised);
         free(lint->settings);
+        free(lint->marks);
         free(lint->findings);
         free(lint->files);
         outcome_free(lint->outcome);
@@ -98,7 +100,8 @@ void lint_statement(void *context, const struct sql_statement *statement, size_t
     struct step step = step_of(lint, statement, index, facts, NULL);
     rules_judge_statement(lint, &step);
     verdict_end(lint, &step);
-    history_after(lint, statement);
+    bool names_one = facts->action_count > 0 && facts->actions[0].form == SQL_FORM_TRANSACTION;
+    history_after(lint, statement, names_one ? facts->actions[0].part : STR(""));
 }
 
 void lint_end_file(struct lint *lint)

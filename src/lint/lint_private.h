@@ -29,7 +29,8 @@ struct names {
 void names_add(struct names *names, struct sql_name name); /* the item after the last */
 ptrdiff_t names_first(const struct names *names, struct sql_name name);
 ptrdiff_t names_next(const struct names *names, ptrdiff_t item); /* of the same name */
-void names_clear(struct names *names); /* no items; ready for others */
+void names_cut(struct names *names, size_t count); /* forgets the items behind the first ones */
+void names_clear(struct names *names);             /* no items; ready for others */
 void names_release(struct names *names);
 
 /* -------------------------------------------------------- chains (chains.c) */
@@ -51,6 +52,8 @@ void chain_add(struct chains *chains, uint64_t hash, size_t item);
 /* The newest link of that hash; NAMES_NONE: none. */
 ptrdiff_t chain_first(const struct chains *chains, uint64_t hash);
 ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link);
+/* Forgets that item and all that were added after it; items are added in their order. */
+void chains_cut(struct chains *chains, size_t item);
 void chains_release(struct chains *chains);
 
 /* ------------------------------------------------------------------ history */
@@ -100,12 +103,33 @@ struct held {
     size_t statement;
 };
 
-/* A setting in force; the local ones go with the transaction. */
+/* A lock that became stronger: what it was before. */
+struct raised {
+    size_t held; /* index */
+    enum sql_lock lock;
+    size_t statement;
+};
+
+/* A setting in force; the newest of a name counts, the local ones go with the transaction. */
 struct setting {
-    struct str name;
+    struct str name; /* "all": RESET ALL, which hides every older one */
     struct str value;
     bool local;
-    bool by_run; /* not said by the file: the run's or the role's */
+    bool reset;  /* back to what the session began with */
+    bool hidden; /* while COMMIT sorts out what stays */
+};
+
+/* What there was at the beginning of the transaction, or at a savepoint: ROLLBACK leads back
+ * to it. */
+struct mark {
+    struct str name; /* of the savepoint, folded; empty: the transaction's beginning */
+    size_t past_count;
+    size_t setting_count;
+    size_t waiting_count;
+    size_t held_count;
+    size_t raised_count;
+    ptrdiff_t enum_value;
+    bool plan_secures;
 };
 
 /* What a rule looks at. */
@@ -128,7 +152,6 @@ struct lint {
     bool in_transaction;
     size_t transaction;     /* counts up at every boundary */
     bool plan_secures;      /* some statement of the plan enables row level security */
-    bool search_path_set;   /* by the file under way */
     struct str search_path; /* at the beginning of each file, as one text */
     struct names relations; /* of the context */
     struct names named;     /* victims that the plan of the file under way names, as it writes
@@ -154,9 +177,15 @@ struct lint {
     size_t held_count;
     size_t held_capacity;
     struct names held_names; /* of `held`, by relation */
+    struct raised *raised;   /* in the order in which it happened */
+    size_t raised_count;
+    size_t raised_capacity;
     struct setting *settings;
     size_t setting_count;
     size_t setting_capacity;
+    struct mark *marks; /* the transaction's, then those of its savepoints */
+    size_t mark_count;
+    size_t mark_capacity;
     struct lint_finding *findings;
     size_t finding_count;
     size_t finding_capacity;
@@ -227,11 +256,15 @@ const struct past *history_guarded_here(const struct lint *lint, struct sql_name
 /* Remembers what the statement did; called after its rules. */
 void history_remember(struct lint *lint, const struct step *step);
 void history_begin_file(struct lint *lint);
+/* Forgets what was remembered since there were `count` things: it was rolled back. */
+void past_cut(struct lint *lint, size_t count);
 /* When no rule asks any more: the past of a large plan is as large as its result. */
 void history_forget(struct lint *lint);
 /* Before a statement: opens and ends transactions as the run will. */
 void history_before(struct lint *lint, const struct sql_statement *statement);
-void history_after(struct lint *lint, const struct sql_statement *statement);
+/* After it; `savepoint` is the name that it says, empty when it says none. */
+void history_after(struct lint *lint, const struct sql_statement *statement,
+                   struct str savepoint);
 /*
  * The last thing of this form that happened to the object (and part, when it is not empty),
  * undo files apart; NULL: none.
@@ -257,6 +290,8 @@ void history_wait_for_index(struct lint *lint, const struct step *step);
 bool history_is_new(const struct lint *lint, struct sql_name relation);
 /* The strongest lock held since an earlier statement of this transaction. */
 enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation);
+/* Whether the file itself has set it, and that is still in force. */
+bool history_is_set(const struct lint *lint, const char *name);
 /* Value in force, "" when nothing set it and the context does not know it. */
 struct str history_setting(const struct lint *lint, const char *name);
 /* lock_timeout or statement_timeout in force; 0: none; -1: not known. */

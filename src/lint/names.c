@@ -76,6 +76,15 @@ ptrdiff_t names_next(const struct names *names, ptrdiff_t item)
     return same_name(names, names->next[item], names->keys[item]);
 }
 
+void names_cut(struct names *names, size_t count)
+{
+    while (names->count > count) {
+        size_t last = --names->count;
+        names->buckets[hash_of(names->keys[last]) & (names->bucket_count - 1)] =
+            names->next[last];
+    }
+}
+
 void names_clear(struct names *names)
 {
     if (names->bucket_count > SMALL) { /* many once are seldom many again */

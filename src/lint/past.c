@@ -276,13 +276,27 @@ const struct past *history_before_that(const struct lint *lint, const struct pas
     return link == NAMES_NONE ? NULL : past_of(lint, chains, link);
 }
 
-void history_forget(struct lint *lint)
+/* NULL behind the last one. */
+static struct chains *each_chain(struct lint *lint, size_t index)
 {
     struct chains *all[] = {&lint->pasts.by_object, &lint->pasts.by_form,
                             &lint->pasts.by_part,   &lint->pasts.by_column,
                             &lint->pasts.guarded,   &lint->pasts.relations};
-    for (size_t i = 0; i < COUNT_OF(all); i++) {
-        chains_release(all[i]);
+    return index < COUNT_OF(all) ? all[index] : NULL;
+}
+
+void past_cut(struct lint *lint, size_t count)
+{
+    for (size_t i = 0; each_chain(lint, i); i++) {
+        chains_cut(each_chain(lint, i), count);
+    }
+    lint->past_count = count;
+}
+
+void history_forget(struct lint *lint)
+{
+    for (size_t i = 0; each_chain(lint, i); i++) {
+        chains_release(each_chain(lint, i));
     }
     free(lint->past);
     lint->past = NULL;

@@ -128,7 +128,7 @@ static bool is_qualifiable(const struct sql_action *action)
 static void name_without_schema(struct lint *lint, const struct step *step)
 {
     if (!is_qualifiable(step->action) || report_said_in_file(lint, "C17") ||
-        lint->context->search_path_count > 0 || lint->search_path_set) {
+        lint->context->search_path_count > 0 || history_is_set(lint, "search_path")) {
         return;
     }
     struct str name = report_name(lint, step->action);

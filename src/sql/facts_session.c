@@ -37,7 +37,8 @@ const struct sql_setting *gather_setting(struct gathering *gathering,
     struct sql_setting *setting = arena_alloc(gathering->arena, sizeof *setting);
     bool all = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
     setting->name = all ? STR("all") : folded(gathering, set->name);
-    setting->reset = all || set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
+    setting->reset = all || set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ||
+                     set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT;
     setting->local = set->is_local;
     if (set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
         setting->value = values(gathering, set->args, set->n_args);
@@ -54,7 +55,20 @@ static void take_set(struct gathering *gathering, const PgQuery__VariableSetStmt
         return;
     }
     const struct sql_setting *setting = gather_setting(gathering, set);
-    gather(gathering, setting->reset ? SQL_FORM_RESET : SQL_FORM_SET)->setting = setting;
+    bool to_default = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT;
+    gather(gathering, setting->reset && !to_default ? SQL_FORM_RESET : SQL_FORM_SET)->setting =
+        setting;
+}
+
+/* DISCARD ALL is RESET ALL, and more. */
+static void take_discard(struct gathering *gathering, const PgQuery__DiscardStmt *discard)
+{
+    struct sql_action *action = gather(gathering, SQL_FORM_SESSION);
+    if (discard->target == PG_QUERY__DISCARD_MODE__DISCARD_ALL) {
+        struct sql_setting *setting = arena_alloc(gathering->arena, sizeof *setting);
+        *setting = (struct sql_setting){.name = STR("all"), .value = STR(""), .reset = true};
+        action->setting = setting;
+    }
 }
 
 /* EXPLAIN ANALYZE runs its query. */
@@ -87,9 +101,9 @@ static void take_notify(struct gathering *gathering)
 static bool is_of_session(PgQuery__Node__NodeCase is)
 {
     static const PgQuery__Node__NodeCase nodes[] = {
-        NODE(VARIABLE_SHOW_STMT), NODE(PREPARE_STMT), NODE(DEALLOCATE_STMT),
-        NODE(DISCARD_STMT),       NODE(LISTEN_STMT),  NODE(UNLISTEN_STMT),
-        NODE(LOAD_STMT),          NODE(FETCH_STMT),   NODE(CLOSE_PORTAL_STMT),
+        NODE(VARIABLE_SHOW_STMT), NODE(PREPARE_STMT),      NODE(DEALLOCATE_STMT),
+        NODE(LISTEN_STMT),        NODE(UNLISTEN_STMT),     NODE(LOAD_STMT),
+        NODE(FETCH_STMT),         NODE(CLOSE_PORTAL_STMT),
     };
     for (size_t i = 0; i < COUNT_OF(nodes); i++) {
         if (nodes[i] == is) {
@@ -130,6 +144,8 @@ bool take_session(struct gathering *gathering, const PgQuery__Node *node)
         take_notify(gathering);
     } else if (is == NODE(DECLARE_CURSOR_STMT)) {
         gather_statement(gathering, node->declare_cursor_stmt->query);
+    } else if (is == NODE(DISCARD_STMT)) {
+        take_discard(gathering, node->discard_stmt);
     } else if (is == NODE(CHECK_POINT_STMT)) {
         gather(gathering, SQL_FORM_CHECKPOINT);
     } else if (is_of_session(is)) {

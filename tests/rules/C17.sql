@@ -16,3 +16,18 @@ UPDATE orders SET note = '' WHERE id = 1;
 --# good known from the target
 --# search_path app,public
 UPDATE orders SET note = '' WHERE id = 1;
+
+--# bad the transaction that pinned it has ended
+--# transaction file
+BEGIN;
+SET LOCAL search_path = app, pg_temp;
+UPDATE orders SET note = '' WHERE id = 1;
+COMMIT;
+UPDATE orders SET note = '' WHERE id = 1;
+--# finds C17 medium 5:8
+
+--# bad RESET takes the pin out
+SET LOCAL search_path = app, pg_temp;
+RESET search_path;
+UPDATE orders SET note = '' WHERE id = 1;
+--# finds C17 medium 3:8

@@ -85,3 +85,27 @@ DROP TABLE quests CASCADE;
 DROP TABLE quests CASCADE;
 --# finds D1 high 1:1
 --# finds D2 high 1:1
+
+--# bad what made it was rolled back
+--# transaction file
+BEGIN;
+CREATE TABLE quests (id bigint PRIMARY KEY);
+ROLLBACK;
+DROP TABLE quests;
+--# finds D1 block 4:1
+
+--# bad rolled back to a savepoint
+SAVEPOINT a;
+SAVEPOINT b;
+CREATE TABLE quests (id bigint PRIMARY KEY);
+ROLLBACK TO a;
+DROP TABLE quests;
+--# finds D1 block 5:1
+
+--# good only what came after the second savepoint is undone
+SAVEPOINT a;
+CREATE TABLE quests (id bigint PRIMARY KEY);
+SAVEPOINT b;
+CREATE TABLE moves (id bigint PRIMARY KEY);
+ROLLBACK TO b;
+DROP TABLE quests;

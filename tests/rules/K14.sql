@@ -19,3 +19,9 @@ UPDATE people SET mood = 'happy' WHERE id = 1;
 CREATE TYPE mood AS ENUM ('happy');
 ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
 CREATE TABLE people (id bigint PRIMARY KEY, mood mood DEFAULT 'calm');
+
+--# good the value was rolled back to a savepoint
+SAVEPOINT a;
+ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
+ROLLBACK TO a;
+INSERT INTO notes (mood) VALUES ('calm');

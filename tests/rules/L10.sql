@@ -26,3 +26,86 @@ ALTER TABLE orders ADD COLUMN note text;
 
 --# good rows only
 INSERT INTO orders VALUES (1);
+
+--# bad SET LOCAL ends with its transaction
+--# transaction file
+BEGIN;
+SET LOCAL lock_timeout = '2s';
+ALTER TABLE orders ADD COLUMN note text;
+COMMIT;
+ALTER TABLE customers ADD COLUMN note text;
+--# finds L10 high 5:34
+
+--# good SET of the session stays after COMMIT
+--# transaction file
+BEGIN;
+SET LOCAL lock_timeout = 0;
+SET lock_timeout = '2s';
+COMMIT;
+ALTER TABLE customers ADD COLUMN note text;
+
+--# bad ROLLBACK takes SET back
+--# transaction file
+BEGIN;
+SET lock_timeout = '2s';
+ROLLBACK;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 4:31
+
+--# bad so does ROLLBACK TO SAVEPOINT
+SAVEPOINT before;
+SET lock_timeout = '2s';
+ROLLBACK TO SAVEPOINT before;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 4:31
+
+--# good what stood in front of the savepoint stays
+SET lock_timeout = '2s';
+SAVEPOINT before;
+SET lock_timeout = 0;
+ROLLBACK TO before;
+ALTER TABLE orders ADD COLUMN note text;
+
+--# good a savepoint that is released keeps what came after it
+SAVEPOINT before;
+SET lock_timeout = '2s';
+RELEASE before;
+ROLLBACK TO before;
+ALTER TABLE orders ADD COLUMN note text;
+
+--# bad RESET takes back what the run has set
+--# timeouts 2000 0
+RESET lock_timeout;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 2:31
+
+--# good the role has one, and RESET leads back to it
+--# lock_timeout 2000
+SET lock_timeout = 0;
+RESET ALL;
+ALTER TABLE orders ADD COLUMN note text;
+
+--# bad DISCARD ALL
+--# transaction each
+SET lock_timeout = '2s';
+DISCARD ALL;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 3:31
+
+--# bad TO DEFAULT
+SET LOCAL lock_timeout = '2s';
+SET LOCAL lock_timeout TO DEFAULT;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 3:31
+
+--# good RESET in the midst of the transaction, and a new value after it
+SET LOCAL lock_timeout = '2s';
+RESET lock_timeout;
+SET LOCAL lock_timeout = '3s';
+ALTER TABLE orders ADD COLUMN note text;
+
+--# bad a setting for later sessions is none for this one
+ALTER ROLE deploy SET lock_timeout = '2s';
+ALTER SYSTEM SET lock_timeout = '2s';
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 3:31

@@ -24,3 +24,18 @@ ALTER TABLE customers ADD COLUMN note text;
 --# good one table under its new name
 ALTER TABLE orders RENAME TO purchases;
 ALTER TABLE purchases ADD COLUMN note text;
+
+--# good ROLLBACK TO gives the lock back
+SAVEPOINT first;
+ALTER TABLE orders ADD COLUMN note text;
+ROLLBACK TO first;
+ALTER TABLE customers ADD COLUMN note text;
+
+--# bad a lock from before the savepoint stays
+LOCK TABLE orders IN SHARE MODE;
+SAVEPOINT first;
+ALTER TABLE orders ADD COLUMN note text;
+ROLLBACK TO first;
+ALTER TABLE customers ADD COLUMN note text;
+--# finds L14 medium 5:34
+--# says holds public.orders (statement 1)
