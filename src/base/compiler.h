@@ -16,6 +16,9 @@
 
 #define NORETURN __attribute__((noreturn))
 
+/* Seen by libraries too, which other names of ours are not: it stands in for one of theirs. */
+#define EXPORTED __attribute__((visibility("default")))
+
 /* Number of elements of an array (never of a pointer). */
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -118,17 +118,6 @@ bool sql_nests_too_deep(struct str text, bool strings_on)
 
 /* ----------------------------------------------------------------- parsing */
 
-static void *scratch_alloc(void *arena, size_t size)
-{
-    return arena_alloc(arena, size);
-}
-
-static void scratch_free(void *arena, void *memory)
-{
-    (void)arena;
-    (void)memory;
-}
-
 static void not_analysed(struct sql_statement *statement, const char *why)
 {
     statement->judgement = SQL_NOT_ANALYSED;
@@ -162,7 +151,7 @@ static void refused(struct str text, struct sql_statement *statement, struct are
 /* Where the description of one statement goes, and what it needs meanwhile. */
 struct workshop {
     struct arena *arena;
-    struct arena scratch;
+    struct tree_shelf shelf;
     struct tree_lists lists;
     struct gathering *gathering; /* NULL when no facts are wanted */
 };
@@ -188,17 +177,13 @@ static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *st
 
 static void parse(struct str text, struct sql_statement *statement, struct workshop *workshop)
 {
-    struct arena *scratch = &workshop->scratch;
-    PgQueryProtobufParseResult result = pg_query_parse_protobuf(str_text(scratch, text));
-    if (result.error != NULL) {
-        refused(text, statement, workshop->arena, result.error);
+    const PgQueryError *error;
+    const PgQuery__ParseResult *tree = tree_read(&workshop->shelf, text, &error);
+    if (error != NULL) {
+        refused(text, statement, workshop->arena, error);
     } else {
-        ProtobufCAllocator allocator = {scratch_alloc, scratch_free, scratch};
-        const PgQuery__ParseResult *tree = pg_query__parse_result__unpack(
-            &allocator, result.parse_tree.len, (const uint8_t *)result.parse_tree.data);
         read_tree(tree, statement, workshop);
     }
-    pg_query_free_protobuf_parse_result(result);
 }
 
 /* Notes that the next statement begins; false when it is to be left out. */
@@ -241,7 +226,7 @@ void sql_describe_one(struct str text, struct sql_statement *statement, struct a
 {
     struct workshop workshop = {.arena = arena};
     describe(text, statement, NULL, &workshop);
-    arena_release(&workshop.scratch);
+    tree_shelf_release(&workshop.shelf);
 }
 
 void sql_describe(struct sql_script *script, struct arena *arena)
@@ -250,9 +235,9 @@ void sql_describe(struct sql_script *script, struct arena *arena)
     for (size_t i = 0; i < script->count; i++) {
         describe(sql_statement_text(script, i), &script->statements[i], script->watch,
                  &workshop);
-        arena_clear(&workshop.scratch);
+        tree_shelf_clear(&workshop.shelf);
     }
-    arena_release(&workshop.scratch);
+    tree_shelf_release(&workshop.shelf);
 }
 
 /* Empties what the last statement left; the arrays keep their room. */
@@ -294,15 +279,19 @@ void sql_study(struct sql_script *script, int version, struct arena *arena,
 {
     struct gathering gathering = {.version = version};
     struct workshop workshop = {.arena = arena, .gathering = &gathering};
-    gathering.arena = &workshop.scratch;
+    struct arena scratch = {0};
+    gathering.arena = &scratch;
+    gathering.shelf = &workshop.shelf;
     for (size_t i = 0; i < script->count; i++) {
         begin_gathering(&gathering, script, i);
         describe(gathering.whole, &script->statements[i], script->watch, &workshop);
         struct sql_facts facts = gathered(&gathering);
         receiver(context, &script->statements[i], i, &facts);
-        arena_clear(&workshop.scratch);
+        arena_clear(&scratch);
+        tree_shelf_clear(&workshop.shelf);
     }
-    arena_release(&workshop.scratch);
+    arena_release(&scratch);
+    tree_shelf_release(&workshop.shelf);
     free(gathering.actions);
     free(gathering.opaque);
     free(gathering.swallows);

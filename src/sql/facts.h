@@ -28,8 +28,9 @@ struct source {
 /* What is gathered for one statement; everything lives in `arena`, until the next one. */
 struct gathering {
     struct arena *arena;
-    struct str whole;     /* the statement's bytes */
-    struct source source; /* locations of the tree count in it; inside of DO it is a part */
+    struct tree_shelf *shelf; /* of the trees that the facts point into */
+    struct str whole;         /* the statement's bytes */
+    struct source source;     /* locations of the tree count in it; inside of DO it is a part */
     const struct sql_statement *statement;
     int version;               /* the server's major version */
     const PgQuery__Node *root; /* the statement that is being gathered, for its WITH queries */

@@ -170,30 +170,8 @@ struct source source_inside(const struct gathering *gathering, struct source *bo
 
 /* ----------------------------------------------------------------- parsing */
 
-static void *arena_give(void *arena, size_t size)
-{
-    return arena_alloc(arena, size);
-}
-
-static void arena_keep(void *arena, void *memory)
-{
-    (void)arena;
-    (void)memory;
-}
-
 const PgQuery__ParseResult *source_parse(struct gathering *gathering, struct str text)
 {
-    if (sql_nests_too_deep(text, true)) {
-        return NULL;
-    }
-    PgQueryProtobufParseResult result =
-        pg_query_parse_protobuf(str_text(gathering->arena, text));
-    const PgQuery__ParseResult *tree = NULL;
-    if (result.error == NULL) {
-        ProtobufCAllocator allocator = {arena_give, arena_keep, gathering->arena};
-        tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len,
-                                              (const uint8_t *)result.parse_tree.data);
-    }
-    pg_query_free_protobuf_parse_result(result);
-    return tree;
+    const PgQueryError *error;
+    return sql_nests_too_deep(text, true) ? NULL : tree_read(gathering->shelf, text, &error);
 }

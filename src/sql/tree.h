@@ -12,6 +12,21 @@
 #include <pg_query.h>
 #include <pg_query/pg_query.pb-c.h>
 
+/*
+ * The trees of texts, and the parser's errors, until the shelf is cleared. `= {0}` is empty.
+ */
+struct tree_shelf {
+    PgQueryProtobufParseResult *results;
+    size_t count;
+    size_t capacity;
+    struct arena arena;
+};
+/* The tree of a text; NULL with `error`, which lives as long, when the grammar refuses it. */
+const PgQuery__ParseResult *tree_read(struct tree_shelf *shelf, struct str text,
+                                      const PgQueryError **error);
+void tree_shelf_clear(struct tree_shelf *shelf); /* ready for the next trees */
+void tree_shelf_release(struct tree_shelf *shelf);
+
 /* Static text and whether the server runs it inside of a transaction block. */
 const char *tree_tag(const PgQuery__Node *node);
 enum sql_fact tree_transactional(const PgQuery__Node *node);
@@ -29,6 +44,8 @@ bool tree_option_is_true(const PgQuery__DefElem *option, bool absent);
  */
 typedef bool tree_visitor(void *context, const ProtobufCMessage *message);
 void tree_walk(const ProtobufCMessage *message, tree_visitor *visit, void *context);
+/* Whether this member of a message is the chosen one; members outside of choices are. */
+bool tree_is_chosen(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 /*
  * The lists of objects that came last, so that twenty thousand INSERTs into one table have one
  * list. `= {0}` is empty; the lists belong to the arena of the statements.

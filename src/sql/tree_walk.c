@@ -26,8 +26,7 @@ static void walk_field(const ProtobufCMessage *message, const ProtobufCFieldDesc
     }
 }
 
-/* Whether this member of a message is the chosen one; members outside of choices are. */
-static bool is_chosen(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+bool tree_is_chosen(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
     unsigned chosen = field->id;
     if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
@@ -52,7 +51,7 @@ void tree_walk(const ProtobufCMessage *message, tree_visitor *visit, void *conte
     }
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
         if (descriptor->fields[i].type == PROTOBUF_C_TYPE_MESSAGE &&
-            is_chosen(message, &descriptor->fields[i])) {
+            tree_is_chosen(message, &descriptor->fields[i])) {
             walk_field(message, &descriptor->fields[i], visit, context);
         }
     }

@@ -23,31 +23,16 @@ static bool is_reason(const char *sample)
 
 /* -------------------------------------------------------------- what a text is */
 
-struct parsed {
-    PgQueryProtobufParseResult result;
-    PgQuery__ParseResult *tree;
-};
-
-/* Borrowed from `parsed`; NULL when the grammar refuses the text. */
-static const PgQuery__Node *parse(struct parsed *parsed, const char *text)
+/* Borrowed from the shelf; NULL when the grammar refuses the text. */
+static const PgQuery__Node *parse(struct tree_shelf *shelf, const char *text)
 {
-    parsed->result = pg_query_parse_protobuf(text);
-    parsed->tree = NULL;
-    if (parsed->result.error != NULL) {
-        print_message("# %s: %s\n", text, parsed->result.error->message);
+    const PgQueryError *error;
+    const PgQuery__ParseResult *tree = tree_read(shelf, str_from(text), &error);
+    if (error != NULL) {
+        print_message("# %s: %s\n", text, error->message);
         return NULL;
     }
-    parsed->tree = pg_query__parse_result__unpack(
-        NULL, parsed->result.parse_tree.len, (const uint8_t *)parsed->result.parse_tree.data);
-    return parsed->tree->stmts[0]->stmt;
-}
-
-static void forget(struct parsed *parsed)
-{
-    if (parsed->tree != NULL) {
-        pg_query__parse_result__free_unpacked(parsed->tree, NULL);
-    }
-    pg_query_free_protobuf_parse_result(parsed->result);
+    return tree->stmts[0]->stmt;
 }
 
 static void count_actions(void *context, const struct sql_statement *statement, size_t index,
@@ -90,8 +75,8 @@ static const char *const *find_sample(const struct sample *samples, size_t count
 
 static bool is_statement(const char *text, const char *name)
 {
-    struct parsed parsed;
-    const PgQuery__Node *node = parse(&parsed, text);
+    struct tree_shelf shelf = {0};
+    const PgQuery__Node *node = parse(&shelf, text);
     const ProtobufCFieldDescriptor *field =
         node == NULL ? NULL
                      : protobuf_c_message_descriptor_get_field(&pg_query__node__descriptor,
@@ -100,7 +85,7 @@ static bool is_statement(const char *text, const char *name)
     if (!is) {
         print_message("# no %s: %s\n", name, text);
     }
-    forget(&parsed);
+    tree_shelf_release(&shelf);
     return is;
 }
 
@@ -126,14 +111,14 @@ static void every_statement_has_facts(void **state)
 
 static bool is_command(const char *text, int subtype)
 {
-    struct parsed parsed;
-    const PgQuery__Node *node = parse(&parsed, text);
+    struct tree_shelf shelf = {0};
+    const PgQuery__Node *node = parse(&shelf, text);
     bool is = node != NULL && node->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_STMT &&
               (int)node->alter_table_stmt->cmds[0]->alter_table_cmd->subtype == subtype;
     if (!is) {
         print_message("# another command: %s\n", text);
     }
-    forget(&parsed);
+    tree_shelf_release(&shelf);
     return is;
 }
 
@@ -171,13 +156,13 @@ static int object_type(const PgQuery__Node *node)
 
 static bool is_about(const char *text, int type)
 {
-    struct parsed parsed;
-    const PgQuery__Node *node = parse(&parsed, text);
+    struct tree_shelf shelf = {0};
+    const PgQuery__Node *node = parse(&shelf, text);
     bool is = node != NULL && object_type(node) == type;
     if (!is) {
         print_message("# another kind of object: %s\n", text);
     }
-    forget(&parsed);
+    tree_shelf_release(&shelf);
     return is;
 }
 
