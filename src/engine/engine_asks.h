@@ -108,8 +108,17 @@ bool remark_is_decision(const struct run_remark *remark);
 size_t run_decisions(const struct run *run);
 int64_t run_sql_us(const struct run *run);      /* all committed scripts */
 int64_t run_downtime_us(const struct run *run); /* first to last failure of downtime probes */
-/* The newest moment at which a way back of the chosen or fastest proven kind still fits into
- * the window. */
+/* How long a way back takes: the longer of the plan's word and what was measured; 0: unknown.
+ */
+int64_t run_option_us(const struct run_option *option);
+/*
+ * The way back that sets the turn-back deadline: the chosen one; before a choice the fastest of
+ * those that bring back everything (a restore, or `restores: everything`), for a way that
+ * brings back less is no reason to turn back later; else the fastest. NULL: none with a known
+ * time.
+ */
+const struct run_option *run_turn_back_option(const struct run *run);
+/* The newest moment at which that way back still fits into the window; 0: not known. */
 int64_t run_turn_back_us(const struct run *run);
 /*
  * Would a signal free what that session holds? `end`: its session ends (pg_terminate_backend);

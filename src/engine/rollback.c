@@ -362,22 +362,44 @@ void on_back_snapshot(struct run *run, const struct event *event, struct effects
     run_enter(run, effects, STATE_CLOSE);
 }
 
-int64_t run_turn_back_us(const struct run *run)
+int64_t run_option_us(const struct run_option *option)
 {
-    int64_t fastest = INT64_MAX;
+    /* A measured restore is the machine's part: where the plan grants more, more is kept. */
+    return option->option->takes_us > option->estimate_us ? option->option->takes_us
+                                                          : option->estimate_us;
+}
+
+static bool brings_back_everything(const struct plan_rollback_option *option)
+{
+    return option->kind == PLAN_ROLLBACK_RESTORE || str_eq(option->restores, "everything");
+}
+
+const struct run_option *run_turn_back_option(const struct run *run)
+{
+    if (run->option >= 0) {
+        const struct run_option *option = &run->options[run->option];
+        return run_option_us(option) > 0 ? option : NULL;
+    }
+    const struct run_option *best = NULL;
     for (size_t i = 0; i < run->option_count; i++) {
         const struct run_option *option = &run->options[i];
-        bool chosen = run->option == (int)i;
-        /* A measured restore is the machine's part: where the plan grants more, more is kept.
-         */
-        int64_t way_us = option->option->takes_us > option->estimate_us
-                             ? option->option->takes_us
-                             : option->estimate_us;
-        if (way_us > 0 && (chosen || (run->option < 0 && way_us < fastest))) {
-            fastest = way_us;
+        if (run_option_us(option) <= 0 || option->why_not.len > 0) {
+            continue;
+        }
+        bool whole = brings_back_everything(option->option);
+        bool best_is_whole = best && brings_back_everything(best->option);
+        if (!best || (whole && !best_is_whole) ||
+            (whole == best_is_whole && run_option_us(option) < run_option_us(best))) {
+            best = option;
         }
     }
-    return fastest == INT64_MAX || run->closes_us == 0 ? 0 : run->closes_us - fastest;
+    return best;
+}
+
+int64_t run_turn_back_us(const struct run *run)
+{
+    const struct run_option *option = run_turn_back_option(run);
+    return option && run->closes_us != 0 ? run->closes_us - run_option_us(option) : 0;
 }
 
 void on_restore_progress(struct run *run, const struct event *event, struct effects *effects)

@@ -227,8 +227,9 @@ static void script_line(struct front_log *log, const struct run *run,
         }
         return;
     case SCRIPT_ROLLED_BACK:
-        strbuf_format(line, "ROLLED BACK, nothing of it is left: %.*s %.*s",
-                      STR_ARG(script->failure_state), STR_ARG(script->failure));
+        strbuf_format(line, "ROLLED BACK, nothing of it is left: %.*s%s%.*s",
+                      STR_ARG(script->failure_state), script->failure_state.len > 0 ? " " : "",
+                      STR_ARG(script->failure));
         return;
     case SCRIPT_UNKNOWN:
         strbuf_format(line, "UNKNOWN: %.*s", STR_ARG(script->failure));

@@ -69,7 +69,7 @@ static const char wide_text[] =
     "  - { id: dump, title: Restore, kind: restore, from: dump, takes: 10m, restores: "
     "everything }\n"
     "  - { id: undo, title: Undo file, kind: sql, file: back.sql }\n"
-    "  - { id: to_000, title: Down, kind: down, to: \"000\" }\n"
+    "  - { id: to_000, title: Down, kind: down, to: \"000\", takes: 2m }\n"
     "  - { id: agreed, title: Agreed, kind: manual, takes: 20m, restores: everything, steps: "
     "[Restore], confirm: [dba, backend] }\n"
     "criteria:\n"

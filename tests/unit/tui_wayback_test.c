@@ -128,6 +128,50 @@ static void written(struct desk *desk, const struct event_item *items, size_t co
     desk_see(desk);
 }
 
+#define MINUTE_US (60 * INT64_C(1000000))
+
+static struct desk *desk_with_an_end(void)
+{
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_CHECKPOINT);
+    desk->run.closes_us = desk->run.now_us + 120 * MINUTE_US;
+    return desk;
+}
+
+static int64_t before_the_end(struct desk *desk)
+{
+    return desk->run.closes_us - run_turn_back_us(&desk->run);
+}
+
+static void the_last_moment_is_of_a_way_that_brings_back_everything(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_with_an_end();
+    assert_int_equal(before_the_end(desk), 10 * MINUTE_US); /* not 2m: to_000 brings less */
+    say(desk, EVENT_ROLLBACK, "", "the application fails");
+    ui_go(&desk->ui, SCREEN_ROLLBACK);
+    desk_see(desk);
+    SEES(desk, " less 10m00s, hand)");
+    say(desk, EVENT_OPTION, "to_000", "");
+    assert_int_equal(before_the_end(desk), 2 * MINUTE_US);
+    SEES(desk, " less 2m00s, to_000)");
+    desk_close(desk);
+}
+
+static void the_last_moment_takes_the_longer_of_plan_and_measurement(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_with_an_end();
+    struct run_option *dump = &desk->run.options[1];
+    desk->run.options[0].why_not = STR("not at hand");
+    dump->measured = true;
+    dump->estimate_us = 4 * MINUTE_US;
+    assert_int_equal(before_the_end(desk), 10 * MINUTE_US);
+    dump->estimate_us = 15 * MINUTE_US;
+    assert_int_equal(before_the_end(desk), 15 * MINUTE_US);
+    desk_close(desk);
+}
+
 static void down_names_only_what_it_will_undo(void **state)
 {
     (void)state;
@@ -373,6 +417,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(criteria_after_a_way_back_say_what_holds_now),
         cmocka_unit_test(a_way_back_that_is_not_equal_proves_nothing),
+        cmocka_unit_test(the_last_moment_is_of_a_way_that_brings_back_everything),
+        cmocka_unit_test(the_last_moment_takes_the_longer_of_plan_and_measurement),
         cmocka_unit_test(down_names_only_what_it_will_undo),
         cmocka_unit_test(the_last_box_says_what_is_lost_and_how_long_it_takes),
         cmocka_unit_test(the_ways_back_are_measured_before_they_are_asked_for),

@@ -117,8 +117,14 @@ static void build_why(struct page *page, const struct run *run)
         struct strbuf text = {0};
         struct line *clock = pane_line(pane);
         bool late = run->now_us > turn_us;
+        const struct run_option *way = run_turn_back_option(run);
         strbuf_text(&text, "turn-back deadline ");
         time_to_clock(&text, turn_us);
+        strbuf_text(&text, " (");
+        time_to_clock(&text, run->closes_us);
+        strbuf_format(&text, " less ");
+        duration_to_text(&text, run_option_us(way));
+        strbuf_format(&text, ", %.*s)", STR_ARG(way->option->id));
         strbuf_text(&text, late ? "   passed " : "   left ");
         duration_to_text(&text, late ? run->now_us - turn_us : turn_us - run->now_us);
         strbuf_text(&text, late ? " ago" : "");
