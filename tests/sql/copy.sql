@@ -8,6 +8,9 @@ COPY public.t (a, "from") FROM STDIN WITH (FORMAT csv);
 "a
 \."
 \.
+copy t from stdout;
+2	b;
+\.
 SELECT 1;
 COPY t TO stdout;
 COPY (SELECT a FROM stdin) TO STDOUT;

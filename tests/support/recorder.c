@@ -3,7 +3,7 @@
  * The recording server of recorder.h: one listening socket in a folder of its own,
  * one client at a time, blocking reads. The only clever part is knowing when to
  * ask for COPY data, which a real server learns from its grammar: here a query
- * whose first word is COPY and which says FROM STDIN.
+ * whose first word is COPY and which says FROM STDIN, or FROM STDOUT, which is the same.
  */
 #include "recorder.h"
 
@@ -245,7 +245,7 @@ static bool answer_query(struct recorder *recorder, int client, struct str query
     struct strbuf out = {0};
     keep(recorder, false, query);
     words_of(query, &words);
-    if (str_starts(strbuf_str(&words), "copy ") && strstr(words.ptr, " from stdin") != NULL) {
+    if (str_starts(strbuf_str(&words), "copy ") && strstr(words.ptr, " from std") != NULL) {
         strbuf_release(&words);
         put_message(&out, 'G', (struct str){"\0\0\0", 3});
         return flush(client, &out);
