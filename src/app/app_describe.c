@@ -11,10 +11,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app_guard.h"
 #include "app_lint.h"
 #include "loop.h"
 
@@ -22,15 +22,6 @@ enum {
     CHILD_SECONDS = 20,
     CHILD_SURVIVED = 17, /* no accidental exit status */
 };
-/* The limit is on top of what is mapped already; sanitizers map terabytes, so it is left
- * out there. */
-#if defined(__SANITIZE_ADDRESS__)
-#define APP_UNDER_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define APP_UNDER_SANITIZER
-#endif
-#endif
 #define CHILD_BYTES ((rlim_t)2 << 30)
 
 typedef void each_script(struct sql_script *script, struct arena *arena);
@@ -86,12 +77,7 @@ static NORETURN void be_child(void (*work)(void *context), void *context)
     loop_signals_close();
     signal(SIGALRM, SIG_DFL);
     alarm(CHILD_SECONDS);
-#ifndef APP_UNDER_SANITIZER
-    struct rlimit memory = {.rlim_cur = CHILD_BYTES, .rlim_max = CHILD_BYTES};
-    if (setrlimit(RLIMIT_AS, &memory) != 0) {
-        _exit(1);
-    }
-#endif
+    app_limit_memory(CHILD_BYTES);
     work(context);
     _exit(CHILD_SURVIVED);
 }

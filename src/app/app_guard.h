@@ -7,6 +7,8 @@
 #ifndef GONOGO_APP_GUARD_H
 #define GONOGO_APP_GUARD_H
 
+#include <sys/resource.h>
+
 #include "sql.h"
 
 /* Prints only when all its analysis is done; returns the exit code. */
@@ -17,5 +19,11 @@ typedef int guarded_work(void *context, struct sql_watch *watch);
  * here with `watch` NULL twice over: it must then analyse nothing.
  */
 int app_guarded(guarded_work *work, void *context);
+
+/*
+ * The process gets at most so many bytes of address space, less where less is allowed already.
+ * Not under a sanitizer, which maps terabytes.
+ */
+void app_limit_memory(rlim_t bytes);
 
 #endif

@@ -73,8 +73,7 @@ static bool bytes_from_disk(void *ctx, const struct plan_file *file,
         (info.st_mode & S_IXUSR) == 0) {
         state->trouble = PLAN_FILE_NOT_EXECUTABLE;
     }
-    state->bytes = str_dup(disk->arena, strbuf_str(&bytes));
-    strbuf_release(&bytes);
+    state->bytes = arena_adopt(disk->arena, &bytes);
     return state->trouble == PLAN_FILE_FINE;
 }
 
@@ -333,8 +332,7 @@ static bool bytes_from_store(void *ctx, const struct plan_file *file,
         stored->failed = true;
         state->trouble = PLAN_FILE_MISSING;
     }
-    state->bytes = str_dup(stored->arena, strbuf_str(&bytes));
-    strbuf_release(&bytes);
+    state->bytes = arena_adopt(stored->arena, &bytes);
     return state->trouble == PLAN_FILE_FINE;
 }
 

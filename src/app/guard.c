@@ -22,12 +22,28 @@ enum {
 };
 #define GUARD_BYTES ((rlim_t)4 << 30)
 
-static void limit_memory(void)
-{
-#if !defined(__SANITIZE_ADDRESS__) /* which maps terabytes */
-    struct rlimit memory = {.rlim_cur = GUARD_BYTES, .rlim_max = GUARD_BYTES};
-    (void)setrlimit(RLIMIT_AS, &memory);
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER true
+#elif defined(__has_feature)
+#define UNDER_SANITIZER __has_feature(address_sanitizer)
+#else
+#define UNDER_SANITIZER false
 #endif
+
+void app_limit_memory(rlim_t bytes)
+{
+    struct rlimit memory;
+    if (UNDER_SANITIZER || getrlimit(RLIMIT_AS, &memory) != 0) {
+        return;
+    }
+    rlim_t least = memory.rlim_cur < memory.rlim_max ? memory.rlim_cur : memory.rlim_max;
+    least = bytes < least ? bytes : least; /* no limit is the largest number */
+    memory = (struct rlimit){.rlim_cur = least, .rlim_max = least};
+    (void)setrlimit(RLIMIT_AS, &memory);
+}
+
+static void no_core(void)
+{
     struct rlimit core = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &core);
 }
@@ -40,7 +56,8 @@ static pid_t begin(guarded_work *work, void *context, struct sql_watch *watch)
         loop_signals_close();
         signal(SIGALRM, SIG_DFL);
         alarm(GUARD_SECONDS);
-        limit_memory();
+        app_limit_memory(GUARD_BYTES);
+        no_core();
         watch->statements = 0;
         exit(work(context, watch));
     }

@@ -147,6 +147,9 @@ void strbuf_format(struct strbuf *buf, const char *format, ...) PRINTF_LIKE(2, 3
 /* Appends `text` so that it is text in HTML and XML, attributes included. */
 void strbuf_markup(struct strbuf *buf, struct str text);
 struct str strbuf_str(const struct strbuf *buf);
+/* The arena takes over the buffer's memory, without a copy; the buffer is empty then. A NUL
+ * follows the text. For what is large: each takes a block of its own. */
+struct str arena_adopt(struct arena *arena, struct strbuf *buf);
 
 /* ------------------------------------------------------- UTF-8 and terminals */
 

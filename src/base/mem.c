@@ -97,6 +97,7 @@ char *mem_text(const char *text)
 
 struct arena_block {
     struct arena_block *next;
+    void *adopted; /* memory of its own that dies with the block; NULL: none */
     size_t size;
     size_t used;
     alignas(max_align_t) unsigned char bytes[];
@@ -109,6 +110,7 @@ static struct arena_block *block_new(size_t size)
     }
     struct arena_block *block = mem_alloc(sizeof(*block) + size);
     block->next = NULL;
+    block->adopted = NULL;
     block->size = size;
     block->used = 0;
     return block;
@@ -162,6 +164,27 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, checked_product(count, size));
 }
 
+/* Stands behind a block with room, so that it is neither looked into nor kept by a clear. */
+struct str arena_adopt(struct arena *arena, struct strbuf *buf)
+{
+    struct arena_block *head = block_with_room(arena, 1);
+    struct arena_block *own = block_new(0);
+    struct str kept = {.len = buf->len};
+    kept.ptr = own->adopted = strbuf_detach(buf);
+    own->next = head->next;
+    head->next = own;
+    arena->used += kept.len;
+    return kept;
+}
+
+static void block_free(struct arena_block *block)
+{
+    if (block) {
+        free(block->adopted);
+        free(block);
+    }
+}
+
 void arena_clear(struct arena *arena)
 {
     struct arena_block *largest = NULL;
@@ -170,10 +193,10 @@ void arena_clear(struct arena *arena)
     while (block) {
         struct arena_block *next = block->next;
         if (!largest || block->size > largest->size) {
-            free(largest);
+            block_free(largest);
             largest = block;
         } else {
-            free(block);
+            block_free(block);
         }
         block = next;
     }
@@ -193,7 +216,7 @@ void arena_release(struct arena *arena)
     struct arena_block *block = arena->block;
     while (block) {
         struct arena_block *next = block->next;
-        free(block);
+        block_free(block);
         block = next;
     }
     *arena = (struct arena){0};

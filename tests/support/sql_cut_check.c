@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * What must hold of the cut of any bytes: statements in order and inside of the
- * text, trouble exactly when the cut says no, and the form for chunks hears the
- * same statements as the form for whole texts. The first byte chooses the settings
- * and the size of the chunks.
+ * text, no word between them, trouble exactly when the cut says no, and the form for
+ * chunks hears the same statements and the same COPY data as the form for whole texts.
+ * The first byte chooses the settings and the size of the chunks.
  */
 #include "sql_cut_check.h"
 
@@ -12,8 +12,25 @@
 struct follower {
     const struct sql_script *script;
     size_t heard;
+    size_t data; /* bytes of COPY data heard for the last statement */
+    bool whole;  /* the text can be cut to its end: only then are data all there */
     bool same;
 };
+
+/* A slice of COPY data follows the one before. */
+static bool is_next_data(struct follower *follower, const struct sql_piece *piece)
+{
+    const struct sql_script *script = follower->script;
+    if (follower->heard == 0 || follower->heard > script->count) {
+        return false;
+    }
+    struct str data = sql_statement_data(script, follower->heard - 1);
+    size_t offset = script->statements[follower->heard - 1].data_offset + follower->data;
+    struct str slice = str_slice(data, follower->data, piece->text.len);
+    follower->data += piece->text.len;
+    return piece->offset == offset && str_is(piece->text, slice) &&
+           (piece->kind == SQL_PIECE_DATA || follower->data == data.len);
+}
 
 static bool follow(void *context, const struct sql_piece *piece)
 {
@@ -23,8 +40,73 @@ static bool follow(void *context, const struct sql_piece *piece)
         follower->same = follower->same && index < follower->script->count &&
                          piece->offset == follower->script->statements[index].offset &&
                          str_is(piece->text, sql_statement_text(follower->script, index));
+        follower->data = 0;
+    } else {
+        follower->same = follower->same && (!follower->whole || is_next_data(follower, piece));
     }
     return follower->same;
+}
+
+/* How many bytes of white space, of a comment, or of a line that psql keeps for itself stand at
+ * `at` between two statements. A semicolon ends a statement without any word. */
+static size_t blank_at(struct str text, size_t at)
+{
+    char byte = text.ptr[at];
+    if (byte == '\\') {
+        return str_find_byte(text, '\n', at) - at;
+    }
+    if (str_starts(str_slice(text, at, 2), "--")) {
+        size_t newline = str_find_byte(text, '\n', at);
+        size_t carriage = str_find_byte(text, '\r', at);
+        return (newline < carriage ? newline : carriage) - at;
+    }
+    if (!str_starts(str_slice(text, at, 2), "/*")) {
+        return strchr(" \t\r\n\f;", byte) != NULL && byte != '\0';
+    }
+    size_t end = at + 2;
+    for (int depth = 1; depth > 0 && end < text.len; end++) {
+        struct str two = str_slice(text, end, 2);
+        int step = str_starts(two, "/*") - str_starts(two, "*/");
+        depth += step;
+        end += step != 0;
+    }
+    return end - at;
+}
+
+static bool is_gap(struct str text, size_t from, size_t end)
+{
+    size_t at = from;
+    if (from == 0 && str_starts(text, "\xef\xbb\xbf")) {
+        at = 3;
+    }
+    while (at < end) {
+        size_t blank = blank_at(text, at);
+        if (blank == 0) {
+            return false;
+        }
+        at += blank;
+    }
+    return at == end;
+}
+
+/* Statements, their data and what stands between make up the text. */
+static bool is_all(const struct sql_script *script)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < script->count; i++) {
+        const struct sql_statement *statement = &script->statements[i];
+        if (!is_gap(script->text, at, statement->offset)) {
+            return false;
+        }
+        at = statement->offset + statement->length;
+        if (statement->data_line != 0) {
+            if (!is_gap(script->text, at, statement->data_offset)) {
+                return false;
+            }
+            at = statement->data_offset + statement->data_length;
+        }
+    }
+    return is_gap(script->text, at, script->text.len);
 }
 
 static bool is_ordered(const struct sql_script *script)
@@ -50,7 +132,7 @@ static bool is_ordered(const struct sql_script *script)
 static bool agrees_by_chunks(struct str text, const struct sql_settings *settings, size_t size,
                              const struct sql_script *script, bool whole)
 {
-    struct follower follower = {script, 0, true};
+    struct follower follower = {.script = script, .whole = whole, .same = true};
     struct sql_trouble trouble;
     struct sql_cutter *cutter = sql_cutter_new(settings, follow, &follower);
     bool good = true;
@@ -74,7 +156,8 @@ bool sql_cut_check(struct str bytes)
     struct sql_script script;
     struct sql_trouble trouble;
     bool whole = sql_cut(text, &settings, &arena, &script, &trouble);
-    bool good = is_ordered(&script) && whole == (trouble.kind == SQL_TROUBLE_NONE) &&
+    bool good = is_ordered(&script) && (!whole || is_all(&script)) &&
+                whole == (trouble.kind == SQL_TROUBLE_NONE) &&
                 agrees_by_chunks(text, &settings, 1 + (size_t)(choice >> 2), &script, whole);
     arena_release(&arena);
     return good;

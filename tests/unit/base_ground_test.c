@@ -92,6 +92,30 @@ static void an_arena_hands_out_zeroed_aligned_memory(void **state)
     assert_null(arena.block);
 }
 
+static void an_arena_takes_over_memory(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct strbuf buf = {0};
+    for (int round = 0; round < 2; round++) {
+        strbuf_repeat(&buf, 'a', 100000);
+        const char *bytes = buf.ptr;
+        struct str kept = arena_adopt(&arena, &buf);
+        assert_ptr_equal(kept.ptr, bytes);
+        assert_int_equal(kept.len, 100000);
+        assert_null(buf.ptr);
+        assert_true(arena.used >= kept.len);
+        char *after = arena_alloc(&arena, 10);
+        after[9] = 'x';
+        assert_int_equal(kept.ptr[99999], 'a');
+        arena_clear(&arena);
+    }
+    struct str empty = arena_adopt(&arena, &buf);
+    assert_non_null(empty.ptr);
+    assert_int_equal(empty.len, 0);
+    arena_release(&arena);
+}
+
 static void arrays_grow_zeroed(void **state)
 {
     (void)state;
@@ -215,6 +239,7 @@ int main(void)
         cmocka_unit_test(an_error_carries_its_parts),
         cmocka_unit_test(a_long_error_is_cut_between_characters),
         cmocka_unit_test(an_arena_hands_out_zeroed_aligned_memory),
+        cmocka_unit_test(an_arena_takes_over_memory),
         cmocka_unit_test(arrays_grow_zeroed),
         cmocka_unit_test(no_memory_calls_the_hook_and_aborts),
         cmocka_unit_test(rows_keep_null_apart_and_have_no_edge),

@@ -6,6 +6,7 @@
  */
 #include "sql.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -467,6 +468,76 @@ static void a_query_is_known_by_its_first_word(void **state)
     }
 }
 
+/* ------------------------------------------------------------- large files */
+
+enum {
+    LARGE_BYTES = 100 << 20,
+    CHUNK_BYTES = 64 << 10,
+    GROWTH_MAX = 1 << 20, /* the goal is 64 MiB for the whole program */
+};
+
+/* The sanitizer's count of what is allocated; without it the C library's. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static size_t allocated_bytes(void)
+{
+    return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
+                                                   : mallinfo2().uordblks;
+}
+
+struct watched {
+    size_t most; /* allocated while a piece was handed over */
+    size_t statements;
+    size_t data_bytes;
+};
+
+static bool watch_memory(void *context, const struct sql_piece *piece)
+{
+    struct watched *watched = context;
+    size_t now = allocated_bytes();
+    watched->most = now > watched->most ? now : watched->most;
+    watched->statements += piece->kind == SQL_PIECE_STATEMENT;
+    watched->data_bytes += piece->kind == SQL_PIECE_DATA ? piece->text.len : 0;
+    return true;
+}
+
+/* The block of text again and again, as if a file were read. */
+static size_t feed_many(struct sql_cutter *cutter, struct str block, size_t bytes)
+{
+    struct sql_trouble trouble;
+    size_t fed = 0;
+    for (; fed < bytes; fed += block.len) {
+        assert_true(sql_cutter_feed(cutter, block, &trouble));
+    }
+    return fed;
+}
+
+static void a_large_file_passes_through_little_memory(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    struct sql_trouble trouble;
+    struct strbuf rows = {0};
+    struct strbuf inserts = {0};
+    while (rows.len < CHUNK_BYTES) {
+        strbuf_text(&rows, "7\tdelivered; not to the customer\t\\N\n");
+        strbuf_text(&inserts, "insert into orders values (7, 'it''s; late'); -- again\n");
+    }
+    size_t before = allocated_bytes();
+    struct sql_cutter *cutter = sql_cutter_new(NULL, watch_memory, &watched);
+    assert_true(sql_cutter_feed(cutter, STR("copy orders from stdin;\n"), &trouble));
+    size_t data = feed_many(cutter, strbuf_str(&rows), LARGE_BYTES / 4 * 3);
+    assert_true(sql_cutter_feed(cutter, STR("\\.\n"), &trouble));
+    feed_many(cutter, strbuf_str(&inserts), LARGE_BYTES / 4);
+    assert_true(sql_cutter_end(cutter, &trouble));
+    sql_cutter_free(cutter);
+    assert_int_equal(watched.data_bytes, data);
+    assert_true(watched.statements > LARGE_BYTES / 4 / 64);
+    assert_in_range(watched.most, before, before + GROWTH_MAX);
+    strbuf_release(&rows);
+    strbuf_release(&inserts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +552,7 @@ int main(void)
         cmocka_unit_test(strings_with_backslashes_are_marked),
         cmocka_unit_test(transaction_control_is_read_from_the_first_words),
         cmocka_unit_test(a_query_is_known_by_its_first_word),
+        cmocka_unit_test(a_large_file_passes_through_little_memory),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("sql_cut", tests, NULL, NULL);
