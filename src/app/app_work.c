@@ -2,6 +2,7 @@
 /*
  * The walk: model, performer, front, and their end in the right order.
  */
+#include "app_lint.h"
 #include "app_work.h"
 
 #include "files.h"
@@ -162,6 +163,10 @@ int work_walk(struct work *work, const struct event *first, struct err *err)
     work->has_performer = true;
     performer_init(performer);
     performer_emit(performer, first);
+    struct event found;
+    if (app_lint_blocks(&work->plan, &work->run, &work->arena, &found)) {
+        performer_emit(performer, &found);
+    }
     performer_walk(performer);
     if (performer->err.kind != ERR_NONE && err) {
         *err = performer->err;

@@ -192,7 +192,8 @@ static void do_rollback(const struct call *call)
 static void do_override(const struct call *call)
 {
     if (call->rest.len == 0) {
-        plain_say(call->plain, "override ID, of a checklist item, or window, or monitor (ends "
+        plain_say(call->plain, "override ID, of a checklist item or of what a rule blocks, or "
+                               "window, or monitor (ends "
                                "the watch early)");
         return;
     }

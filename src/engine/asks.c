@@ -225,6 +225,19 @@ static void ask_backups(struct asker *asker)
     }
 }
 
+/* Who votes should know what was overridden: so this comes first. */
+static void ask_blocks(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->block_count; i++) {
+        const struct run_block *block = &run->blocks[i];
+        if (!block->overridden) {
+            ask(asker, ASK_OVERRIDE, block->id, block_question(block, asker->arena),
+                block->text, (struct str){0});
+        }
+    }
+}
+
 static void ask_votes(struct asker *asker)
 {
     const struct plan_roles *roles = &asker->run->plan->roles;
@@ -246,6 +259,7 @@ static void ask_poll(struct asker *asker)
 {
     const struct run *run = asker->run;
     ask_gate(asker, PLAN_GATE_POLL);
+    ask_blocks(asker);
     ask_votes(asker);
     if (window_is_asked(run)) {
         ask(asker, ASK_OVERRIDE, STR("window"), STR("Start outside the window?"),

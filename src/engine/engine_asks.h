@@ -9,12 +9,13 @@
 #include "engine_model.h"
 
 enum ask_kind {
-    ASK_NOTE,         /* EVENT_NOTE id: a checklist item, by its role */
-    ASK_OVERRIDE,     /* EVENT_OVERRIDE id: item or backup that is not proven, reason */
-    ASK_ATTEST,       /* EVENT_ATTEST id: external backup, name and time */
-    ASK_VOTE,         /* EVENT_VOTE id */
-    ASK_NAME,         /* EVENT_NAME: type the database name */
-    ASK_GO_ON,        /* EVENT_GO_ON, or HOLD, ROLLBACK where `may` says so */
+    ASK_NOTE,     /* EVENT_NOTE id: a checklist item, by its role */
+    ASK_OVERRIDE, /* EVENT_OVERRIDE id: item or backup that is not proven, what the rules block;
+                     reason */
+    ASK_ATTEST,   /* EVENT_ATTEST id: external backup, name and time */
+    ASK_VOTE,     /* EVENT_VOTE id */
+    ASK_NAME,     /* EVENT_NAME: type the database name */
+    ASK_GO_ON,    /* EVENT_GO_ON, or HOLD, ROLLBACK where `may` says so */
     ASK_WRONG_COUNTS, /* EVENT_RERUN, OVERRIDE "before", LEAVE */
     ASK_FAILED,       /* EVENT_GO_ON = try again, ROLLBACK, LEAVE */
     ASK_ACCEPT,       /* EVENT_ACCEPT id, RERUN, ROLLBACK, HOLD: a failed check or finding */
@@ -57,8 +58,13 @@ struct run_tally {
 };
 struct run_tally gate_tally(const struct run *run, enum plan_gate gate);
 struct run_tally backup_tally(const struct run *run, bool required);
+struct run_tally block_tally(const struct run *run); /* overridden, of all */
+/* "Rule D1 blocks: DROP TABLE ... Go on all the same?" */
+struct str block_question(const struct run_block *block, struct arena *arena);
+struct run_block *block_find(const struct run *run, struct str id); /* NULL: there is none */
 struct run_tally vote_tally(const struct run *run);
-/* Has everybody who can say GO said so, and is every item closed? The window may be shut yet.
+/* Has everybody who can say GO said so, is every item closed and every block overridden? The
+ * window may be shut yet.
  */
 bool poll_is_settled(const struct run *run);
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,

@@ -63,6 +63,9 @@ enum event_kind {
     EVENT_WRITES,    /* outcome, items {name = table, value = rows written since "backup", -1 =
                         not known}; flag: counted from a later moment on */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
+    EVENT_FOUND,     /* id = which look found it ("files", "sessions"); items {name = id of the
+                        block, kind = rule, text, value = how many}: what the rules block, all
+                        that this look finds; the former ones of the same look are over */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
                        */
@@ -77,7 +80,8 @@ enum event_kind {
      * answers file) */
     EVENT_NOTE,        /* id = checklist item, manual step or criterion; text; tag "no" = it is
                           not so */
-    EVENT_OVERRIDE,    /* id = item, backup, "before" or "window"; text = reason; who */
+    EVENT_OVERRIDE,    /* id = item, backup, block, "before" or "window"; text = reason;
+                          who */
     EVENT_ATTEST,      /* id = external backup; name = snapshot's name; value = taken_us; who */
     EVENT_VOTE,        /* id = role, tag = GO, NO-GO or HOLD, text = reason, who */
     EVENT_NAME,        /* text = what was typed */

@@ -92,6 +92,20 @@ struct run_item {
     bool passed;            /* its gate was passed: it counted then, whatever its age is now */
 };
 
+/* A finding of severity BLOCK: no GO until a person overrides it. */
+struct run_block {
+    struct str id;     /* "012.D1": the migration and the rule; unique in the run */
+    struct str source; /* which look found it: "files", "sessions" ... */
+    struct str rule;   /* "D1" */
+    struct str text;   /* what was found */
+    int64_t count;     /* how much of it */
+    bool overridden;
+    bool claim; /* by an answers file */
+    struct str who;
+    struct str why;
+    int64_t at_us;
+};
+
 struct run_backup {
     const struct plan_backup *backup;
     enum plan_backup_level level; /* UNSAID = nothing yet */
@@ -320,6 +334,8 @@ struct run {
 
     struct run_item *items;
     size_t item_count;
+    struct run_block *blocks;
+    size_t block_count;
     struct run_backup *backups;
     size_t backup_count;
     struct run_vote *votes;

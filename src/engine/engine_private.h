@@ -60,6 +60,9 @@ engine_guard is_watch, is_check, is_work, looked_ok_more, looked_ok_last_fresh,
     looked_ok_last_resumed, looked_may_retry, review_is_right, is_review, override_is_before,
     prep_is_closed, note_is_item, override_is_known, item_check;
 engine_action on_item_checked;
+/* blocks.c */
+engine_action on_found;
+void block_override(struct run *run, struct run_block *block, const struct event *event);
 /* backup.c */
 engine_action on_task_progress, on_backup_done, on_attest, on_backup_again, on_cancel_task,
     on_backup_override, on_backups_done;

@@ -397,6 +397,7 @@ const struct fsm_row fsm_rows[] = {
     {ANY, EVENT_SAMPLE, ALWAYS, on_sample, THERE, "a sample"},
     {ANY, EVENT_COUNTED, ALWAYS, on_counted, THERE, "the counts after a file"},
     {ANY, EVENT_WRITES, ALWAYS, on_writes, THERE, "writes since the backup"},
+    {ANY, EVENT_FOUND, ALWAYS, on_found, THERE, "what the rules block until it is overridden"},
     {ANY, EVENT_NOTICE, ALWAYS, on_notice, THERE, "counted"},
     {ANY, EVENT_BLOCKERS, ALWAYS, on_blockers, THERE, "who holds us up"},
     {ANY, EVENT_DONE, GUARD(done_is_signal), on_signal_done, THERE, "the signal was sent"},

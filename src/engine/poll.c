@@ -82,8 +82,9 @@ bool votes_are_go(const struct run *run)
 
 bool poll_is_settled(const struct run *run)
 {
-    return gate_is_closed(run, PLAN_GATE_POLL) && votes_are_go(run) &&
-           backups_are_proven(run, NULL);
+    struct run_tally blocks = block_tally(run);
+    return gate_is_closed(run, PLAN_GATE_POLL) && blocks.done == blocks.all &&
+           votes_are_go(run) && backups_are_proven(run, NULL);
 }
 
 static bool is_inside(const struct run *run)

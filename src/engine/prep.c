@@ -206,8 +206,8 @@ void on_note(struct run *run, const struct event *event, struct effects *effects
 bool override_is_known(const struct run *run, const struct event *event)
 {
     return event->text.len > 0 && event->who.len > 0 &&
-           (find_item(run, event->id) || str_eq(event->id, "window") ||
-            str_eq(event->id, "before_open"));
+           (find_item(run, event->id) || block_find(run, event->id) ||
+            str_eq(event->id, "window") || str_eq(event->id, "before_open"));
 }
 
 void on_override(struct run *run, const struct event *event, struct effects *effects)
@@ -215,6 +215,11 @@ void on_override(struct run *run, const struct event *event, struct effects *eff
     (void)effects;
     run_remark(run, "override", event->who, event->id, event->text, event->flag);
     struct run_item *item = find_item(run, event->id);
+    struct run_block *block = block_find(run, event->id);
+    if (!item && block) {
+        block_override(run, block, event);
+        return;
+    }
     if (!item && str_eq(event->id, "before_open")) {
         run->untold_accepted = true;
         return;

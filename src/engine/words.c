@@ -199,6 +199,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_SAMPLE] = {"sample", false, "a probe answered"},
     [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
+    [EVENT_FOUND] = {"found", false, "the rules found what blocks GO"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},
     [EVENT_DUE_NOTICE] = {"notice due", false, "it is time to tell the team"},
     [EVENT_DUE_RETRY] = {"retry due", false, "it is time to try again"},

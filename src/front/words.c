@@ -83,6 +83,11 @@ bool front_override_is_known(const struct run *run, struct str id, struct strbuf
         known = known || str_is(backup, id);
         strbuf_format(ids, "%.*s, ", STR_ARG(backup));
     }
+    for (size_t i = 0; i < run->block_count; i++) {
+        struct str block = run->blocks[i].id;
+        known = known || str_is(block, id);
+        strbuf_format(ids, "%.*s, ", STR_ARG(block));
+    }
     static const char *const others[] = {"before", "before_open", "window", "monitor"};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         known = known || str_eq(id, others[i]);

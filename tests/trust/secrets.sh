@@ -141,6 +141,7 @@ alter role canary_$$ with encrypted password '$simple';
 do \$\$ begin execute 'alter role canary_$$ password ''$simple'''; end \$\$;" >"$folder/001.sql"
 set_password other
 sql_hits() { grep -rlFf "$work/secrets" "$report" "$work/.out" "$work/.err" 2>/dev/null; grep -lFf "$work/secrets" "$(run_directory)journal.jsonl"; }
+echo 'override: [{ id: 001.D12, reason: this test is about it, by: carla }]' >>"$answers"
 PGPASSWORD=other run
 exits "fault_F43: CREATE ROLE with a password runs" 0
 same "fault_F43: the literal is in no report, log or journal" "$(sql_hits)" ""
@@ -148,6 +149,7 @@ go show "$folder/plan.yaml"
 lacks "fault_F43: nor in the runbook" "$out" "password '$simple'"
 fresh
 echo "create table orders (id int); create role canary_$$ password '$simple';" >"$folder/001.sql"
+echo 'override: [{ id: 001.D12, reason: this test is about it, by: carla }]' >>"$answers"
 PGPASSWORD=other run
 exits "fault_F43: CREATE ROLE that fails ends with 3" 3
 same "fault_F43: the literal is in no error either" "$(sql_hits)" ""

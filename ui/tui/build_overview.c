@@ -168,6 +168,28 @@ static size_t add_open_items(struct pane *pane, const struct run *run, size_t fi
     return open;
 }
 
+/* … and what the rules block, which nobody has overridden yet. */
+static size_t add_open_blocks(struct pane *pane, const struct run *run, size_t first,
+                              int column)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < run->block_count; i++) {
+        const struct run_block *block = &run->blocks[i];
+        if (block->overridden) {
+            continue;
+        }
+        struct line *line =
+            first + open < pane->count ? &pane->lines[first + open] : pane_line(pane);
+        int id = str_width(block->id);
+        line_glyph(line, column, GLYPH_BAD);
+        line_at(line, column + 3, STYLE_NORMAL, "%.*s", STR_ARG(block->id));
+        line_fit(line, column + 4 + id, pane->width - column - 5 - id, STYLE_NORMAL,
+                 block->text);
+        open++;
+    }
+    return open;
+}
+
 static void build_state(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, "STATE");
@@ -182,7 +204,8 @@ static void build_state(struct page *page, const struct run *run)
         }
     }
     pane->least = (int)pane->count;
-    size_t open = add_open_items(pane, run, first, STATE_COLUMNS + 4);
+    size_t open = add_open_blocks(pane, run, first, STATE_COLUMNS + 4);
+    open += add_open_items(pane, run, first + open, STATE_COLUMNS + 4);
     if (open == 0 && pane->count > first) {
         line_glyph(&pane->lines[first], STATE_COLUMNS + 4, GLYPH_GOOD);
         line_at(&pane->lines[first], STATE_COLUMNS + 7, STYLE_NORMAL, "every item is closed");

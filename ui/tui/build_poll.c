@@ -141,10 +141,33 @@ static void add_item(struct pane *pane, const struct run *run, size_t index)
     }
 }
 
+/* What the rules block stands before the questions: nothing else needs so many words. */
+static void add_block(struct pane *pane, const struct run *run, const struct run_block *block)
+{
+    struct line *line = pane_line(pane);
+    int id = str_width(block->id);
+    int response = pane->width > 90 ? 44 : 36;
+    int proof = pane->width - 16;
+    line_glyph(line, 1, block->overridden ? GLYPH_WARN : GLYPH_BAD);
+    line_at(line, ROLE, STYLE_DIM, "%.*s", STR_ARG(block->id));
+    line_fit(line, ROLE + id + 1, response - ROLE - id - 2,
+             block->overridden ? STYLE_NORMAL : STYLE_BOLD, block->text);
+    line_fit(line, response, proof - response - 1,
+             block->overridden ? STYLE_UNKNOWN : STYLE_HOLD,
+             block->overridden ? block->why : STR("a rule blocks it"));
+    line_at(line, proof, STYLE_DIM, "%s", block->overridden ? "override" : "rule");
+    if (block->at_us > 0) {
+        part_age(line, pane->width - 1, run, block->at_us);
+    }
+}
+
 static void build_items(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "CHECKLIST");
     enum plan_gate gates[] = {PLAN_GATE_POLL, PLAN_GATE_PREP};
+    for (size_t i = 0; i < run->block_count; i++) {
+        add_block(pane, run, &run->blocks[i]);
+    }
     for (size_t g = 0; g < COUNT_OF(gates); g++) {
         for (size_t i = 0; i < run->item_count; i++) {
             if (run->items[i].item->gate == gates[g]) {
@@ -189,6 +212,12 @@ static void build_result(struct page *page, const struct run *run)
     if (items.done < items.all) {
         line_add(line, STYLE_HOLD, "; %zu of %zu items open", items.all - items.done,
                  items.all);
+    }
+    struct run_tally blocks = block_tally(run);
+    if (blocks.done < blocks.all) {
+        line_add(line, STYLE_HOLD, "; %zu finding%s of the rules block%s",
+                 blocks.all - blocks.done, plural(blocks.all - blocks.done),
+                 blocks.all - blocks.done == 1 ? "s" : "");
     }
     if (run->state == STATE_NAME) {
         line_add(line, STYLE_HOLD, "   the name of the database opens the window");

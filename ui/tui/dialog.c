@@ -207,8 +207,11 @@ static struct ask ask_of_command(const struct run *run, const char *word, struct
                                        STR_ARG(vote->who), STR_ARG(vote->vote))
                           : STR("no vote yet");
     } else if (strcmp(word, "override") == 0) {
-        ask.text = str_format(arena, "Go on without the proof of \"%.*s\"?", STR_ARG(id));
-        ask.detail = STR("The report names who decided it, and why.");
+        const struct run_block *block = block_find(run, id);
+        ask.text = block
+                       ? block_question(block, arena)
+                       : str_format(arena, "Go on without the proof of \"%.*s\"?", STR_ARG(id));
+        ask.detail = block ? block->text : STR("The report names who decided it, and why.");
     } else {
         ask.text = STR("Stop at the next safe point and leave?");
         ask.detail = STR("gonogo resume goes on from there. Until then nothing runs.");

@@ -75,6 +75,9 @@ void offer_items(struct offers *offers)
     for (size_t i = 0; i < offers->run->item_count; i++) {
         offer(offers, offers->run->items[i].item->id);
     }
+    for (size_t i = 0; i < offers->run->block_count; i++) {
+        offer(offers, offers->run->blocks[i].id);
+    }
 }
 
 static void offer_asked(struct offers *offers, enum ask_kind kind)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What the rules block, told to a run: one block for each rule in each migration, waived
+ * findings and undo files left out. An undo file is judged where it is chosen.
+ */
+#include "app_lint.h"
+
+static const char source[] = "files";
+
+/* The migration that the finding's file belongs to; NULL: it is of an undo file. */
+static const struct plan_step *step_of(const struct app_plan *plan,
+                                       const struct lint_finding *finding)
+{
+    const struct lint_file_result *file = &plan->lint->files[finding->at.file];
+    for (size_t i = 0; i < plan->plan->steps.count && !file->is_undo; i++) {
+        const struct plan_step *step = &plan->plan->steps.items[i];
+        if (step->kind == PLAN_STEP_MIGRATION && str_is(step->file, file->name)) {
+            return step;
+        }
+    }
+    return NULL;
+}
+
+static struct event_item *find(struct event_item *items, size_t count, struct str id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_is(items[i].name, id)) {
+            return &items[i];
+        }
+    }
+    return NULL;
+}
+
+/* "012.sql:41:1: the table quests goes", or the message alone for the file as a whole. */
+static struct str text_of(const struct app_plan *plan, const struct lint_finding *finding,
+                          struct arena *arena)
+{
+    struct str file = plan->lint->files[finding->at.file].name;
+    if (finding->at.place.line == 0) {
+        return str_format(arena, "%.*s: %.*s", STR_ARG(file), STR_ARG(finding->message));
+    }
+    return str_format(arena, "%.*s:%d:%d: %.*s", STR_ARG(file), finding->at.place.line,
+                      finding->at.place.column, STR_ARG(finding->message));
+}
+
+/* The first of its kind says what; how many follow is said behind it. */
+static void end_texts(struct event_item *items, size_t count, struct arena *arena)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].value > 1) {
+            items[i].text = str_format(arena, "%.*s; and %lld more of this rule",
+                                       STR_ARG(items[i].text), (long long)items[i].value - 1);
+        }
+    }
+}
+
+bool app_lint_blocks(const struct app_plan *plan, const struct run *run, struct arena *arena,
+                     struct event *event)
+{
+    const struct lint_result *lint = plan->lint;
+    size_t blocking = lint ? lint->by_severity[LINT_BLOCK] : 0;
+    struct event_item *items = arena_array(arena, blocking, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; blocking > 0 && i < lint->finding_count; i++) {
+        const struct lint_finding *finding = &lint->findings[i];
+        const struct plan_step *step = step_of(plan, finding);
+        if (finding->severity != LINT_BLOCK || finding->waived || !step) {
+            continue;
+        }
+        struct str id = str_format(arena, "%.*s.%s", STR_ARG(step->id), finding->rule->id);
+        struct event_item *item = find(items, count, id);
+        if (!item) {
+            item = &items[count++];
+            *item = (struct event_item){.name = id,
+                                        .kind = str_from(finding->rule->id),
+                                        .text = text_of(plan, finding, arena)};
+        }
+        item->value++;
+    }
+    end_texts(items, count, arena);
+    *event = (struct event){.kind = EVENT_FOUND,
+                            .script = -1,
+                            .id = str_from(source),
+                            .items = items,
+                            .item_count = count};
+    for (size_t i = 0; i < run->block_count && count == 0; i++) {
+        if (str_eq(run->blocks[i].source, source)) {
+            return true; /* what was found before is over */
+        }
+    }
+    return count > 0;
+}
