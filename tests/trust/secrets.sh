@@ -149,7 +149,6 @@ go show "$folder/plan.yaml"
 lacks "fault_F43: nor in the runbook" "$out" "password '$simple'"
 fresh
 echo "create table orders (id int); create role canary_$$ password '$simple';" >"$folder/001.sql"
-echo 'override: [{ id: 001.D12, reason: this test is about it, by: carla }]' >>"$answers"
 PGPASSWORD=other run
 exits "fault_F43: CREATE ROLE that fails ends with 3" 3
 same "fault_F43: the literal is in no error either" "$(sql_hits)" ""
