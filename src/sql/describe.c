@@ -100,6 +100,9 @@ static bool count_token(struct depth *depth, struct word word, bool glued)
 
 bool sql_nests_too_deep(struct str text, bool strings_on)
 {
+    if (text.len <= NESTING_MAX) {
+        return false; /* a level and an operator take a byte at least: most need no look */
+    }
     struct word_reader reader = {text, 0, strings_on};
     struct depth depth = {.level = 0};
     struct word word;

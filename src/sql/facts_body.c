@@ -370,26 +370,28 @@ static void walk_function(struct walker *walker, const struct json *function)
 
 /* --------------------------------------------------------------- the doors */
 
-/* The functions of a statement in PL/pgSQL, as JSON; NULL when they do not parse. */
-static struct json *parse_functions(struct gathering *gathering, struct str text)
+/* Whether a statement's functions in PL/pgSQL parse; `functions`, when wanted: their JSON. */
+static bool parse_functions(struct gathering *gathering, struct str text,
+                            struct json **functions)
 {
     PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(str_text(gathering->arena, text));
-    struct json *functions = NULL;
-    if (result.error == NULL) {
-        functions = json_read(str_from(result.plpgsql_funcs), NULL);
+    bool parsed = result.error == NULL;
+    if (parsed && functions != NULL) {
+        *functions = json_read(str_from(result.plpgsql_funcs), NULL);
+        parsed = *functions != NULL;
     }
     pg_query_free_plpgsql_parse_result(result);
-    return functions;
+    return parsed;
 }
 
-static struct json *parse_body(struct gathering *gathering, struct str body, int location)
+static bool parse_body(struct gathering *gathering, struct str body, int location,
+                       struct json **functions)
 {
-    struct json *functions = parse_functions(gathering, gathering->source.text);
-    if (functions == NULL) {
-        struct str again = source_without_fields(gathering, body, location);
-        functions = again.len > 0 ? parse_functions(gathering, again) : NULL;
+    if (parse_functions(gathering, gathering->source.text, functions)) {
+        return true;
     }
-    return functions;
+    struct str again = source_without_fields(gathering, body, location);
+    return again.len > 0 && parse_functions(gathering, again, functions);
 }
 
 void body_of_do(struct gathering *gathering, struct str language, struct str body, int location)
@@ -407,8 +409,8 @@ void body_of_do(struct gathering *gathering, struct str language, struct str bod
     }
     gather_long_names(gathering, body);
     const char *refused = refusal(gathering, body);
-    struct json *functions = refused == NULL ? parse_body(gathering, body, location) : NULL;
-    if (functions == NULL) {
+    struct json *functions = NULL;
+    if (refused != NULL || !parse_body(gathering, body, location, &functions)) {
         opaque(gathering, walker.body.head,
                refused != NULL ? refused : "the body did not parse");
     }
@@ -426,9 +428,7 @@ void body_check(struct gathering *gathering, struct str language, struct str bod
     if (str_eq(language, "plpgsql")) {
         gather_long_names(gathering, body);
         refused = refusal(gathering, body);
-        struct json *functions = refused == NULL ? parse_body(gathering, body, location) : NULL;
-        parsed = functions != NULL;
-        json_free(functions);
+        parsed = refused == NULL && parse_body(gathering, body, location, NULL);
     } else if (str_eq(language, "sql")) {
         gather_long_names(gathering, body);
         parsed = source_parse(gathering, body) != NULL;

@@ -5,6 +5,7 @@
  * tree has them cut already, so they are looked for in the words of the text.
  */
 #include "facts.h"
+#include "lexer_bytes.h"
 #include "words.h"
 
 enum {
@@ -68,8 +69,25 @@ static bool is_listed(const struct gathering *gathering, struct str name)
     return false;
 }
 
+/* Nearly no text has a long name: one look at its bytes says whether it may have one. */
+static bool may_have_long(struct str text)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool name = is_name_byte(text.ptr[i]) || text.ptr[i] == '$';
+        run = name ? run + 1 : 0;
+        if (run > NAME_BYTES_MAX || (text.ptr[i] == '"' && text.len > NAME_BYTES_MAX)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void gather_long_names(struct gathering *gathering, struct str text)
 {
+    if (!may_have_long(text)) {
+        return;
+    }
     struct word_reader reader = {text, 0, gathering->statement->standard_strings};
     struct word word;
     while ((word = word_next(&reader)).kind != WORD_END) {

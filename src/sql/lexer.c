@@ -69,6 +69,9 @@ static bool open_prefixed(struct lexer *lexer)
 
 bool lexer_is_keyword(struct str word, const char *keyword)
 {
+    if (word.len == 0 || (word.ptr[0] | ('a' - 'A')) != keyword[0]) {
+        return false; /* most words are told apart by their first letter */
+    }
     size_t i = 0;
     for (; i < word.len && keyword[i] != '\0'; i++) {
         char byte = word.ptr[i];

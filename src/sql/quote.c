@@ -183,7 +183,8 @@ static bool is_keyword(struct str name)
     size_t high = COUNT_OF(keywords);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = str_compare(name, str_from(keywords[middle]));
+        int order = name.ptr[0] - keywords[middle][0];
+        order = order != 0 ? order : str_compare(name, str_from(keywords[middle]));
         if (order == 0) {
             return true;
         }
@@ -233,8 +234,12 @@ bool sql_name_is(struct sql_name a, struct sql_name b)
 
 struct str sql_name_written(struct arena *arena, struct sql_name name)
 {
+    bool alone = name.schema.len == 0;
+    if (alone && is_safe_name(name.name)) {
+        return str_dup(arena, name.name);
+    }
     struct strbuf text = {0};
-    if (name.schema.len > 0) {
+    if (!alone) {
         sql_quote_ident(&text, name.schema);
         strbuf_byte(&text, '.');
     }
