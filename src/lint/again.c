@@ -79,7 +79,7 @@ bool again_is_safe(const struct lint *lint, const struct step *step)
         return false;
     }
     struct sql_name index = {step->object.schema, action->part};
-    return was_guarded(lint, step->object, action->part, action->form) ||
+    return was_guarded(lint, step->object, step->part, action->form) ||
            (action->index && was_guarded(lint, index, STR(""), action->form)) ||
            is_made_anew(lint, step->object);
 }

@@ -165,8 +165,7 @@ void counts_add(struct lint *lint, const struct step *step)
 {
     const char *kind;
     enum change change = change_of(step->action, &kind);
-    if (change == CHANGE_NONE || step->action->temporary ||
-        is_part_of_new(step, kind, change)) {
+    if (change == CHANGE_NONE || step->is_temporary || is_part_of_new(step, kind, change)) {
         return;
     }
     struct counting *counting = &outcome_sum(lint)->counting;

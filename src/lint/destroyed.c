@@ -351,7 +351,7 @@ static void add_taken_along(struct lint *lint, const struct step *step)
         add_truncated(lint, step, step->relation);
     } else if (step->action->cascade && step->relation) {
         bool column = form == SQL_FORM_DROP_COLUMN;
-        add_dependents(lint, step, step->relation, column ? step->action->part : STR(""));
+        add_dependents(lint, step, step->relation, column ? step->part : STR(""));
         if (form == SQL_FORM_DROP_TABLE) {
             add_keys(lint, step, step->relation);
         }
@@ -372,7 +372,7 @@ static bool is_own(const struct lint *lint, const struct step *step)
     }
     if (form == SQL_FORM_DROP_COLUMN) {
         const struct past *past =
-            history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->action->part);
+            history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part);
         return step->is_new || (past && !past->guarded);
     }
     return form != SQL_FORM_DROP_DATABASE && form != SQL_FORM_DROP_OWNED && step->is_new;

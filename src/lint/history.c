@@ -157,6 +157,7 @@ static void put_mark(struct lint *lint, struct str name)
         .waiting_count = lint->waiting_count,
         .held_count = lint->held_count,
         .raised_count = lint->raised_count,
+        .rename_count = lint->renamed_to.count,
         .enum_value = lint->enum_value,
         .plan_secures = lint->plan_secures,
     };
@@ -169,6 +170,7 @@ static void put_mark(struct lint *lint, struct str name)
 static void go_back(struct lint *lint, const struct mark *mark)
 {
     past_cut(lint, mark->past_count);
+    renames_cut(lint, mark->rename_count);
     lint->setting_count = mark->setting_count;
     lint->waiting_count = mark->waiting_count;
     lint->enum_value = mark->enum_value;
@@ -208,8 +210,13 @@ void history_begin_file(struct lint *lint)
     if (lint->search_path.ptr == NULL) {
         lint->search_path = joined_path(lint);
     }
+    if (lint->file_index > 0 && lint->files[lint->file_index - 1].is_undo) {
+        renames_cut(lint, lint->renamed_forward); /* each goes back from the plan's end */
+    }
+    lint->renamed_forward = lint->renamed_to.count;
     lint->file_begins = lint->past_count;
-    lint->setting_count = 0; /* each file gets a clean session */
+    lint->has_temporary = false; /* the session is cleaned between files */
+    lint->setting_count = 0;     /* each file gets a clean session */
     memset(&lint->tally, 0, sizeof lint->tally);
     next_transaction(lint, lint->file->transaction == LINT_TRANSACTION_ONE);
 }
@@ -296,11 +303,8 @@ void history_remember(struct lint *lint, const struct step *step)
     add_setting(lint, action);
     if (lint->in_transaction && !step->is_new) {
         hold(lint, step->object, action->lock, step->index);
-        if (action->form == SQL_FORM_RENAME_TABLE) { /* one table, one lock, a second name */
-            struct sql_name renamed = {step->object.schema, action->renamed};
-            hold(lint, renamed, action->lock, step->index);
-        }
         hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
     }
     past_remember(lint, step);
+    renames_remember(lint, step);
 }

@@ -39,6 +39,8 @@ void lint_free(struct lint *lint)
         history_forget(lint);
         names_release(&lint->relations);
         names_release(&lint->named);
+        names_release(&lint->renamed_from);
+        names_release(&lint->renamed_to);
         names_release(&lint->held_names);
         free(lint->waiting_keys);
         free(lint->held);
@@ -73,9 +75,13 @@ static struct step step_of(const struct lint *lint, const struct sql_statement *
     struct step step = {
         .statement = statement, .index = index, .facts = facts, .action = action};
     if (action && action->object.name.len > 0) {
-        step.object = world_resolve(lint, action->object);
+        bool made_here = action->temporary && action->object.schema.len == 0;
+        step.object = made_here ? (struct sql_name){STR("pg_temp"), action->object.name}
+                                : world_resolve(lint, action->object);
+        step.part = renames_part_identity(lint, action, step.object);
         step.relation = world_relation(lint, step.object);
-        step.is_new = history_is_new(lint, step.object);
+        step.is_temporary = str_eq(step.object.schema, "pg_temp");
+        step.is_new = step.is_temporary || history_is_new(lint, step.object);
     }
     step.work = action ? work_refined(lint, &step) : SQL_WORK_NONE;
     return step;

@@ -128,6 +128,7 @@ struct mark {
     size_t waiting_count;
     size_t held_count;
     size_t raised_count;
+    size_t rename_count;
     ptrdiff_t enum_value;
     bool plan_secures;
 };
@@ -139,9 +140,11 @@ struct step {
     const struct sql_facts *facts;
     const struct sql_action *action;      /* NULL for rules of a statement or a file */
     const struct lint_relation *relation; /* the action's object as the server has it; NULL */
-    struct sql_name object;               /* with its schema, by the search path */
-    bool is_new;                          /* made earlier in this plan: nobody uses it yet */
-    enum sql_work work;                   /* the action's, as far as plan and server know */
+    struct sql_name object; /* its identity: with its schema, as when the plan began */
+    struct str part;        /* the action's part, the same way */
+    bool is_new;            /* made earlier in this plan: nobody uses it yet */
+    bool is_temporary;      /* of this session alone */
+    enum sql_work work;     /* the action's, as far as plan and server know */
 };
 
 struct lint {
@@ -150,12 +153,16 @@ struct lint {
     const struct lint_file *file; /* under way; copied into the arena */
     size_t file_index;
     bool in_transaction;
-    size_t transaction;     /* counts up at every boundary */
-    bool plan_secures;      /* some statement of the plan enables row level security */
-    struct str search_path; /* at the beginning of each file, as one text */
-    struct names relations; /* of the context */
-    struct names named;     /* victims that the plan of the file under way names, as it writes
-                               them */
+    size_t transaction;        /* counts up at every boundary */
+    bool has_temporary;        /* some temporary table was made in this file */
+    bool plan_secures;         /* some statement of the plan enables row level security */
+    struct str search_path;    /* at the beginning of each file, as one text */
+    struct names relations;    /* of the context */
+    struct names renamed_from; /* what was renamed so far, in its order (renames.c) ... */
+    struct names renamed_to;   /* ... and what it is called now */
+    size_t renamed_forward;    /* so many of them not by the undo file under way */
+    struct names named; /* victims that the plan of the file under way names, as it writes
+                           them */
     const struct str *named_from; /* the list that they come from */
     struct past *past;
     size_t past_count;
@@ -168,6 +175,7 @@ struct lint {
         struct chains by_column; /* object and first column */
         struct chains guarded;   /* object and part of what says IF [NOT] EXISTS */
         struct chains relations; /* what makes and drops the object itself */
+        struct chains indexes;   /* what makes an index, by its schema and name */
     } pasts;                     /* ways to `past` */
     ptrdiff_t enum_value;        /* the last ADD VALUE in `past`; -1: none */
     struct waiting_key *waiting_keys;
@@ -209,6 +217,7 @@ struct lint {
 typedef void check(struct lint *lint, const struct step *step);
 struct rule_row {
     struct lint_rule rule;
+    bool also_temporary; /* asked about temporary tables, too, which nobody else can see */
     check *on_action;
     check *on_statement; /* after its actions */
     check *on_file;      /* at its end; only lint->file is there */
@@ -282,6 +291,8 @@ bool history_was_altered(const struct lint *lint, struct sql_name object, size_t
 const struct past *history_before_that(const struct lint *lint, const struct past *past);
 /* The last enum value that was added; NULL: none. */
 const struct past *history_enum_value(const struct lint *lint);
+/* The CREATE INDEX of this plan that made the index of that name; NULL: none. */
+const struct past *history_index(const struct lint *lint, struct sql_name name);
 /* Whether this plan makes an index of the table that begins with the column. */
 bool history_indexes(const struct lint *lint, struct sql_name table, struct str column);
 /* Remembers the step's foreign key until the end of the plan. */
@@ -297,11 +308,28 @@ struct str history_setting(const struct lint *lint, const char *name);
 /* lock_timeout or statement_timeout in force; 0: none; -1: not known. */
 int64_t history_timeout_us(const struct lint *lint, const char *name);
 
+/* ----------------------------------------------------- renames (renames.c) */
+
+/* What the name, which has its schema, meant when the plan began. */
+struct sql_name renames_identity(const struct lint *lint, struct sql_name name);
+/* The same of the action's part of a table that is given by its identity. */
+struct str renames_part_identity(const struct lint *lint, const struct sql_action *action,
+                                 struct sql_name table);
+/* Of an identity, the name of now: for people. */
+struct sql_name renames_shown(const struct lint *lint, struct sql_name identity);
+/* Which names are told apart from which: a letter for columns, constraints ...; else 0. */
+char renames_class(enum sql_form form);
+void renames_remember(struct lint *lint, const struct step *step);
+/* Forgets all but the first ones: they were rolled back. */
+void renames_cut(struct lint *lint, size_t count);
+
 /* ------------------------------------------------------ context (world.c) */
 
 /* The name with a schema: as written, or of what the plan made, or found by the search path. */
+struct sql_name world_find(const struct lint *lint, struct sql_name written);
+/* The identity of what has this name now: as everything is remembered and looked up. */
 struct sql_name world_resolve(const struct lint *lint, struct sql_name written);
-/* The same by a path of one's own, "app, public". */
+/* By a path of one's own, "app, public", as when the plan began. */
 struct sql_name world_resolve_by(const struct lint *lint, struct str path,
                                  struct sql_name written);
 /* The schema in which the plan's names without one stand: the first of its path. */
@@ -309,8 +337,10 @@ struct str world_home(const struct lint *lint);
 const struct lint_relation *world_relation(const struct lint *lint, struct sql_name name);
 const struct lint_column *world_column(const struct lint_relation *relation, struct str name);
 bool world_knows(const struct lint *lint, enum lint_needs part);
-/* The table of an index of the server; NULL when it is not known there. */
-const struct lint_relation *world_table_of_index(const struct lint *lint, struct str index);
+/* The table of an index of the server, by its identity: an index stands in the schema of its
+ * table. NULL when it is not known there. */
+const struct lint_relation *world_table_of_index(const struct lint *lint,
+                                                 struct sql_name index);
 /* Major version of the server, or 0. */
 int world_major(const struct lint *lint);
 /* "about 5,200,000 rows, 1.3 GB", or "" when neither is known. */
@@ -371,6 +401,8 @@ bool report_is_small(const struct lint_relation *relation);
 bool report_is_large(const struct lint_relation *relation);
 /* Name for people and for SQL, schema only when it was written. */
 struct str report_name(struct lint *lint, const struct sql_action *action);
+/* The same of an identity, schema always given. */
+struct str report_shown(struct lint *lint, struct sql_name identity);
 /* A name of one part as SQL must write it, quoted where needed; in the arena. */
 struct str report_ident(struct lint *lint, struct str name);
 

@@ -66,6 +66,12 @@ static struct str form_id(enum sql_form form)
     return str_from(sql_form_row(form)->id);
 }
 
+static bool makes_index(const struct past *past)
+{
+    return past->part.len > 0 && (past->form == SQL_FORM_CREATE_INDEX ||
+                                  past->form == SQL_FORM_CREATE_INDEX_CONCURRENTLY);
+}
+
 /* Each thing can be asked for in several ways; a plan may do twenty thousand of them to one
  * table, so that no way walks through all of them. */
 static void index_past(struct lint *lint, const struct past *past)
@@ -78,6 +84,10 @@ static void index_past(struct lint *lint, const struct past *past)
     }
     if (past->first_column.len > 0) {
         chain_add(&lint->pasts.by_column, chain_key(past->object, past->first_column), item);
+    }
+    if (makes_index(past)) {
+        struct sql_name index = {past->object.schema, past->part};
+        chain_add(&lint->pasts.indexes, chain_key(index, STR("")), item);
     }
     if (past->guarded) {
         chain_add(&lint->pasts.guarded, chain_key(past->object, past->part), item);
@@ -97,7 +107,7 @@ void past_remember(struct lint *lint, const struct step *step)
     *past = (struct past){
         .form = action->form,
         .object = history_keep_name(lint, step->object),
-        .part = str_dup(lint->arena, action->part),
+        .part = str_dup(lint->arena, step->part),
         .first_column = str_dup(lint->arena, first_column(action)),
         .proves = action->constraint
                       ? str_dup(lint->arena, action->constraint->check.not_null_of)
@@ -107,13 +117,14 @@ void past_remember(struct lint *lint, const struct step *step)
         .at = report_place(lint, step, action->offset),
         .transaction = lint->transaction,
         .policy = keep_policy(lint, action->policy),
-        .temporary = action->temporary,
+        .temporary = step->is_temporary,
         .guarded = action->guarded,
         .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
                         !history_stands_alone(action->form),
         .is_undo = lint->file->is_undo,
     };
     index_past(lint, past);
+    lint->has_temporary |= step->is_temporary;
     lint->plan_secures |= action->form == SQL_FORM_ENABLE_RLS;
     if (action->form == SQL_FORM_ADD_ENUM_VALUE) {
         lint->enum_value = (ptrdiff_t)lint->past_count - 1;
@@ -171,7 +182,7 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
          i = about(lint, chains, chain_next(chains, i), relation)) {
         const struct past *past = past_of(lint, chains, i);
         /* When an undo file runs, what the others made has been used for a while. */
-        bool apart = past->is_undo || lint->file->is_undo;
+        bool apart = past->is_undo || lint->file->is_undo || past->temporary;
         bool counts = !apart || past->file == lint->file_index;
         if (counts && drops_relation(past->form)) {
             return false;
@@ -239,6 +250,21 @@ const struct past *history_enum_value(const struct lint *lint)
     return lint->enum_value < 0 ? NULL : &lint->past[lint->enum_value];
 }
 
+const struct past *history_index(const struct lint *lint, struct sql_name name)
+{
+    const struct chains *chains = &lint->pasts.indexes;
+    for (ptrdiff_t i = chain_first(chains, chain_key(name, STR(""))); i != NAMES_NONE;
+         i = chain_next(chains, i)) {
+        const struct past *past = past_of(lint, chains, i);
+        bool same_file = past->file == lint->file_index;
+        if (str_is(past->part, name.name) && str_is(past->object.schema, name.schema) &&
+            (!past->is_undo || same_file)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
 bool history_indexes(const struct lint *lint, struct sql_name table, struct str column)
 {
     const struct chains *chains = &lint->pasts.by_column;
@@ -281,7 +307,8 @@ static struct chains *each_chain(struct lint *lint, size_t index)
 {
     struct chains *all[] = {&lint->pasts.by_object, &lint->pasts.by_form,
                             &lint->pasts.by_part,   &lint->pasts.by_column,
-                            &lint->pasts.guarded,   &lint->pasts.relations};
+                            &lint->pasts.guarded,   &lint->pasts.relations,
+                            &lint->pasts.indexes};
     return index < COUNT_OF(all) ? all[index] : NULL;
 }
 

@@ -45,6 +45,11 @@ struct str report_name(struct lint *lint, const struct sql_action *action)
     return sql_name_written(lint->arena, action->object);
 }
 
+struct str report_shown(struct lint *lint, struct sql_name identity)
+{
+    return sql_name_written(lint->arena, renames_shown(lint, identity));
+}
+
 struct str report_ident(struct lint *lint, struct str name)
 {
     struct strbuf text = {0};

@@ -25,7 +25,7 @@ static void each_row(struct lint *lint, const struct step *step, visit_row *visi
 
 static void judge_action(struct lint *lint, const struct step *step, const struct rule_row *row)
 {
-    if (row->on_action) {
+    if (row->on_action && (!step->is_temporary || row->also_temporary)) {
         row->on_action(lint, step);
     }
 }

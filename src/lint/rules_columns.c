@@ -154,7 +154,7 @@ static void type_change_that_rewrites(struct lint *lint, const struct step *step
         return;
     }
     const struct sql_column *column = step->action->column;
-    const struct lint_column *present = world_column(step->relation, step->action->part);
+    const struct lint_column *present = world_column(step->relation, step->part);
     enum lint_type_change change =
         present ? lint_type_change(present->type, &column->type) : LINT_TYPE_UNKNOWN;
     if (change == LINT_TYPE_FREE) {
@@ -179,7 +179,7 @@ static void type_change_that_loses(struct lint *lint, const struct step *step)
         return;
     }
     const struct sql_column *column = step->action->column;
-    const struct lint_column *present = world_column(step->relation, step->action->part);
+    const struct lint_column *present = world_column(step->relation, step->part);
     bool narrows =
         present && lint_type_change(present->type, &column->type) == LINT_TYPE_NARROWS;
     bool casts = column->using_cast.present && !column->using_cast.constant;
@@ -216,7 +216,7 @@ static void type_change_under_a_check(struct lint *lint, const struct step *step
     }
     for (size_t i = 0; i < step->relation->constraint_count; i++) {
         const struct lint_constraint *constraint = &step->relation->constraints[i];
-        if (constraint->kind == LINT_CHECK && names_column(constraint, step->action->part)) {
+        if (constraint->kind == LINT_CHECK && names_column(constraint, step->part)) {
             struct lint_finding *finding = report_finding(
                 lint, step, "C8", "CHECK %.*s is proved again for every row under the lock",
                 STR_ARG(constraint->name));
@@ -239,7 +239,7 @@ static void type_change_under_dependents(struct lint *lint, const struct step *s
     }
     for (size_t i = 0; i < step->relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &step->relation->dependents[i];
-        if (str_is(dependent->column, step->action->part) && refuses_type_change(dependent)) {
+        if (str_is(dependent->column, step->part) && refuses_type_change(dependent)) {
             report_finding(
                 lint, step, "C9",
                 "%s %.*s uses %.*s: the server refuses the change until it is dropped",
@@ -258,7 +258,7 @@ static size_t statements_that_use(const struct lint *lint, const struct step *st
         const struct lint_traffic *traffic = &lint->context->traffic[i];
         bool uses = traffic->all_columns;
         for (size_t j = 0; j < traffic->column_count && !uses; j++) {
-            uses = str_is(traffic->columns[j], step->action->part);
+            uses = str_is(traffic->columns[j], step->part);
         }
         if (uses && sql_name_is(traffic->relation, step->object)) {
             count++;
@@ -274,7 +274,7 @@ static void column_dropped(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
     if (action->form != SQL_FORM_DROP_COLUMN || step->is_new ||
-        history_last(lint, SQL_FORM_ADD_COLUMN, step->object, action->part)) {
+        history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part)) {
         return;
     }
     double calls;
@@ -305,9 +305,8 @@ static void column_dropped_and_made_again(struct lint *lint, const struct step *
         return;
     }
     const struct past *gone =
-        history_last(lint, SQL_FORM_DROP_COLUMN, step->object, action->part);
-    const struct past *made =
-        history_last(lint, SQL_FORM_ADD_COLUMN, step->object, action->part);
+        history_last(lint, SQL_FORM_DROP_COLUMN, step->object, step->part);
+    const struct past *made = history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part);
     if (gone && (!made || made < gone) && gone->file == lint->file_index) {
         report_finding(
             lint, step, "C11",

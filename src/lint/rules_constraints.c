@@ -89,10 +89,9 @@ static void validated_at_once(struct lint *lint, const struct step *step)
         return;
     }
     const struct past *made =
-        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, action->part);
+        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, step->part);
     if (!made) {
-        made =
-            history_last(lint, SQL_FORM_ADD_FOREIGN_KEY_NOT_VALID, step->object, action->part);
+        made = history_last(lint, SQL_FORM_ADD_FOREIGN_KEY_NOT_VALID, step->object, step->part);
     }
     if (made && made->transaction == lint->transaction) {
         struct lint_finding *finding =
@@ -285,8 +284,8 @@ static void guarantee_dropped(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
     if (action->form != SQL_FORM_DROP_CONSTRAINT || step->is_new ||
-        history_last(lint, SQL_FORM_ADD_CHECK, step->object, action->part) ||
-        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, action->part)) {
+        history_last(lint, SQL_FORM_ADD_CHECK, step->object, step->part) ||
+        history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, step->part)) {
         return;
     }
     report_finding(lint, step, "K11",

@@ -138,7 +138,7 @@ static void policy_work_on_a_used_table(struct lint *lint, const struct step *st
     }
     const struct past *dropped =
         action->form == SQL_FORM_CREATE_POLICY
-            ? history_last(lint, SQL_FORM_DROP_POLICY, step->object, action->part)
+            ? history_last(lint, SQL_FORM_DROP_POLICY, step->object, step->part)
             : NULL;
     struct str name = report_name(lint, action);
     if (dropped && dropped->transaction != lint->transaction) {

@@ -33,11 +33,10 @@ static void build_that_stops_writes(struct lint *lint, const struct step *step)
 static void drop_that_stops_all(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (action->form != SQL_FORM_DROP_INDEX ||
-        history_last(lint, SQL_FORM_CREATE_INDEX, step->object, STR(""))) {
+    if (action->form != SQL_FORM_DROP_INDEX || history_index(lint, step->object)) {
         return;
     }
-    const struct lint_relation *table = world_table_of_index(lint, action->object.name);
+    const struct lint_relation *table = world_table_of_index(lint, step->object);
     struct str name = report_name(lint, action);
     struct lint_finding *finding = report_finding(
         lint, step, "L2",
@@ -139,11 +138,11 @@ static void build_that_corrupts(struct lint *lint, const struct step *step)
     }
 }
 
-static const struct lint_index *index_of_server(const struct lint *lint, struct str name)
+static const struct lint_index *index_of_server(const struct lint *lint, struct sql_name name)
 {
     const struct lint_relation *table = world_table_of_index(lint, name);
     for (size_t i = 0; table && i < table->index_count; i++) {
-        if (str_is(table->indexes[i].name, name)) {
+        if (str_is(table->indexes[i].name, name.name)) {
             return &table->indexes[i];
         }
     }
@@ -156,7 +155,8 @@ static void guard_that_skips_a_broken_index(struct lint *lint, const struct step
     if (action->form != SQL_FORM_CREATE_INDEX_CONCURRENTLY || !action->guarded) {
         return;
     }
-    const struct lint_index *there = index_of_server(lint, action->part);
+    const struct lint_index *there =
+        index_of_server(lint, (struct sql_name){step->object.schema, action->part});
     if (there && there->valid) {
         return;
     }
@@ -239,6 +239,7 @@ static const struct rule_row rows[] = {
              "block\"; everything that the file did before is rolled back.",
              "Give the statement a file of its own whose step says transaction: each.",
              "- { file: 012_index.sql, transaction: each }", "Never."},
+        .also_temporary = true,
         .on_action = concurrent_in_a_transaction,
     },
     {

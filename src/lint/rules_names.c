@@ -262,6 +262,7 @@ static const struct rule_row rows[] = {
                  "A column is assigned or declared twice in one statement.",
                  "The server refuses the statement when the window is open.",
                  "Take one of them out.", "", "Never."},
+        .also_temporary = true,
         .on_action = column_named_twice,
         .on_statement = column_declared_twice,
     },

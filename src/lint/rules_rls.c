@@ -70,7 +70,7 @@ static void each_of_file(struct lint *lint, enum sql_form form, visit_past *visi
 static struct lint_finding *report_past(struct lint *lint, const struct past *past,
                                         const char *id, const char *words)
 {
-    struct str name = sql_name_written(lint->arena, past->object);
+    struct str name = report_shown(lint, past->object);
     struct lint_finding *finding =
         report_finding(lint, NULL, id, "%.*s %s", STR_ARG(name), words);
     finding->at = past->at;
@@ -85,7 +85,7 @@ static void open_table(struct lint *lint, const struct past *past)
         report_past(lint, past, "R1",
                     "is open to every role that may use its schema: row level security is off")
             ->safer = str_format(lint->arena, "ALTER TABLE %.*s ENABLE ROW LEVEL SECURITY;",
-                                 STR_ARG(sql_name_written(lint->arena, past->object)));
+                                 STR_ARG(report_shown(lint, past->object)));
     }
 }
 
@@ -250,7 +250,7 @@ static void policies_that_widen(struct lint *lint, const struct step *step)
                     (other->command == policy->command || other->command == '*' ||
                      policy->command == '*');
         if (meet && !history_last(lint, SQL_FORM_DROP_POLICY, step->object, past->part) &&
-            !str_is(past->part, step->action->part)) {
+            !str_is(past->part, step->part)) {
             struct str name = report_name(lint, step->action);
             report_finding(lint, step, "R7",
                            "%.*s and %.*s of %.*s meet: a row passes that either lets through, "

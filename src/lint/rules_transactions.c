@@ -54,7 +54,8 @@ static void count_what_fails_again(struct lint *lint, const struct step *step)
     const struct sql_action *action = step->action;
     bool stumbles = (action->rerun == SQL_RERUN_FAILS || action->rerun == SQL_RERUN_TWICE) &&
                     !action->guarded && !action->inside && action->depth == 0;
-    if (!stumbles || history_dropped_here(lint, step->object, action->part) || step->is_new) {
+    if (!stumbles || step->is_temporary ||
+        history_dropped_here(lint, step->object, step->part) || step->is_new) {
         return;
     }
     report_count(&lint->tally.fails_again, step);
@@ -83,7 +84,7 @@ static void guard_that_hides_another_shape(struct lint *lint, const struct step 
     const struct sql_action *action = step->action;
     const struct lint_relation *there = step->relation;
     if (action->form == SQL_FORM_ADD_COLUMN && !action->inside && action->guarded && there) {
-        const struct lint_column *column = world_column(there, action->part);
+        const struct lint_column *column = world_column(there, step->part);
         struct str type = lint_type_words(lint->arena, &action->column->type);
         if (column && !str_is(column->type, type)) {
             report_finding(
@@ -96,7 +97,7 @@ static void guard_that_hides_another_shape(struct lint *lint, const struct step 
     }
     /* A column of CREATE TABLE IF NOT EXISTS, of a table that the server has already. */
     if (action->form == SQL_FORM_ADD_COLUMN && action->inside && action->guarded && there &&
-        !world_column(there, action->part)) {
+        !world_column(there, step->part)) {
         struct str name = report_name(lint, action);
         report_finding(lint, step, "T5",
                        "%.*s is there without the column %.*s: IF NOT EXISTS leaves it so",

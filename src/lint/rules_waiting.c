@@ -100,7 +100,7 @@ static void lock_held_through_slow_work(struct lint *lint, const struct step *st
     if (!held) {
         return;
     }
-    struct str name = sql_name_written(lint->arena, held->relation);
+    struct str name = report_shown(lint, held->relation);
     struct lint_finding *finding = report_finding(
         lint, step, "L13",
         "statement %zu holds %s on %.*s; this one works on every row, and the lock stays until "
@@ -133,7 +133,7 @@ static void second_table_in_a_transaction(struct lint *lint, const struct step *
     if (count_strong(lint) == 0 || !first) {
         return;
     }
-    struct str name = sql_name_written(lint->arena, first->relation);
+    struct str name = report_shown(lint, first->relation);
     struct str second = report_name(lint, step->action);
     report_finding(lint, step, "L14",
                    "the transaction holds %.*s (statement %zu) while it waits for %.*s: who "

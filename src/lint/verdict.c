@@ -50,8 +50,8 @@ static void lock_other_ends(struct lint *lint, const struct step *step)
         const struct lint_constraint *key = &relation->constraints[i];
         bool goes =
             action->form == SQL_FORM_DROP_TABLE ||
-            (action->form == SQL_FORM_DROP_CONSTRAINT && str_is(key->name, action->part)) ||
-            (action->form == SQL_FORM_DROP_COLUMN && has_column(key, action->part));
+            (action->form == SQL_FORM_DROP_CONSTRAINT && str_is(key->name, step->part)) ||
+            (action->form == SQL_FORM_DROP_COLUMN && has_column(key, step->part));
         if (goes && key->kind == LINT_FOREIGN_KEY) {
             take_known_lock(lint, key->references, SQL_LOCK_ACCESS_EXCLUSIVE);
         }
@@ -64,10 +64,15 @@ static void lock_other_ends(struct lint *lint, const struct step *step)
 }
 
 /* DROP INDEX and its like name the index alone; its table is locked as well. */
-static void lock_table_of_index(struct lint *lint, const struct sql_action *action)
+static void lock_table_of_index(struct lint *lint, const struct step *step)
 {
-    const struct lint_relation *table = world_table_of_index(lint, action->object.name);
-    if (table) {
+    const struct sql_action *action = step->action;
+    const struct past *made = history_index(lint, step->object);
+    const struct lint_relation *table = world_table_of_index(lint, step->object);
+    if (made) {
+        take_lock(lint, made->object, renames_shown(lint, made->object), action->lock,
+                  history_is_new(lint, made->object));
+    } else if (table) {
         take_known_lock(lint, table->name, action->lock);
     } else {
         take_lock(lint, action->object, action->object, action->lock, false);
@@ -81,7 +86,7 @@ static void take_locks(struct lint *lint, const struct step *step)
         return;
     }
     if (action->other.name.len > 0 && sql_name_is(action->object, action->other)) {
-        lock_table_of_index(lint, action);
+        lock_table_of_index(lint, step);
         return;
     }
     bool alone = step->is_new || action->temporary;
@@ -168,7 +173,7 @@ static const struct lint_relation *worked_on(const struct lint *lint, const stru
         return world_relation(lint, world_resolve(lint, action->other));
     }
     if (!step->relation && sql_name_is(action->object, action->other)) {
-        return world_table_of_index(lint, action->object.name);
+        return world_table_of_index(lint, step->object);
     }
     return step->relation;
 }
@@ -241,7 +246,9 @@ static void judge_rerun(struct lint *lint, const struct step *step)
     struct lint_verdict *now = &lint->outcome->now;
     enum sql_rerun rerun = step->action->rerun;
     if (rerun == SQL_RERUN_FAILS || rerun == SQL_RERUN_TWICE) {
-        if (again_is_safe(lint, step)) {
+        if (step->is_temporary) {
+            rerun = SQL_RERUN_YES; /* it went with the session of the first run */
+        } else if (again_is_safe(lint, step)) {
             now->rerun_in_transaction = true;
             rerun = SQL_RERUN_YES;
         } else if (step->action->conditional) {

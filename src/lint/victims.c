@@ -132,7 +132,7 @@ static bool is_in_constraint(const struct lint_relation *relation, struct str co
 static bool goes_along(const struct step *step, size_t index)
 {
     const struct lint_dependent *dependent = &step->relation->dependents[index];
-    struct str part = step->action->part;
+    struct str part = step->part;
     if (!dependent->dropped_by_cascade) {
         return false;
     }
@@ -198,7 +198,7 @@ bool victims_all_named(const struct lint *lint, const struct step *step, const c
                        action->form != SQL_FORM_DROP_DATABASE &&
                        action->form != SQL_FORM_DROP_OWNED;
     struct sql_name object = of_relation ? step->object : action->object;
-    struct str part = action->form == SQL_FORM_DROP_COLUMN ? action->part : STR("");
+    struct str part = action->form == SQL_FORM_DROP_COLUMN ? step->part : STR("");
     if (!victim_is_named(lint, kind, object, part)) {
         return false;
     }

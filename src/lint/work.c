@@ -71,7 +71,7 @@ bool work_is_proved_not_null(const struct lint *lint, struct sql_name table,
 /* The proof by a CHECK is used since PostgreSQL 12; older servers are not supported. */
 static enum sql_work work_of_set_not_null(const struct lint *lint, const struct step *step)
 {
-    return work_is_proved_not_null(lint, step->object, step->relation, step->action->part)
+    return work_is_proved_not_null(lint, step->object, step->relation, step->part)
                ? SQL_WORK_NONE
                : step->action->work;
 }
@@ -80,7 +80,7 @@ static enum sql_work work_of_validation(const struct step *step)
 {
     for (size_t i = 0; step->relation && i < step->relation->constraint_count; i++) {
         const struct lint_constraint *constraint = &step->relation->constraints[i];
-        if (str_is(constraint->name, step->action->part) && constraint->validated) {
+        if (str_is(constraint->name, step->part) && constraint->validated) {
             return SQL_WORK_NONE;
         }
     }
@@ -109,7 +109,7 @@ static enum sql_work work_of_using_index(const struct lint *lint, const struct s
 
 static enum sql_work work_of_type_change(const struct step *step)
 {
-    const struct lint_column *present = world_column(step->relation, step->action->part);
+    const struct lint_column *present = world_column(step->relation, step->part);
     const struct sql_column *wanted = step->action->column;
     if (!present || !wanted || step->action->work != SQL_WORK_UNKNOWN) {
         return step->action->work;

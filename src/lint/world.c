@@ -52,14 +52,40 @@ static struct str first_schema(struct str path)
 struct sql_name world_resolve_by(const struct lint *lint, struct str path,
                                  struct sql_name written)
 {
+    struct str rest = path;
+    struct str schema;
+    while (written.schema.len == 0 && (schema = next_schema(&rest)).len > 0) {
+        struct sql_name name = {schema, written.name};
+        if (world_relation(lint, name)) {
+            return name;
+        }
+    }
+    return written.schema.len > 0 ? written
+                                  : (struct sql_name){first_schema(path), written.name};
+}
+
+static bool is_there(const struct lint *lint, struct sql_name name)
+{
+    struct sql_name identity = renames_identity(lint, name);
+    return world_relation(lint, identity) || history_is_new(lint, identity);
+}
+
+struct sql_name world_find(const struct lint *lint, struct sql_name written)
+{
     if (written.schema.len > 0 || written.name.len == 0) {
         return written;
     }
+    /* The server looks there first, whatever the path says. */
+    struct sql_name temporary = {STR("pg_temp"), written.name};
+    if (lint->has_temporary && history_is_new(lint, temporary)) {
+        return temporary;
+    }
+    struct str path = history_setting(lint, "search_path");
     struct str rest = path;
     struct str schema;
     while ((schema = next_schema(&rest)).len > 0) {
         struct sql_name name = {schema, written.name};
-        if (world_relation(lint, name) || history_is_new(lint, name)) {
+        if (is_there(lint, name)) {
             return name;
         }
     }
@@ -68,9 +94,7 @@ struct sql_name world_resolve_by(const struct lint *lint, struct str path,
 
 struct sql_name world_resolve(const struct lint *lint, struct sql_name written)
 {
-    return written.schema.len > 0
-               ? written
-               : world_resolve_by(lint, history_setting(lint, "search_path"), written);
+    return renames_identity(lint, world_find(lint, written));
 }
 
 struct str world_home(const struct lint *lint)
@@ -126,12 +150,13 @@ double world_calls(const struct lint *lint, struct sql_name relation, bool write
     return calls;
 }
 
-const struct lint_relation *world_table_of_index(const struct lint *lint, struct str index)
+const struct lint_relation *world_table_of_index(const struct lint *lint, struct sql_name index)
 {
     for (size_t i = 0; i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
-        for (size_t j = 0; j < relation->index_count; j++) {
-            if (str_is(relation->indexes[j].name, index)) {
+        for (size_t j = 0;
+             str_is(relation->name.schema, index.schema) && j < relation->index_count; j++) {
+            if (str_is(relation->indexes[j].name, index.name)) {
                 return relation;
             }
         }

@@ -46,3 +46,23 @@ ALTER TABLE app.orders DROP COLUMN note;
 ALTER TABLE orders DROP COLUMN note CASCADE;
 --# finds C10 high 1:13
 --# finds D2 high 1:13
+
+--# good it was added by the same plan, and renamed
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders RENAME COLUMN note TO remark;
+ALTER TABLE orders DROP COLUMN remark;
+
+--# bad it was renamed, and is the old one still
+--# table public.orders rows 500 bytes 81920
+--# traffic public.orders 12.5 columns id,note : select id, note from orders
+ALTER TABLE orders RENAME COLUMN note TO remark;
+ALTER TABLE orders DROP COLUMN remark;
+--# finds C10 block 2:13
+--# says 1 live statement
+
+--# bad a new column took the name; the old one goes
+ALTER TABLE orders RENAME COLUMN note TO remark;
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders DROP COLUMN note;
+ALTER TABLE orders DROP COLUMN remark;
+--# finds C10 block 4:13

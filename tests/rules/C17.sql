@@ -31,3 +31,8 @@ SET LOCAL search_path = app, pg_temp;
 RESET search_path;
 UPDATE orders SET note = '' WHERE id = 1;
 --# finds C17 medium 3:8
+
+--# good a temporary table is found before all others
+CREATE TEMP TABLE scratch AS SELECT 1 AS id;
+UPDATE scratch SET id = 2 WHERE id = 1;
+DROP TABLE scratch;

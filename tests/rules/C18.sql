@@ -18,3 +18,7 @@ UPDATE orders SET note = 'a', state = 'b' WHERE id = 1;
 --# good the same name in two statements
 ALTER TABLE orders ADD COLUMN note text;
 ALTER TABLE customers ADD COLUMN note text;
+
+--# bad in a temporary table, too
+CREATE TEMP TABLE scratch (id bigint, id text);
+--# finds C18 block 1:39

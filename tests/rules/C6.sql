@@ -31,3 +31,9 @@ ALTER TABLE orders ALTER COLUMN price TYPE numeric(14,2);
 --# table public.orders rows 5000000 bytes 900000000
 --# column public.orders at timestamp(3)~with~time~zone
 ALTER TABLE orders ALTER COLUMN at TYPE timestamptz(6);
+
+--# good a free change of a column that has another name now
+--# table public.orders rows 5000000 bytes 900000000
+--# column public.orders note character~varying(40)
+ALTER TABLE orders RENAME COLUMN note TO remark;
+ALTER TABLE orders ALTER COLUMN remark TYPE varchar(80);

@@ -109,3 +109,66 @@ SAVEPOINT b;
 CREATE TABLE moves (id bigint PRIMARY KEY);
 ROLLBACK TO b;
 DROP TABLE quests;
+
+--# bad a table that was renamed is the old one, with its rows
+--# table public.quests rows 1204 bytes 262144
+--# names quests
+ALTER TABLE quests RENAME TO quests_old;
+DROP TABLE quests_old;
+--# finds D1 high 2:1
+--# says about 1,204 rows
+
+--# good the new one under the old name
+--# table public.quests rows 1204 bytes 262144
+ALTER TABLE quests RENAME TO quests_old;
+CREATE TABLE quests (id bigint PRIMARY KEY);
+DROP TABLE quests;
+
+--# bad the new one was renamed away, and the old one back
+--# table public.quests rows 1204 bytes 262144
+ALTER TABLE quests RENAME TO quests_old;
+CREATE TABLE quests (id bigint PRIMARY KEY);
+ALTER TABLE quests RENAME TO quests_new;
+ALTER TABLE quests_old RENAME TO quests;
+DROP TABLE quests;
+--# finds D1 block 5:1
+
+--# bad a rename that was rolled back
+--# table public.quests rows 1204 bytes 262144
+CREATE TABLE quests_new (id bigint PRIMARY KEY);
+SAVEPOINT a;
+ALTER TABLE quests RENAME TO quests_old;
+ALTER TABLE quests_new RENAME TO quests;
+ROLLBACK TO a;
+DROP TABLE quests;
+DROP TABLE quests_new;
+--# finds D1 block 6:1
+
+--# good a schema of this plan, renamed
+CREATE SCHEMA staging;
+CREATE TABLE staging.quests (id bigint PRIMARY KEY);
+ALTER SCHEMA staging RENAME TO archive;
+DROP TABLE archive.quests;
+
+--# good a temporary table
+CREATE TEMPORARY TABLE quests (id bigint);
+DROP TABLE quests;
+
+--# bad the temporary table of the file before is gone with its session
+CREATE TEMPORARY TABLE quests (id bigint);
+--# file 002.sql
+DROP TABLE quests;
+--# finds D1 block 2/1:1
+
+--# good an undo file under the new name, and another that was not renamed before it
+CREATE TABLE quests (id bigint PRIMARY KEY);
+ALTER TABLE quests RENAME TO tasks;
+--# file 001.down.sql
+--# undo
+ALTER TABLE tasks RENAME TO quests;
+DROP TABLE quests;
+--# file 002.down.sql
+--# undo
+DROP TABLE tasks;
+--# finds D1 medium 2/2:1
+--# finds D1 medium 3/1:1

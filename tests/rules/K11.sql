@@ -10,3 +10,8 @@ ALTER TABLE orders DROP CONSTRAINT filled;
 
 --# good a column
 ALTER TABLE orders DROP COLUMN positive;
+
+--# good a helper of the same plan, renamed
+ALTER TABLE orders ADD CONSTRAINT filled CHECK (note IS NOT NULL) NOT VALID;
+ALTER TABLE orders RENAME CONSTRAINT filled TO note_filled;
+ALTER TABLE orders DROP CONSTRAINT note_filled;

@@ -25,3 +25,9 @@ SAVEPOINT a;
 ALTER TYPE mood ADD VALUE 'calm' BEFORE 'happy';
 ROLLBACK TO a;
 INSERT INTO notes (mood) VALUES ('calm');
+
+--# good the type is new, and renamed
+CREATE TYPE mood AS ENUM ('sad');
+ALTER TYPE mood RENAME TO temper;
+ALTER TYPE temper ADD VALUE 'calm' BEFORE 'sad';
+INSERT INTO notes (mood) VALUES ('calm');

@@ -24,3 +24,27 @@ CREATE INDEX CONCURRENTLY ON orders (customer_id);
 CREATE TABLE orders (customer_id bigint);
 CREATE INDEX ON orders (customer_id);
 --# finds L1 low 2:17
+
+--# good the table is new and renamed: said, at the lowest
+CREATE TABLE orders_new (id bigint PRIMARY KEY, customer_id bigint);
+ALTER TABLE orders_new RENAME TO orders_fresh;
+ALTER TABLE orders_fresh SET SCHEMA app;
+CREATE INDEX ON app.orders_fresh (customer_id);
+--# finds L1 low 4:17
+
+--# bad the names of a new table and an old one are swapped
+--# table public.orders rows 5000000 bytes 1200000000
+CREATE TABLE orders_new (id bigint PRIMARY KEY, customer_id bigint);
+ALTER TABLE orders RENAME TO orders_old;
+ALTER TABLE orders_new RENAME TO orders;
+CREATE INDEX ON orders_old (customer_id);
+CREATE INDEX ON orders (customer_id);
+--# finds L1 high 4:17
+--# finds L1 low 5:17
+--# says writes to orders_old (about 5,000,000 rows
+
+--# good a temporary table is nobody else's business
+CREATE TEMP TABLE scratch (id bigint, at timestamp);
+CREATE INDEX ON scratch (id);
+CREATE INDEX ON pg_temp.scratch (at);
+ALTER TABLE scratch ADD COLUMN note json;

@@ -28,3 +28,23 @@ UPDATE customers SET name = upper(name);
 --# good a look at the rows
 ALTER TABLE orders ADD COLUMN note text;
 SELECT count(*) FROM customers;
+
+--# bad the table got another name meanwhile
+ALTER TABLE orders RENAME TO purchases;
+UPDATE customers SET name = upper(name);
+--# finds L13 high 2:8
+--# says statement 1 holds ACCESS EXCLUSIVE on public.purchases
+
+--# bad and another schema
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders SET SCHEMA archive;
+ALTER SCHEMA archive RENAME TO attic;
+UPDATE customers SET name = upper(name);
+--# finds L13 high 4:8
+--# says holds ACCESS EXCLUSIVE on attic.orders
+
+--# good what is locked is new, and renamed
+CREATE TABLE orders_new (id bigint);
+ALTER TABLE orders_new RENAME TO orders_fresh;
+ALTER TABLE orders_fresh ADD COLUMN note text;
+UPDATE customers SET name = upper(name);

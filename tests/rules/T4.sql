@@ -25,3 +25,7 @@ CREATE POLICY own ON orders USING (true);
 CREATE POLICY own ON orders USING (true);
 --# finds T4 low 1:1
 --# says a run that failed leaves nothing
+
+--# good a temporary table goes with the session
+CREATE TEMP TABLE scratch (id bigint);
+INSERT INTO scratch VALUES (1);
