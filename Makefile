@@ -134,7 +134,7 @@ public.sql += sql_facts.h sql_forms.def
 public.catalog += catalog_lint.h
 public.plan += plan_basics.h plan_terms.h plan_work.h plan_answers.h plan_settings.h plan_policy.h
 public.engine += engine_words.h engine_events.h engine_model.h engine_asks.h engine_front.h
-public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h src/app/app_guard.h src/app/app_lint.h src/app/app_lint_world.h))
+public.app += $(patsubst src/app/%,%,$(wildcard src/app/front_headless.h src/app/front_plain.h src/app/front_out.h src/app/front_cast.h src/app/demo_server.h src/app/demo_trouble.h src/app/demo_sample.h src/app/app_guard.h src/app/app_lint.h src/app/app_lint_world.h))
 public_headers := $(foreach r,$(rooms),$(patsubst %,build/include/$(r)/%,$(public.$(r))))
 
 define header_rule

@@ -33,6 +33,9 @@ static const struct {
     {"/health", {.sql = "select 1"}},
     {"/api/campaigns", {.sql = "select id, name from public.campaigns order by id limit 1"}},
     {"/api/moves", {.sql = "select id from public.moves order by id limit 1"}},
+    {"/api/progress",
+     {.sql = "select current_week, current_phase from public.plan_progress limit 1"}},
+    {"/api/items", {.sql = "select id, title from public.items order by id limit 1"}},
 };
 
 struct visitor {

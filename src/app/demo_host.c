@@ -197,6 +197,27 @@ static void make_roles(struct host *host)
     run_texts(host, texts);
 }
 
+/*
+ * What the platform of the real database brings along. Only the superuser may make a role that
+ * row level security does not bind, so the seed cannot; the owner may act as each of them.
+ */
+static void make_plan_roles(struct host *host)
+{
+    const struct plan_seed_roles *roles = &host->request->roles;
+    const char **texts = arena_array(&host->arena, 2 * roles->count + 1, sizeof *texts);
+    for (size_t i = 0; i < roles->count; i++) {
+        const struct plan_seed_role *role = &roles->items[i];
+        struct strbuf name = {0};
+        sql_quote_ident(&name, role->name);
+        texts[2 * i] = str_format(&host->arena, "create role %s nologin%s", name.ptr,
+                                  role->bypass_rls ? " bypassrls" : "")
+                           .ptr;
+        texts[2 * i + 1] = str_format(&host->arena, "grant %s to " DEMO_OWNER, name.ptr).ptr;
+        strbuf_release(&name);
+    }
+    run_texts(host, texts);
+}
+
 static void as_owner(struct host *host)
 {
     connect_step(host, DEMO_DATABASE, DEMO_OWNER);
@@ -383,8 +404,9 @@ static void open_doors(struct host *host)
 }
 
 static const host_step first_steps[] = {
-    as_superuser,  make_roles,      as_owner,     load_seed, as_superuser, forget_statistics,
-    save_template, prepare_trouble, make_trouble, hold,      watch,        open_doors,
+    as_superuser,      make_roles,    make_plan_roles, as_owner,     load_seed, as_superuser,
+    forget_statistics, save_template, prepare_trouble, make_trouble, hold,      watch,
+    open_doors,
 };
 /* With the template everything up to the trouble is there. */
 static const host_step later_steps[] = {
@@ -414,12 +436,22 @@ static void on_stopped(void *ctx)
     ((struct host *)ctx)->gone = true;
 }
 
+/* Other roles, another template; without any it is named as ever. */
+static void add_roles(struct sha256 *sha, const struct plan_seed_roles *roles)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        sha256_add(sha, roles->items[i].name);
+        sha256_add(sha, roles->items[i].bypass_rls ? STR(" bypassrls\n") : STR("\n"));
+    }
+}
+
 static void start_server(struct host *host)
 {
     static const struct scratch_hooks hooks = {on_ready, on_failed, on_stopped};
     struct sha256 *sha = sha256_new();
     struct err err = {0};
     sha256_add(sha, STR("gonogo demo 1\n")); /* another set-up of roles, another number */
+    add_roles(sha, &host->request->roles);
     sha256_add(sha, host->request->seed);
     struct sha256_hex name = sha256_end(sha);
     /* What a client was told is committed must be there after the crash of a trouble. */
@@ -453,7 +485,8 @@ static void take_wish(struct host *host, struct str line)
     if (!str_cut(&line, ' ', &word) || !str_eq(word, "break")) {
         return;
     }
-    const struct demo_trouble *trouble = demo_trouble_find(str_text(&host->arena, line));
+    const struct demo_trouble *trouble =
+        demo_trouble_find(host->request->plan, str_text(&host->arena, line));
     if (trouble != NULL && host->standing) {
         if (host->breaker == NULL) {
             host->breaker = demo_breaker_new(host->loop, host->scratch);

@@ -29,6 +29,7 @@ enum {
 struct demo {
     struct arena arena;
     const struct demo_request *request; /* while it starts */
+    const char *plan;
     int pipe;
     pid_t host;
     bool keep;
@@ -118,18 +119,27 @@ static bool make_pipe(int ends[2], struct err *err)
     return err_set(err, ERR_INTERNAL, "the demo could not be started: %s", strerror(errno));
 }
 
+static void refuse_trouble(const struct demo_request *request, struct err *err)
+{
+    struct strbuf names = {0};
+    for (size_t i = 0; i < demo_trouble_count; i++) {
+        if (strcmp(demo_troubles[i].plan, request->plan) == 0) {
+            strbuf_format(&names, "%s%s", names.len > 0 ? ", " : "", demo_troubles[i].name);
+        }
+    }
+    err_set(err, ERR_USAGE, "the plan %s has no trouble \"%s\"", request->plan,
+            request->trouble);
+    err_hint(err, "Nothing was started. Its troubles are: %s.",
+             names.len > 0 ? names.ptr : "none");
+    strbuf_release(&names);
+}
+
 struct demo *demo_start_blocking(const struct demo_request *request, struct err *err)
 {
-    const struct demo_trouble *trouble = demo_trouble_find(request->trouble);
+    const struct demo_trouble *trouble = demo_trouble_find(request->plan, request->trouble);
     int ends[2];
     if (request->trouble != NULL && trouble == NULL) {
-        struct strbuf names = {0};
-        for (size_t i = 0; i < demo_trouble_count; i++) {
-            strbuf_format(&names, "%s%s", i > 0 ? ", " : "", demo_troubles[i].name);
-        }
-        err_set(err, ERR_USAGE, "there is no trouble \"%s\"", request->trouble);
-        err_hint(err, "Nothing was started. The troubles are: %s.", names.ptr);
-        strbuf_release(&names);
+        refuse_trouble(request, err);
         return NULL;
     }
     if (!make_pipe(ends, err)) {
@@ -137,6 +147,7 @@ struct demo *demo_start_blocking(const struct demo_request *request, struct err 
     }
     struct demo *demo = mem_zero(1, sizeof *demo);
     demo->request = request;
+    demo->plan = str_text(&demo->arena, str_from(request->plan));
     demo->pipe = ends[0];
     demo->keep = request->keep || (trouble != NULL && trouble->keep);
     demo->host = fork();
@@ -189,7 +200,7 @@ bool demo_break(struct demo *demo, const char *name, struct err *err)
 {
     struct strbuf line = {0};
     strbuf_format(&line, "break %s\n", name);
-    bool ok = demo_trouble_find(name) != NULL &&
+    bool ok = demo_trouble_find(demo->plan, name) != NULL &&
               send(demo->pipe, line.ptr, line.len, MSG_NOSIGNAL) == (ssize_t)line.len;
     strbuf_release(&line);
     return ok || err_set(err, ERR_USAGE, "the demo cannot make \"%s\"", name);

@@ -15,14 +15,17 @@
 
 #include "app.h"
 #include "base.h"
+#include "plan.h"
 
 #include <sys/types.h>
 
 struct demo_request {
-    struct str seed;     /* SQL text of the target's seed file */
-    const char *trouble; /* a word of demo_troubles; NULL: none */
-    const char *cache;   /* folder for templates; NULL: none */
-    bool keep;           /* stays when we go; a trouble may imply it */
+    struct str seed;              /* SQL text of the target's seed file */
+    struct plan_seed_roles roles; /* that the server gets beside the owner */
+    const char *plan;             /* the sample plan's name, for its troubles; never NULL */
+    const char *trouble;          /* a word of demo_troubles for that plan; NULL: none */
+    const char *cache;            /* folder for templates; NULL: none */
+    bool keep;                    /* stays when we go; a trouble may imply it */
     /* Called while it starts, with a line for people; may be NULL. */
     void (*progress)(void *ctx, const char *text);
     void *ctx;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * The troubles. Each is made with plain SQL on the week 1 database, by its owner or by
- * demo_report, a reporting role whose session the owner may end.
+ * The troubles, plan by plan. Each is made with plain SQL on the plan's database, by its
+ * owner or by demo_report, a reporting role whose session the owner may end.
  */
 #include "demo_trouble.h"
 
 #include <string.h>
+
+static const char week1[] = "week1-wednesday";
+static const char mastery[] = "adaptive-mastery";
 
 static const char *const grant_report[] = {
     "grant select on public.quests to demo_report",
@@ -35,8 +38,31 @@ static const char *const slow_trigger[] = {
     NULL,
 };
 
+static const char *const grant_progress[] = {
+    "grant select on public.plan_progress to demo_report",
+    NULL,
+};
+static const char *const hold_progress[] = {
+    "begin",
+    "lock table public.plan_progress in access share mode",
+    NULL,
+};
+/* The same number of policies, and everybody sees everybody's rows. */
+static const char *const open_policy[] = {
+    "alter policy \"own progress\" on public.plan_progress using (true)",
+    NULL,
+};
+static const char *const slow_progress[] = {
+    "create function public.wait_a_little() returns trigger language plpgsql as "
+    "$$begin perform pg_catalog.pg_sleep(1.2); return null; end$$",
+    "create trigger wait_a_little before update on public.plan_progress "
+    "for each statement execute function public.wait_a_little()",
+    NULL,
+};
+
 const struct demo_trouble demo_troubles[] = {
     {
+        .plan = week1,
         .name = "blocker",
         .comment = "a report holds public.quests, idle in its transaction: 012 cannot have it",
         .exit = 3,
@@ -45,6 +71,7 @@ const struct demo_trouble demo_troubles[] = {
         .what = hold_quests,
     },
     {
+        .plan = week1,
         .name = "wrong-count",
         .comment = "there is one table more than the plan starts from",
         .exit = 5,
@@ -52,6 +79,7 @@ const struct demo_trouble demo_troubles[] = {
         .prepare = one_table_more,
     },
     {
+        .plan = week1,
         .name = "failing-check",
         .comment = "a table that stays has lost its primary key: Q08 fails after the migration",
         .exit = 5,
@@ -59,6 +87,7 @@ const struct demo_trouble demo_troubles[] = {
         .prepare = no_primary_key,
     },
     {
+        .plan = week1,
         .name = "slow",
         .comment = "a forgotten trigger makes one statement of 011 take over a second",
         .exit = 0,
@@ -66,6 +95,7 @@ const struct demo_trouble demo_troubles[] = {
         .prepare = slow_trigger,
     },
     {
+        .plan = week1,
         .name = "server-restart",
         .comment = "the server crashes and restarts while 012 runs; `gonogo resume` goes on",
         .exit = 6,
@@ -74,13 +104,58 @@ const struct demo_trouble demo_troubles[] = {
         .prepare = grant_report,
         .what = hold_quests,
     },
+    {
+        .plan = mastery,
+        .name = "blocker",
+        .comment = "a report holds public.plan_progress, idle in its transaction: 008 cannot "
+                   "have it",
+        .exit = 3,
+        .when = DEMO_HELD,
+        .prepare = grant_progress,
+        .what = hold_progress,
+    },
+    {
+        .plan = mastery,
+        .name = "wrong-count",
+        .comment = "there is one table more than the plan starts from",
+        .exit = 5,
+        .when = DEMO_SEEDED,
+        .prepare = one_table_more,
+    },
+    {
+        .plan = mastery,
+        .name = "failing-check",
+        .comment = "somebody opened a policy, as many as before: Q04 and Q13 to Q16 fail",
+        .exit = 5,
+        .when = DEMO_SEEDED,
+        .prepare = open_policy,
+    },
+    {
+        .plan = mastery,
+        .name = "slow",
+        .comment = "a forgotten trigger makes the UPDATE of 008 take over a second",
+        .exit = 0,
+        .when = DEMO_SEEDED,
+        .prepare = slow_progress,
+    },
+    {
+        .plan = mastery,
+        .name = "server-restart",
+        .comment = "the server crashes and restarts while 008 runs; `gonogo resume` goes on",
+        .exit = 6,
+        .keep = true,
+        .when = DEMO_WATCHED,
+        .prepare = grant_progress,
+        .what = hold_progress,
+    },
 };
 const size_t demo_trouble_count = COUNT_OF(demo_troubles);
 
-const struct demo_trouble *demo_trouble_find(const char *name)
+const struct demo_trouble *demo_trouble_find(const char *plan, const char *name)
 {
     for (size_t i = 0; name != NULL && i < demo_trouble_count; i++) {
-        if (strcmp(demo_troubles[i].name, name) == 0) {
+        if (strcmp(demo_troubles[i].plan, plan) == 0 &&
+            strcmp(demo_troubles[i].name, name) == 0) {
             return &demo_troubles[i];
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
- * What a demo can break on purpose. One row per trouble: its word on the command
+ * What a demo can break on purpose. One row per plan and trouble: its word on the command
  * line, one line for people, when it is made, and the SQL that makes it. The rest of
  * the program meets these as it would meet the real thing.
  */
@@ -16,6 +16,7 @@ enum demo_when {
 };
 
 /*
+ * plan     the sample plan whose database it is made in; its rows stand together
  * name     what follows --trouble
  * comment  one line for people
  * exit     how the headless demo ends
@@ -26,6 +27,7 @@ enum demo_when {
  *          DEMO_WATCHED; NULL last
  */
 struct demo_trouble {
+    const char *plan;
     const char *name;
     const char *comment;
     int exit;
@@ -36,7 +38,7 @@ struct demo_trouble {
 };
 extern const struct demo_trouble demo_troubles[];
 extern const size_t demo_trouble_count;
-/* NULL when there is none of that name. */
-const struct demo_trouble *demo_trouble_find(const char *name);
+/* NULL when the plan has none of that name. */
+const struct demo_trouble *demo_trouble_find(const char *plan, const char *name);
 
 #endif

@@ -242,8 +242,9 @@ static void access_changes(struct lint *lint, const struct step *step)
     bool gives = (action->form == SQL_FORM_GRANT && !step->is_new) ||
                  action->form == SQL_FORM_GRANT_ROLE ||
                  action->form == SQL_FORM_ALTER_DEFAULT_PRIVILEGES;
-    bool broad = grant && is_overbroad(grant);
-    if ((!takes && !gives && !broad) || (owner && step->is_new)) {
+    bool broad = grant && !takes && is_overbroad(grant);
+    /* Nobody misses what nobody could see before. */
+    if ((!takes && !gives && !broad) || (takes && step->is_new)) {
         return;
     }
     struct str name = report_name(lint, action);

@@ -57,11 +57,18 @@ static const struct plan_key target_count_keys[] = {
 };
 MAP(target_count, plan_target_count);
 
+static const struct plan_key seed_role_keys[] = {
+    ROW(plan_seed_role, name, "name", TYPE_TEXT, "The role's name.", REQUIRED),
+    ROW(plan_seed_role, bypass_rls, "bypass_rls", TYPE_BOOL, "Whether row level security does not bind it.", .otherwise = "false"),
+};
+MAP(seed_role, plan_seed_role);
+
 static const struct plan_key target_keys[] = {
     ROW(plan_target, id, "id", TYPE_NAME, "The name of the target, as --target takes it.", REQUIRED),
     ROW(plan_target, environment, "environment", TYPE_TEXT, "What kind of place it is, for people and for promotion rules.", OPTIONAL),
     ROW(plan_target, guarded, "guarded", TYPE_BOOL, "Whether mistakes here are dear: pins, typed names and signed answers are demanded.", .otherwise = "false"),
     ROW(plan_target, seed, "seed", TYPE_PATH, "A SQL file from which a throw-away server starts.", .file_kind = PLAN_FILE_SEED),
+    ROW(plan_target, seed_roles, "seed_roles", TYPE_MAPS, "Roles that the seed and the checks expect: a throw-away server makes them, without login, and its owner may act as each.", .map = &seed_role_map),
     ROW(plan_target, conninfo, "conninfo", TYPE_TEXT, "A libpq connection text or URI without a password.", OPTIONAL),
     ROW(plan_target, service, "service", TYPE_TEXT, "The libpq service.", OPTIONAL),
     ROW(plan_target, host, "host", TYPE_TEXT, "The host or the socket's folder.", OPTIONAL),
@@ -265,7 +272,7 @@ static const struct plan_key step_keys[] = {
     ROW(plan_step, transaction, "transaction", TYPE_WORD, "One transaction, each statement by itself, or as the file has it.", .words = &plan_words_transaction, .otherwise = "one"),
     ROW(plan_step, expect, "expect", TYPE_MAP, "What the migration does when all is well.", .map = &expect_map),
     ROW(plan_step, rerun_safe, "rerun_safe", TYPE_TRISTATE, "Claim: running the file twice does no harm.", OPTIONAL),
-    ROW(plan_step, zero_downtime, "zero_downtime", TYPE_TRISTATE, "Claim: the application works all the while.", .flags = KEY_UNBUILT),
+    ROW(plan_step, zero_downtime, "zero_downtime", TYPE_TRISTATE, "Claim: the application works all the while.", OPTIONAL),
     ROW(plan_step, destructive, "destructive", TYPE_TRISTATE, "Claim: whether the file removes data.", OPTIONAL),
     ROW(plan_step, undo, "undo", TYPE_PATH, "The SQL file that takes it back, or none.", .file_kind = PLAN_FILE_UNDO),
     ROW(plan_step, before, "before", TYPE_MAPS, "Checks right before the migration.", .map = &check_map),

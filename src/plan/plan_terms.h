@@ -127,12 +127,24 @@ struct plan_target_counts {
     struct plan_target_count *items;
     size_t count;
 };
+/* A role that a throw-away server gets beside its owner. */
+struct plan_seed_role {
+    struct plan_mark mark;
+    struct str name;
+    bool bypass_rls;
+};
+struct plan_seed_roles {
+    struct plan_seed_role *items;
+    size_t count;
+};
+
 struct plan_target {
     struct plan_mark mark;
     struct str id;
     struct str environment;
     bool guarded;
     struct str seed; /* SQL file, in the plan's folder */
+    struct plan_seed_roles seed_roles;
     /* connection keys, for libpq under libpq's own names but `database` (dbname) */
     struct str conninfo; /* key=value text or URI; the keys below win */
     struct str service;

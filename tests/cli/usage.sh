@@ -79,4 +79,13 @@ exits "a time scale that is no number is refused" 2 run "$plan" --target scratch
 exits "an unknown trouble is refused" 2 demo --headless --trouble earthquake
 says "and the troubles are pointed to" "$err" "help trouble"
 exits "an unknown sample plan is refused" 2 demo --headless --plan nothing
+says "and where the known ones are told" "$err" "gonogo demo --plan list"
+exits "the sample plans are listed" 0 demo --plan list
+listed=$(cut -d ' ' -f 1 <<<"$out" | sort | xargs)
+same "each folder of plans with a seed, and no other" "$listed" \
+    "$(for seed in "$root"/plans/*/seed.sql; do basename "$(dirname "$seed")"; done | sort | xargs)"
+exits "help plans lists them, too" 0 help plans
+same "in the same words" "$(cut -d ' ' -f 1 <<<"$out" | sort | xargs)" "$listed"
+run help trouble
+same "each has its troubles" "$(sed -n 's/^demo --plan \(.*\) --trouble$/\1/p' <<<"$out" | sort | xargs)" "$listed"
 finish

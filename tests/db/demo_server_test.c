@@ -61,6 +61,7 @@ static struct demo *start(const char *trouble, bool keep)
     int words = 0;
     struct err err = {0};
     struct demo_request request = {.seed = strbuf_str(&seed),
+                                   .plan = "week1-wednesday",
                                    .trouble = trouble,
                                    .cache = cache,
                                    .keep = keep,
@@ -367,11 +368,44 @@ static void a_kept_demo_stays_until_it_is_told(void **state)
     assert_true(process_goes(postmaster));
 }
 
+/* The roles of the plan are there before its seed, and the owner may act as each. */
+static void the_plans_roles_are_made(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct plan_seed_role roles[] = {
+        {.name = STR("web user")},
+        {.name = STR("service"), .bypass_rls = true},
+    };
+    struct demo_request request = {
+        .seed = STR("create table t (id int); alter table t enable row level security; "
+                    "insert into t values (1); grant select on t to \"web user\", service; "
+                    "do $$begin set local role \"web user\"; "
+                    "assert (select count(*) from t) = 0, 'bound'; end$$; "
+                    "do $$begin set local role service; "
+                    "assert (select count(*) from t) = 1, 'not bound'; end$$;"),
+        .plan = "own",
+        .roles = {roles, COUNT_OF(roles)}};
+    struct demo *demo = demo_start_blocking(&request, &err);
+    if (demo == NULL) {
+        print_message("# %s\n", err.message);
+    }
+    assert_non_null(demo);
+    demo_stop_blocking(demo);
+    roles[1].bypass_rls = false;
+    assert_null(demo_start_blocking(&request, &err));
+    assert_non_null(strstr(err.message, "not bound"));
+    roles[1].name = STR("web user");
+    assert_null(demo_start_blocking(&request, &err));
+    assert_non_null(strstr(err.message, "already exists"));
+}
+
 static void a_bad_seed_leaves_nothing(void **state)
 {
     (void)state;
     struct err err = {0};
-    struct demo_request request = {.seed = STR("select 1; select from nowhere;")};
+    struct demo_request request = {.seed = STR("select 1; select from nowhere;"),
+                                   .plan = "week1-wednesday"};
     assert_null(demo_start_blocking(&request, &err));
     assert_non_null(strstr(err.message, "nowhere"));
     request.seed = STR("select 'open");
@@ -499,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_killed_host_takes_the_server_along),
         cmocka_unit_test(a_kept_demo_stays_until_it_is_told),
         cmocka_unit_test(a_bad_seed_leaves_nothing),
+        cmocka_unit_test(the_plans_roles_are_made),
         cmocka_unit_test(trouble_blocker_holds_a_table),
         cmocka_unit_test(trouble_wrong_count_is_one_table_more),
         cmocka_unit_test(trouble_failing_check_shows_only_afterwards),

@@ -20,3 +20,12 @@ GRANT SELECT ON orders TO app_web;
 --# good on a new table
 CREATE TABLE orders (id bigint PRIMARY KEY);
 GRANT SELECT ON orders TO app_web;
+
+--# good taken away from a new table, which nobody had
+CREATE TABLE orders (id bigint PRIMARY KEY);
+REVOKE ALL ON orders FROM anon, public;
+
+--# bad everything taken away is not everything given
+REVOKE ALL ON orders FROM public;
+--# finds D10 high 1:1
+--# says somebody may lose access

@@ -163,11 +163,16 @@ static void find_demo(struct operator* me)
 
 void operator_demo(struct operator* me, const char *trouble, int columns, int rows)
 {
+    operator_demo_plan(me, "week1-wednesday", trouble, columns, rows);
+}
+
+void operator_demo_plan(struct operator* me, const char *plan, const char *trouble, int columns,
+                        int rows)
+{
     char report[128];
     (void)snprintf(report, sizeof(report), "%s/report", me->folder);
-    const char *arguments[] = {"demo",  "--time-scale",
-                               "720",   "--report",
-                               report,  trouble ? "--trouble" : NULL,
+    const char *arguments[] = {"demo",  "--plan",   plan,   "--time-scale",
+                               "720",   "--report", report, trouble ? "--trouble" : NULL,
                                trouble, NULL};
     operator_start(me, arguments, columns, rows);
     operator_see(me, " NEXT ", LATER);

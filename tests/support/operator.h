@@ -41,6 +41,9 @@ void operator_start(struct operator* me, const char *const *arguments, int colum
 /* `gonogo demo`, with a trouble or NULL, until its screens are there and its server is known.
  * The report goes to <folder>/report. */
 void operator_demo(struct operator* me, const char *trouble, int columns, int rows);
+/* The same with another sample plan. */
+void operator_demo_plan(struct operator* me, const char *plan, const char *trouble, int columns,
+                        int rows);
 /*
  * `gonogo run` of a small window on the shared server, until its screens ask: `preparation`
  * has been run in the new database by its owner, the one migration is `migration`.

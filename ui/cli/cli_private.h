@@ -125,6 +125,8 @@ struct cli {
 /* False with `err` (usage) when the line cannot be understood. */
 bool cli_read_options(struct cli *cli, int argc, char **argv, struct err *err) MUST_CHECK;
 void cli_write_help(struct strbuf *out, const struct cli_command *command); /* NULL: all */
+/* Appends the sample plans of the demo, one a line. */
+void cli_write_samples(struct strbuf *out);
 
 /* What flags left open is taken from the environment and from the settings files; with an
  * exit code when one of them is wrong. */
@@ -228,6 +230,7 @@ struct cli_walk {
     const struct answers *answers;
     bool open_rollback;
     struct demo *const *demo; /* NULL: no demo; what it leads to is set when it stands */
+    const char *sample;       /* the demo's plan by name, for its troubles; NULL: no demo */
     app_front_open open;      /* filled by cli_face_of() */
     void *ctx;
 };

@@ -5,13 +5,13 @@
  * come from, and what is removed afterwards.
  */
 #include "cli_private.h"
+#include "demo_sample.h"
 #include "demo_server.h"
 #include "demo_trouble.h"
 
 #include <limits.h>
 #include <unistd.h>
 
-static const char default_plan[] = "week1-wednesday";
 /* The clock starts a little before the window opens. */
 #define EARLY_US (10 * US_PER_SECOND)
 static const double demo_time_scale = 720.0;
@@ -22,6 +22,7 @@ struct demo_walk {
     const struct plan_target *target;
     struct demo *demo;
     const char *plan_path;
+    const char *sample;    /* the name of the plan's folder */
     const char *runs_root; /* ours to remove; NULL: the usual place */
     char run_id[64];
 };
@@ -49,6 +50,15 @@ static const char *find_plan(struct arena *arena, const char *name)
     return NULL;
 }
 
+/* A copy of a sample keeps its name, and so its troubles. */
+static const char *folder_name(struct arena *arena, const char *folder)
+{
+    char whole[PATH_MAX];
+    const char *path = realpath(folder, whole) ? whole : folder;
+    const char *slash = strrchr(path, '/');
+    return str_text(arena, str_from(slash ? slash + 1 : path));
+}
+
 static const struct plan_target *seeded_target(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->targets.count; i++) {
@@ -63,16 +73,21 @@ static const struct plan_target *seeded_target(const struct plan *plan)
 static bool load(struct demo_walk *walk, int *code)
 {
     struct cli *cli = walk->cli;
-    const char *name = cli->values[OPTION_PLAN] ? cli->values[OPTION_PLAN] : default_plan;
+    const char *name = cli->values[OPTION_PLAN];
+    name = name ? name : demo_samples[0].name;
     bool is_path = strchr(name, '/') != NULL;
     walk->plan_path = is_path ? name : find_plan(&cli->arena, name);
     if (!walk->plan_path) {
-        *code = cli_usage("there is no sample plan \"%s\"; nothing was started", name);
+        *code =
+            cli_usage("there is no sample plan \"%s\"; `gonogo demo --plan list` lists them; "
+                      "nothing was started",
+                      name);
         return false;
     }
     if (!cli_load_plan(&walk->plan, walk->plan_path, code)) {
         return false;
     }
+    walk->sample = folder_name(&cli->arena, walk->plan.folder);
     walk->target = seeded_target(walk->plan.plan);
     if (!walk->target) {
         app_plan_release(&walk->plan);
@@ -109,6 +124,8 @@ static bool start_server(struct demo_walk *walk, struct err *err)
     struct cli *cli = walk->cli;
     struct demo_request request = {
         .seed = app_plan_bytes(&walk->plan, walk->target->seed),
+        .roles = walk->target->seed_roles,
+        .plan = walk->sample,
         .trouble = cli->values[OPTION_TROUBLE],
         .cache = cache_folder(&cli->arena),
         .keep = cli->given[OPTION_KEEP],
@@ -184,6 +201,16 @@ static void print_report(const struct cli *cli)
     strbuf_release(&text);
 }
 
+static void tell_how_to_keep(struct cli *cli)
+{
+    const char *plan = cli->values[OPTION_PLAN];
+    const char *trouble = cli->values[OPTION_TROUBLE];
+    (void)snprintf(cli->next, sizeof(cli->next),
+                   "gonogo demo --keep%s%s%s%s keeps such a run, to be resumed",
+                   plan ? " --plan " : "", plan ? plan : "", trouble ? " --trouble " : "",
+                   trouble ? trouble : "");
+}
+
 static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
                      struct cli_walk *face)
 {
@@ -211,10 +238,7 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
         strbuf_release(&text);
     } else if (code != 0) {
         cli->gone = true;
-        (void)snprintf(cli->next, sizeof(cli->next),
-                       "gonogo demo --keep%s%s keeps such a run, to be resumed",
-                       cli->values[OPTION_TROUBLE] ? " --trouble " : "",
-                       cli->values[OPTION_TROUBLE] ? cli->values[OPTION_TROUBLE] : "");
+        tell_how_to_keep(cli);
     }
     if (!demo_is_kept(walk->demo) && !options->headless && !cli->values[OPTION_REPORT]) {
         cli_say(cli, "The demo's record and report go with its server; --report DIR keeps the\n"
@@ -225,15 +249,26 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
     return code;
 }
 
-static bool judge_trouble(const char *name, int *code)
+static bool judge_trouble(const struct demo_walk *walk, int *code)
 {
-    if (!name || demo_trouble_find(name)) {
+    const char *name = walk->cli->values[OPTION_TROUBLE];
+    if (!name || demo_trouble_find(walk->sample, name)) {
         return true;
     }
-    *code = cli_usage("there is no trouble \"%s\"; `gonogo help trouble` lists them; nothing "
-                      "was started",
-                      name);
+    *code = cli_usage("the plan %s has no trouble \"%s\"; `gonogo help trouble` lists those of "
+                      "all sample plans; nothing was started",
+                      walk->sample, name);
     return false;
+}
+
+static int list_samples(struct cli *cli)
+{
+    struct strbuf out = {0};
+    cli->silent_end = true;
+    cli_write_samples(&out);
+    cli_out(&out);
+    strbuf_release(&out);
+    return 0;
 }
 
 /* The plan's own answers speak for the people of a headless demo. */
@@ -263,8 +298,8 @@ int cli_run_demo(struct cli *cli)
                             .demo = &walk.demo,
                             .face = options.headless ? CLI_FACE_HEADLESS : CLI_FACE_PERSON};
     int code = 0;
-    if (!judge_trouble(cli->values[OPTION_TROUBLE], &code)) {
-        return code;
+    if (cli->values[OPTION_PLAN] && strcmp(cli->values[OPTION_PLAN], "list") == 0) {
+        return list_samples(cli);
     }
     if (!cli_clock(cli, &options, &err)) {
         return cli_fail(&err);
@@ -272,7 +307,8 @@ int cli_run_demo(struct cli *cli)
     if (!load(&walk, &code)) {
         return code;
     }
-    if (demo_answers(&walk, &face, &code)) {
+    face.sample = walk.sample;
+    if (judge_trouble(&walk, &code) && demo_answers(&walk, &face, &code)) {
         code = cli_face_of(&face, &err) ? walk_demo(&walk, &options, &face) : cli_fail(&err);
     }
     app_plan_release(&walk.plan);

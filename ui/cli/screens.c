@@ -25,6 +25,7 @@ struct cli_screens {
     bool open_rollback;
     struct demo *const *demo; /* NULL: an ordinary run, nothing is broken on purpose */
     struct tui_trouble *troubles;
+    size_t trouble_count;
     const struct app_view *view;
     struct app_earlier earlier;
     enum {
@@ -219,7 +220,7 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .earlier = earlier,
                   .copy = copy,
                   .troubles = screens->troubles,
-                  .trouble_count = screens->demo ? demo_trouble_count : 0,
+                  .trouble_count = screens->trouble_count,
                   .make_trouble = make_trouble,
                   .leave_text = screens->demo && !demo_is_kept(*screens->demo)
                                     ? "This demo and its record go with it; --keep keeps them."
@@ -267,9 +268,11 @@ bool cli_open_screens(struct cli_walk *walk, struct err *err)
         .cli = cli, .open_rollback = walk->open_rollback, .demo = walk->demo};
     screens->troubles =
         arena_array(&cli->arena, demo_trouble_count, sizeof(struct tui_trouble));
-    for (size_t i = 0; i < demo_trouble_count; i++) {
-        screens->troubles[i] =
-            (struct tui_trouble){demo_troubles[i].name, demo_troubles[i].comment};
+    for (size_t i = 0; walk->sample && i < demo_trouble_count; i++) {
+        if (strcmp(demo_troubles[i].plan, walk->sample) == 0) {
+            screens->troubles[screens->trouble_count++] =
+                (struct tui_trouble){demo_troubles[i].name, demo_troubles[i].comment};
+        }
     }
     walk->open = open_screens;
     walk->ctx = screens;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * help TOPIC: a verb, a code of the plan's diagnostics, the exit codes, the types of
- * JSON Lines events, the demo's troubles. All of it comes from the tables in use.
+ * JSON Lines events, the demo's plans and troubles. All of it comes from the tables in use.
  */
 #include "cli_private.h"
 #include "lint.h"
 #include "tui.h"
+#include "demo_sample.h"
 #include "demo_trouble.h"
 
 #include <strings.h>
 
-const char cli_topics[] = "exit events trouble environment settings keys plan rules";
+const char cli_topics[] = "exit events plans trouble environment settings keys plan rules";
 
 static bool help_code(struct strbuf *out, const char *topic)
 {
@@ -85,6 +86,28 @@ static void help_environment(struct strbuf *out)
     arena_release(&arena);
 }
 
+static void help_troubles(struct strbuf *out)
+{
+    const char *plan = "";
+    for (size_t i = 0; i < demo_trouble_count; i++) {
+        const struct demo_trouble *trouble = &demo_troubles[i];
+        if (strcmp(trouble->plan, plan) != 0) {
+            plan = trouble->plan;
+            strbuf_format(out, "%sdemo --plan %s --trouble\n", i > 0 ? "\n" : "", plan);
+        }
+        strbuf_format(out, "  %-14s %s (exit %d)\n", trouble->name, trouble->comment,
+                      trouble->exit);
+    }
+}
+
+void cli_write_samples(struct strbuf *out)
+{
+    for (size_t i = 0; i < demo_sample_count; i++) {
+        strbuf_format(out, "%-16s %s%s\n", demo_samples[i].name, demo_samples[i].comment,
+                      i == 0 ? " (default)" : "");
+    }
+}
+
 static bool help_lists(struct strbuf *out, const char *topic)
 {
     if (strcmp(topic, "events") == 0) {
@@ -97,10 +120,11 @@ static bool help_lists(struct strbuf *out, const char *topic)
         return true;
     }
     if (strcmp(topic, "trouble") == 0) {
-        for (size_t i = 0; i < demo_trouble_count; i++) {
-            strbuf_format(out, "%-16s %s (exit %d)\n", demo_troubles[i].name,
-                          demo_troubles[i].comment, demo_troubles[i].exit);
-        }
+        help_troubles(out);
+        return true;
+    }
+    if (strcmp(topic, "plans") == 0) {
+        cli_write_samples(out);
         return true;
     }
     if (strcmp(topic, "environment") == 0) {
