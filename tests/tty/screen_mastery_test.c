@@ -89,7 +89,8 @@ static void the_way_back(void **state)
     operator_ask(me, "Undo 008 and 007: type the name");
     FILL(me, "name of the database", "app");
     SEE_GONE(me, "name of the database");
-    answer(me, "Database Admin: type ROLLBACK", "type ROLLBACK to confirm", "ROLLBACK", "anna");
+    answer(me, "Database Admin: type ROLLBACK", "type ROLLBACK to confirm the way back",
+           "ROLLBACK", "anna");
     SEE(me, "ROLLED BACK: EQUAL TO BEFORE");
     assert_int_equal(operator_number(me, new_columns_sql), 6);
     assert_int_equal(operator_number(me, tables_sql), 7);
