@@ -258,12 +258,10 @@ static void add_all_owned(struct lint *lint, const struct step *step)
 /* DROP TYPE or DOMAIN ... CASCADE takes the columns of that type. */
 static void add_columns_of_type(struct lint *lint, const struct step *step)
 {
-    struct str written = sql_name_written(lint->arena, step->action->object);
     for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
         for (size_t j = 0; j < relation->column_count; j++) {
-            struct str type = relation->columns[j].type;
-            if (!str_is(type, written) && !str_is(type, step->action->object.name)) {
+            if (!victim_is_of_type(lint->arena, &relation->columns[j], step->action->object)) {
                 continue;
             }
             struct str table = sql_name_written(lint->arena, relation->name);

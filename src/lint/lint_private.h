@@ -91,7 +91,10 @@ struct past_policy {
 /* A foreign key whose columns no index begins with yet; one may still be built. */
 struct waiting_key {
     struct sql_name table;
-    struct str column; /* the first of the key */
+    struct str column;  /* the first of the key */
+    struct str columns; /* all of them, as SQL must write them */
+    bool is_new;        /* the table, of this plan */
+    bool partitioned;
     struct lint_place at;
     struct str object;
 };
@@ -405,5 +408,7 @@ struct str report_name(struct lint *lint, const struct sql_action *action);
 struct str report_shown(struct lint *lint, struct sql_name identity);
 /* A name of one part as SQL must write it, quoted where needed; in the arena. */
 struct str report_ident(struct lint *lint, struct str name);
+/* "a, b", each as SQL must write it. */
+struct str report_columns(struct lint *lint, const struct str *columns, size_t count);
 
 #endif

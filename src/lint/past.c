@@ -286,6 +286,10 @@ void history_wait_for_index(struct lint *lint, const struct step *step)
     *key = (struct waiting_key){
         .table = history_keep_name(lint, step->object),
         .column = str_dup(lint->arena, step->action->constraint->columns[0]),
+        .columns = report_columns(lint, step->action->constraint->columns,
+                                  step->action->constraint->column_count),
+        .is_new = step->is_new || step->action->inside,
+        .partitioned = step->relation && step->relation->kind == LINT_PARTITIONED,
         .at = report_place(lint, step, step->action->offset),
         .object = report_name(lint, step->action),
     };

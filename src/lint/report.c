@@ -59,6 +59,18 @@ struct str report_ident(struct lint *lint, struct str name)
     return kept;
 }
 
+struct str report_columns(struct lint *lint, const struct str *columns, size_t count)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < count; i++) {
+        strbuf_text(&text, i > 0 ? ", " : "");
+        sql_quote_ident(&text, columns[i]);
+    }
+    struct str kept = str_dup(lint->arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
 static struct lint_finding *add(struct lint *lint, const struct step *step, const char *id,
                                 struct str message)
 {

@@ -22,20 +22,46 @@ static struct str sized_name(struct lint *lint, const struct step *step)
                          : str_format(lint->arena, "%.*s (%.*s)", STR_ARG(name), STR_ARG(size));
 }
 
+/* Its own name, or the one that the server would make. */
 static struct str constraint_name(struct lint *lint, const struct step *step)
 {
-    return step->action->part.len > 0 ? report_ident(lint, step->action->part)
-                                      : STR("constraint_name");
+    const struct sql_constraint *constraint = step->action->constraint;
+    if (step->action->part.len > 0) {
+        return report_ident(lint, step->action->part);
+    }
+    static const char *const endings[] = {
+        [SQL_CONSTRAINT_CHECK] = "check",      [SQL_CONSTRAINT_NOT_NULL] = "not_null",
+        [SQL_CONSTRAINT_UNIQUE] = "key",       [SQL_CONSTRAINT_PRIMARY_KEY] = "pkey",
+        [SQL_CONSTRAINT_FOREIGN_KEY] = "fkey", [SQL_CONSTRAINT_EXCLUSION] = "excl"};
+    struct strbuf name = {0};
+    strbuf_add(&name, step->action->object.name);
+    for (size_t i = 0;
+         constraint->kind != SQL_CONSTRAINT_PRIMARY_KEY && i < constraint->column_count &&
+         (i == 0 || constraint->kind != SQL_CONSTRAINT_CHECK);
+         i++) {
+        strbuf_format(&name, "_%.*s", STR_ARG(constraint->columns[i]));
+    }
+    strbuf_format(&name, "_%s", endings[constraint->kind]);
+    struct str made = report_ident(lint, strbuf_str(&name));
+    strbuf_release(&name);
+    return made;
 }
 
-static struct str validate_sql(struct lint *lint, const struct step *step, const char *what)
+/* The same constraint NOT VALID, and its validation. Behind a column it has no text of its own:
+ * the rule's page tells the way. */
+static struct str validate_sql(struct lint *lint, const struct step *step)
 {
+    const struct sql_constraint *added = step->action->constraint;
+    if (!added || added->text.len == 0) {
+        return STR("");
+    }
+    struct str clause = added->text;
     struct str name = report_name(lint, step->action);
     struct str constraint = constraint_name(lint, step);
     return str_format(lint->arena,
-                      "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s NOT VALID;\n"
-                      "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s;  -- in a later transaction",
-                      STR_ARG(name), STR_ARG(constraint), what, STR_ARG(name),
+                      "ALTER TABLE %.*s ADD CONSTRAINT %.*s %.*s NOT VALID;\n"
+                      "ALTER TABLE %.*s VALIDATE CONSTRAINT %.*s;  -- after COMMIT",
+                      STR_ARG(name), STR_ARG(constraint), STR_ARG(clause), STR_ARG(name),
                       STR_ARG(constraint));
 }
 
@@ -47,7 +73,7 @@ static void check_that_scans(struct lint *lint, const struct step *step)
     struct str name = sized_name(lint, step);
     struct lint_finding *finding = report_finding(
         lint, step, "K1", "CHECK reads all of %.*s under ACCESS EXCLUSIVE", STR_ARG(name));
-    finding->safer = validate_sql(lint, step, "CHECK (...)");
+    finding->safer = validate_sql(lint, step);
     report_by_size(lint, finding, step);
 }
 
@@ -61,7 +87,7 @@ static void key_that_scans(struct lint *lint, const struct step *step)
     struct lint_finding *finding = report_finding(
         lint, step, "K2", "the key reads all of %.*s while writes to it and to %.*s stop",
         STR_ARG(name), STR_ARG(other));
-    finding->safer = validate_sql(lint, step, "FOREIGN KEY (...) REFERENCES ...");
+    finding->safer = validate_sql(lint, step);
     report_by_size(lint, finding, step);
 }
 
@@ -118,6 +144,62 @@ static void validated_under_own_lock(struct lint *lint, const struct step *step)
     report_by_size(lint, finding, step);
 }
 
+/* Keywords in any case; `words` in lower case. */
+static bool is_words(struct str text, const char *words)
+{
+    bool same = text.len == strlen(words);
+    for (size_t i = 0; same && i < text.len; i++) {
+        char byte = text.ptr[i];
+        same = (byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte) == words[i];
+    }
+    return same;
+}
+
+/* "(a, b) INCLUDE (c)" of UNIQUE and PRIMARY KEY, and what stands behind it apart: DEFERRABLE
+ * belongs to the constraint. False: something that an index would say in another way. */
+static bool take_apart(struct lint *lint, const struct sql_constraint *key, struct str *index,
+                       struct str *behind)
+{
+    size_t open = str_find_byte(key->text, '(', 0);
+    struct str head = str_trim(str_slice(key->text, 0, open));
+    size_t close = str_find_byte(key->text, ')', open);
+    struct str rest = str_trim(str_slice(key->text, close + 1, key->text.len));
+    struct str columns = report_columns(lint, key->columns, key->column_count);
+    *index = str_format(lint->arena, "(%.*s)", STR_ARG(columns));
+    struct str word = str_slice(rest, 0, strlen("include"));
+    if (is_words(word, "include")) {
+        size_t end = str_find_byte(rest, ')', 0) + 1;
+        struct str included = str_slice(rest, 0, end);
+        *index = str_format(lint->arena, "%.*s %.*s", STR_ARG(*index), STR_ARG(included));
+        rest = str_trim(str_slice(rest, end, rest.len));
+    }
+    *behind = rest;
+    bool plain = is_words(head, "unique") || is_words(head, "primary key");
+    bool deferred = is_words(str_slice(rest, 0, 10), "deferrable") ||
+                    is_words(str_slice(rest, 0, 4), "not ") ||
+                    is_words(str_slice(rest, 0, 9), "initially");
+    return plain && (rest.len == 0 || deferred);
+}
+
+static struct str using_index_sql(struct lint *lint, const struct step *step, const char *kind)
+{
+    struct str index;
+    struct str behind;
+    const struct sql_constraint *key = step->action->constraint;
+    bool partitioned = step->relation && step->relation->kind == LINT_PARTITIONED;
+    if (!key || key->text.len == 0 || partitioned || !take_apart(lint, key, &index, &behind)) {
+        return STR(""); /* the rule's page tells the way, if there is one */
+    }
+    struct str table = report_name(lint, step->action);
+    struct str constraint = constraint_name(lint, step);
+    return str_format(lint->arena,
+                      "CREATE UNIQUE INDEX CONCURRENTLY %.*s ON %.*s %.*s;\n"
+                      "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s USING INDEX %.*s%s%.*s;",
+                      STR_ARG(constraint), STR_ARG(table), STR_ARG(index), STR_ARG(table),
+                      STR_ARG(constraint), kind, STR_ARG(constraint), behind.len > 0 ? " " : "",
+                      STR_ARG(behind));
+}
+
 static void index_built_under_lock(struct lint *lint, const struct step *step)
 {
     bool primary = is_added(step, SQL_FORM_ADD_PRIMARY_KEY);
@@ -125,17 +207,11 @@ static void index_built_under_lock(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = sized_name(lint, step);
-    struct str bare = report_name(lint, step->action);
-    struct str constraint = constraint_name(lint, step);
     const char *kind = primary ? "PRIMARY KEY" : "UNIQUE";
     struct lint_finding *finding =
         report_finding(lint, step, "K6", "%s builds its index on %.*s under ACCESS EXCLUSIVE",
                        kind, STR_ARG(name));
-    finding->safer = str_format(lint->arena,
-                                "CREATE UNIQUE INDEX CONCURRENTLY %.*s ON %.*s (...);\n"
-                                "ALTER TABLE %.*s ADD CONSTRAINT %.*s %s USING INDEX %.*s;",
-                                STR_ARG(constraint), STR_ARG(bare), STR_ARG(bare),
-                                STR_ARG(constraint), kind, STR_ARG(constraint));
+    finding->safer = using_index_sql(lint, step, kind);
     report_by_size(lint, finding, step);
 }
 
@@ -169,16 +245,22 @@ static void key_over_nullable_columns(struct lint *lint, const struct step *step
     report_by_size(lint, finding, step);
 }
 
-static struct str joined(struct lint *lint, const struct str *columns, size_t count)
+/* What a key of one column points at: as written, or the primary key that the server has. */
+static struct str referenced_column(struct lint *lint, const struct step *step)
 {
-    struct strbuf text = {0};
-    for (size_t i = 0; i < count; i++) {
-        strbuf_text(&text, i > 0 ? ", " : "");
-        sql_quote_ident(&text, columns[i]);
+    const struct sql_constraint *key = step->action->constraint;
+    if (key->reference_count == 1) {
+        return report_columns(lint, key->reference_columns, 1);
     }
-    struct str kept = str_dup(lint->arena, strbuf_str(&text));
-    strbuf_release(&text);
-    return kept;
+    const struct lint_relation *parent =
+        world_relation(lint, world_resolve(lint, step->action->other));
+    for (size_t i = 0; parent && i < parent->constraint_count; i++) {
+        const struct lint_constraint *one = &parent->constraints[i];
+        if (one->kind == LINT_PRIMARY_KEY && one->column_count == 1) {
+            return report_columns(lint, one->columns, 1);
+        }
+    }
+    return STR("");
 }
 
 /* The query that counts what would break the constraint; empty: there is none. */
@@ -186,12 +268,13 @@ static struct str probe_sql(struct lint *lint, const struct step *step)
 {
     const struct sql_constraint *constraint = step->action->constraint;
     struct str name = report_name(lint, step->action);
-    struct str columns = joined(lint, constraint->columns, constraint->column_count);
+    struct str columns = report_columns(lint, constraint->columns, constraint->column_count);
     if (constraint->kind == SQL_CONSTRAINT_FOREIGN_KEY && constraint->column_count == 1) {
         struct str other = sql_name_written(lint->arena, step->action->other);
-        struct str key = constraint->reference_count == 1
-                             ? joined(lint, constraint->reference_columns, 1)
-                             : STR("id");
+        struct str key = referenced_column(lint, step);
+        if (key.len == 0) {
+            return STR("");
+        }
         return str_format(lint->arena,
                           "SELECT count(*) FROM %.*s AS child WHERE %.*s IS NOT NULL AND NOT "
                           "EXISTS (SELECT FROM %.*s AS parent WHERE parent.%.*s = child.%.*s);",
@@ -201,8 +284,9 @@ static struct str probe_sql(struct lint *lint, const struct step *step)
     if (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
         constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY) {
         return str_format(lint->arena,
-                          "SELECT %.*s, count(*) FROM %.*s GROUP BY %.*s HAVING count(*) > 1;",
-                          STR_ARG(columns), STR_ARG(name), STR_ARG(columns));
+                          "SELECT %.*s, count(*) FROM %.*s WHERE (%.*s) IS NOT NULL GROUP BY "
+                          "%.*s HAVING count(*) > 1;",
+                          STR_ARG(columns), STR_ARG(name), STR_ARG(columns), STR_ARG(columns));
     }
     return STR("");
 }
@@ -213,15 +297,18 @@ static void present_rows_may_break_it(struct lint *lint, const struct step *step
     const struct sql_constraint *constraint = action->constraint;
     bool judged = constraint && !action->inside && !step->is_new && !constraint->not_valid &&
                   constraint->using_index.len == 0 && constraint->column_count > 0;
-    struct str probe = judged ? probe_sql(lint, step) : STR("");
-    if (probe.len == 0 || (step->relation && step->relation->rows == 0)) {
+    bool probed = judged && constraint->kind != SQL_CONSTRAINT_CHECK &&
+                  constraint->kind != SQL_CONSTRAINT_EXCLUSION;
+    struct str probe = probed ? probe_sql(lint, step) : STR("");
+    if (!probed || (step->relation && step->relation->rows == 0)) {
         return;
     }
     struct lint_finding *finding = report_finding(
         lint, step, "K8", "one row that is there and does not fit ends the file midway");
     finding->severity = LINT_MEDIUM;
     finding->safer = probe;
-    finding->unknown = STR("whether such rows are there: the query tells");
+    finding->unknown = probe.len > 0 ? STR("whether such rows are there: the query tells")
+                                     : STR("whether such rows are there");
 }
 
 static void exclusion(struct lint *lint, const struct step *step)

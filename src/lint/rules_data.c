@@ -61,23 +61,58 @@ static void drop_of_data(struct lint *lint, const struct step *step)
     }
 }
 
+/* What the server was not asked, or does not tell, of those that depend on it. */
+static struct str unseen_words(const struct lint *lint, const struct step *step)
+{
+    enum sql_form form = step->action->form;
+    if (step->relation) {
+        return STR("");
+    }
+    if (!world_knows(lint, LINT_NEEDS_TABLES)) {
+        return STR("what depends on it");
+    }
+    return form == SQL_FORM_DROP_SCHEMA ? STR("which functions and types stand in it")
+           : form == SQL_FORM_DROP_TYPE || form == SQL_FORM_DROP_DOMAIN
+               ? STR("which functions use it")
+               : STR("what depends on it");
+}
+
+/* Of a plain index nothing hangs; a key of others may hang on a unique one. */
+static bool is_plain_index(const struct lint *lint, const struct step *step)
+{
+    const struct lint_relation *table =
+        step->action->form == SQL_FORM_DROP_INDEX ||
+                step->action->form == SQL_FORM_DROP_INDEX_CONCURRENTLY
+            ? world_table_of_index(lint, step->object)
+            : NULL;
+    for (size_t i = 0; table && i < table->index_count; i++) {
+        if (str_is(table->indexes[i].name, step->object.name)) {
+            return !table->indexes[i].unique;
+        }
+    }
+    return false;
+}
+
 static void unseen_victims(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (!action->cascade || action->form == SQL_FORM_TRUNCATE || step->is_new) {
+    if (!action->cascade || action->form == SQL_FORM_TRUNCATE || step->is_new ||
+        is_plain_index(lint, step)) {
         return;
     }
     struct str victims = victims_words(lint, step);
     if (step->relation && victims.len == 0) {
         return; /* nothing hangs on it: CASCADE changes nothing */
     }
+    const char *what = action->form == SQL_FORM_REVOKE || action->form == SQL_FORM_REVOKE_ROLE
+                           ? "takes the right from whoever was given it on"
+                           : "drops whatever depends on it";
     struct lint_finding *finding =
-        report_finding(lint, step, "D2", "CASCADE drops %.*s as well%s",
-                       STR_ARG(victims.len > 0 ? victims : STR("whatever depends on it")),
-                       victims.len > 0 ? "" : ", unseen");
-    if (!step->relation) {
-        finding->unknown = STR("what depends on it");
-    } else if (victims_hanging_are_named(lint, step)) {
+        victims.len > 0
+            ? report_finding(lint, step, "D2", "CASCADE drops %.*s as well", STR_ARG(victims))
+            : report_finding(lint, step, "D2", "CASCADE %s", what);
+    finding->unknown = unseen_words(lint, step);
+    if (step->relation && victims_hanging_are_named(lint, step)) {
         finding->severity = LINT_HIGH;
     }
 }
@@ -202,10 +237,11 @@ static void no_expected_rows(struct lint *lint, const struct step *step)
     if (first->count == 0 || lint->file->alone || lint->file->has_rows_expectation) {
         return;
     }
-    struct lint_finding *finding =
-        report_first(lint, first, "D8", "how many rows the %s should change is not in the plan",
-                     first->command);
-    finding->safer = STR("rows: { statement: 3, at_least: 1, at_most: 500 }");
+    (void)report_first(
+        lint, first, "D8",
+        "how many rows the %s should change is not in the plan; its step can say "
+        "it: rows: { statement: %zu, at_least: 1, at_most: 500 }",
+        first->command, first->at.statement + 1);
 }
 
 static void copy_without_its_guards(struct lint *lint, const struct step *step)

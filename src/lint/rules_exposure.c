@@ -75,8 +75,8 @@ static void definer_without_path(struct lint *lint, const struct step *step)
                        "which tables and functions it finds",
                        STR_ARG(name));
     finding->safer = str_format(lint->arena,
-                                "ALTER FUNCTION %.*s SET search_path = pg_catalog, pg_temp;\n"
-                                "REVOKE EXECUTE ON FUNCTION %.*s FROM public;",
+                                "ALTER ROUTINE %.*s SET search_path = pg_catalog, pg_temp;\n"
+                                "REVOKE EXECUTE ON ROUTINE %.*s FROM public;",
                                 STR_ARG(name), STR_ARG(name));
 }
 

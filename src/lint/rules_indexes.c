@@ -18,6 +18,23 @@ static bool is_concurrent(enum sql_form form)
            form == SQL_FORM_DETACH_PARTITION_CONCURRENTLY;
 }
 
+/* The statement itself with CONCURRENTLY behind that word; not for a partitioned table, whose
+ * indexes cannot be built so. */
+static struct str concurrently(struct lint *lint, const struct step *step, const char *after)
+{
+    const struct sql_statement *statement = step->statement;
+    if (step->action->depth > 0 || step->is_new ||
+        (step->relation && step->relation->kind == LINT_PARTITIONED)) {
+        return STR("");
+    }
+    struct str text = str_slice(lint->file->text, statement->offset, statement->length);
+    struct str written =
+        sql_with_word(lint->arena, text, statement->standard_strings, after, "CONCURRENTLY");
+    return written.len == 0 ? written
+                            : str_format(lint->arena, "%.*s%s  -- outside of a transaction",
+                                         STR_ARG(written), str_ends(written, ";") ? "" : ";");
+}
+
 static void build_that_stops_writes(struct lint *lint, const struct step *step)
 {
     if (step->action->form != SQL_FORM_CREATE_INDEX) {
@@ -27,6 +44,7 @@ static void build_that_stops_writes(struct lint *lint, const struct step *step)
     struct lint_finding *finding =
         report_finding(lint, step, "L1", "writes to %.*s%.*s stop until the index is built",
                        STR_ARG(name), STR_ARG(size_in_brackets(lint, step->relation)));
+    finding->safer = concurrently(lint, step, "index");
     report_by_size(lint, finding, step);
 }
 
@@ -62,6 +80,8 @@ static void rebuild_that_stops_writes(struct lint *lint, const struct step *step
         "REINDEX of %.*s%.*s stops writes to the table, and each index for readers, while it "
         "is rebuilt",
         STR_ARG(name), STR_ARG(size_in_brackets(lint, step->relation)));
+    finding->safer =
+        concurrently(lint, step, action->form == SQL_FORM_REINDEX_INDEX ? "index" : "table");
     report_by_size(lint, finding, step);
 }
 

@@ -45,15 +45,27 @@ static bool comes_new(const struct step *step)
     return step->action->form == SQL_FORM_ADD_COLUMN && step->action->column;
 }
 
+/* Of a column that joins a table. What CREATE TABLE should say instead is in the message. */
+static struct str add_column_sql(struct lint *lint, const struct step *step, const char *type)
+{
+    if (step->action->inside) {
+        return STR("");
+    }
+    struct str name = report_name(lint, step->action);
+    struct str column = report_ident(lint, step->action->column->name);
+    return str_format(lint->arena, "ALTER TABLE %.*s ADD COLUMN %.*s %s;", STR_ARG(name),
+                      STR_ARG(column), type);
+}
+
 static void json_column(struct lint *lint, const struct step *step)
 {
     if (comes_new(step) && str_eq(step->action->column->type.name.name, "json")) {
         struct lint_finding *finding = report_finding(
             lint, step, "C14",
-            "%.*s is json: it has no equality, so DISTINCT, GROUP BY and UNION over it fail",
+            "%.*s is json: it has no equality, so DISTINCT, GROUP BY and UNION over it fail; "
+            "jsonb has one",
             STR_ARG(step->action->column->name));
-        finding->safer = str_format(lint->arena, "%.*s jsonb",
-                                    STR_ARG(report_ident(lint, step->action->column->name)));
+        finding->safer = add_column_sql(lint, step, "jsonb");
     }
 }
 
@@ -80,20 +92,20 @@ static void type_to_regret(struct lint *lint, const struct step *step)
     const struct sql_column *column = step->action->column;
     if (column->type.serial) {
         report_finding(lint, step, "C15",
-                       "%.*s: serial leaves its sequence's rights and owner apart",
+                       "%.*s: the sequence of a serial has rights and an owner of its own; an "
+                       "identity column has not",
                        STR_ARG(column->name))
-            ->safer = str_format(lint->arena, "%.*s bigint GENERATED ALWAYS AS IDENTITY",
-                                 STR_ARG(column->name));
+            ->safer = add_column_sql(lint, step, "bigint GENERATED ALWAYS AS IDENTITY");
         return;
     }
     for (size_t i = 0; i < COUNT_OF(regretted); i++) {
         if (str_eq(column->type.name.name, regretted[i].type) &&
             column->type.name.schema.len == 0 &&
             (!regretted[i].key_only || column->primary_key)) {
-            struct lint_finding *finding = report_finding(
-                lint, step, "C15", "%.*s: %s", STR_ARG(column->name), regretted[i].why);
-            finding->safer =
-                str_format(lint->arena, "%.*s %s", STR_ARG(column->name), regretted[i].instead);
+            struct lint_finding *finding =
+                report_finding(lint, step, "C15", "%.*s: %s; use %s", STR_ARG(column->name),
+                               regretted[i].why, regretted[i].instead);
+            finding->safer = add_column_sql(lint, step, regretted[i].instead);
         }
     }
 }
@@ -108,34 +120,75 @@ static void name_that_is_cut(struct lint *lint, const struct step *step)
     }
 }
 
-static bool is_qualifiable(const struct sql_action *action)
+/* Kinds of objects that stand in a schema, as the facts call them. */
+static bool has_schema(const char *kind)
 {
-    static const enum sql_form forms[] = {
-        SQL_FORM_CREATE_TABLE,   SQL_FORM_DROP_TABLE,      SQL_FORM_CREATE_VIEW,
-        SQL_FORM_DROP_VIEW,      SQL_FORM_CREATE_INDEX,    SQL_FORM_ADD_COLUMN,
-        SQL_FORM_DROP_COLUMN,    SQL_FORM_UPDATE,          SQL_FORM_DELETE,
-        SQL_FORM_INSERT,         SQL_FORM_TRUNCATE,        SQL_FORM_CREATE_POLICY,
-        SQL_FORM_CREATE_ROUTINE, SQL_FORM_REPLACE_ROUTINE,
+    static const char *const kinds[] = {
+        "",
+        "relation",
+        "table",
+        "view",
+        "materialized view",
+        "foreign table",
+        "index",
+        "sequence",
+        "type",
+        "domain",
+        "function",
+        "procedure",
+        "aggregate",
+        "routine",
+        "column",
+        "constraint",
+        "policy",
+        "trigger",
+        "rule",
+        "statistics",
+        "operator",
+        "collation",
+        "operator class",
+        "operator family",
+        "conversion",
+        "text search configuration",
     };
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (action->form == forms[i]) {
-            return action->object.name.len > 0 && action->object.schema.len == 0;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            return true;
         }
     }
     return false;
 }
 
+static bool is_bare(struct sql_name name)
+{
+    return name.name.len > 0 && name.schema.len == 0;
+}
+
+/* The name of the action that the path would have to find; empty when there is none. */
+static struct sql_name name_to_qualify(const struct lint *lint, const struct sql_action *action)
+{
+    if (is_bare(action->object) && has_schema(action->kind)) {
+        return action->object;
+    }
+    bool other = is_bare(action->other) && has_schema(action->kind);
+    bool temporary = other && str_eq(world_resolve(lint, action->other).schema, "pg_temp");
+    return other && !temporary ? action->other : (struct sql_name){0};
+}
+
 static void name_without_schema(struct lint *lint, const struct step *step)
 {
-    if (!is_qualifiable(step->action) || report_said_in_file(lint, "C17") ||
+    struct sql_name bare = name_to_qualify(lint, step->action);
+    if (bare.name.len == 0 || report_said_in_file(lint, "C17") ||
         lint->context->search_path_count > 0 || history_is_set(lint, "search_path")) {
         return;
     }
-    struct str name = report_name(lint, step->action);
+    struct str name = sql_name_written(lint->arena, bare);
     struct lint_finding *finding = report_finding(
         lint, step, "C17", "which %.*s is meant depends on the search_path of the session",
         STR_ARG(name));
-    finding->safer = STR("SET LOCAL search_path = app, pg_temp;");
+    finding->safer =
+        str_format(lint->arena, "SET %ssearch_path = schema_name, pg_temp;  -- your schema",
+                   lint->in_transaction ? "LOCAL " : "");
     finding->unknown = STR("the search_path in force");
 }
 
@@ -253,7 +306,7 @@ static const struct rule_row rows[] = {
                  "The session's search_path decides which one is meant; another role, another "
                  "table.",
                  "Write the schema, or pin search_path at the file's head.",
-                 "SET LOCAL search_path = app, pg_temp;",
+                 "SET LOCAL search_path = schema_name, pg_temp;",
                  "search_path is set by the file or known from the target."},
         .on_action = name_without_schema,
     },

@@ -215,9 +215,10 @@ static void call_for_each_row(struct lint *lint, const struct step *step)
             const struct sql_call *call = &both[i]->calls[j];
             if (is_session_call(call->name) && !call->in_subselect) {
                 struct str name = sql_name_written(lint->arena, call->name);
-                struct lint_finding *finding = report_finding(
-                    lint, step, "R6", "%.*s() is called for every row", STR_ARG(name));
-                finding->safer = str_format(lint->arena, "(SELECT %.*s(...))", STR_ARG(name));
+                struct lint_finding *finding =
+                    report_finding(lint, step, "R6",
+                                   "%.*s() is called for every row; as (SELECT %.*s(...)) once",
+                                   STR_ARG(name), STR_ARG(name));
                 report_by_size(lint, finding, step);
                 return;
             }

@@ -19,9 +19,9 @@ void rules_judge_plan(struct lint *lint)
                            STR_ARG(key->column), STR_ARG(key->object));
         finding->at = key->at;
         finding->object = key->object;
-        finding->safer =
-            str_format(lint->arena, "CREATE INDEX CONCURRENTLY ON %.*s (%.*s);",
-                       STR_ARG(key->object), STR_ARG(report_ident(lint, key->column)));
+        finding->safer = str_format(lint->arena, "CREATE INDEX %sON %.*s (%.*s);",
+                                    key->is_new || key->partitioned ? "" : "CONCURRENTLY ",
+                                    STR_ARG(key->object), STR_ARG(key->columns));
     }
 }
 

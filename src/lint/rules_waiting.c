@@ -12,6 +12,12 @@ static bool stops_others(const struct step *step)
            step->action->object.name.len > 0;
 }
 
+/* LOCAL means nothing outside of a transaction. */
+static struct str set_timeout(struct lint *lint, const char *what)
+{
+    return str_format(lint->arena, "SET %s%s;", lint->in_transaction ? "LOCAL " : "", what);
+}
+
 static void no_lock_timeout(struct lint *lint, const struct step *step)
 {
     int64_t timeout = history_timeout_us(lint, "lock_timeout");
@@ -24,7 +30,7 @@ static void no_lock_timeout(struct lint *lint, const struct step *step)
         "no lock_timeout: if a session holds %.*s, this waits without end, and all later "
         "sessions wait behind it",
         STR_ARG(name));
-    finding->safer = STR("SET LOCAL lock_timeout = '2s';");
+    finding->safer = set_timeout(lint, "lock_timeout = '2s'");
     if (timeout < 0) {
         finding->unknown = STR("whether the role or the database sets one");
     }
@@ -40,7 +46,7 @@ static void no_statement_timeout(struct lint *lint, const struct step *step)
     struct lint_finding *finding =
         report_finding(lint, step, "L11",
                        "no statement_timeout: a plan gone wrong here eats the whole window");
-    finding->safer = STR("SET LOCAL statement_timeout = '5min';");
+    finding->safer = set_timeout(lint, "statement_timeout = '5min'");
     if (timeout < 0) {
         finding->unknown = STR("whether the role or the database sets one");
     }
@@ -64,8 +70,11 @@ static void setting_lost_in_a_pooler(struct lint *lint, const struct step *step)
         "not get, and stays for whoever gets it",
         STR_ARG(setting->name));
     if (!setting->reset) {
-        finding->safer = str_format(lint->arena, "SET LOCAL %.*s = '%.*s';",
-                                    STR_ARG(setting->name), STR_ARG(setting->value));
+        struct strbuf value = {0};
+        sql_quote_literal(&value, setting->value);
+        finding->safer = str_format(lint->arena, "SET LOCAL %.*s = %.*s;",
+                                    STR_ARG(setting->name), STR_ARG(strbuf_str(&value)));
+        strbuf_release(&value);
     }
 }
 

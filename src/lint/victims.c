@@ -144,15 +144,67 @@ static bool goes_along(const struct step *step, size_t index)
                          : str_is(dependent->column, part);
 }
 
-struct str victims_words(struct lint *lint, const struct step *step)
+static void put_hanging(struct strbuf *text, const struct step *step)
 {
-    struct strbuf text = {0};
     for (size_t i = 0; step->relation && i < step->relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &step->relation->dependents[i];
         if (goes_along(step, i)) {
-            strbuf_format(&text, "%s%s %.*s", text.len > 0 ? ", " : "", dependent->kind,
+            strbuf_format(text, "%s%s %.*s", text->len > 0 ? ", " : "", dependent->kind,
                           STR_ARG(dependent->name));
         }
+    }
+}
+
+bool victim_is_of_type(struct arena *arena, const struct lint_column *column,
+                       struct sql_name type)
+{
+    struct str written = sql_name_written(arena, type);
+    return str_is(column->type, written) || str_is(column->type, type.name);
+}
+
+static void put_columns_of_type(struct strbuf *text, struct lint *lint, struct sql_name type)
+{
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        for (size_t j = 0; j < relation->column_count; j++) {
+            if (victim_is_of_type(lint->arena, &relation->columns[j], type)) {
+                struct str table = sql_name_written(lint->arena, relation->name);
+                strbuf_format(text, "%scolumn %.*s.%.*s", text->len > 0 ? ", " : "",
+                              STR_ARG(table), STR_ARG(relation->columns[j].name));
+            }
+        }
+    }
+}
+
+static void put_relations_of_schema(struct strbuf *text, const struct lint *lint,
+                                    struct str schema)
+{
+    enum {
+        NAMED = 5
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        bool inside = str_is(relation->name.schema, schema) && relation->kind != LINT_INDEX;
+        if (inside && count++ < NAMED) {
+            strbuf_format(text, "%s%.*s", count > 1 ? ", " : "", STR_ARG(relation->name.name));
+        }
+    }
+    if (count > NAMED) {
+        strbuf_format(text, " and %zu more", count - NAMED);
+    }
+}
+
+struct str victims_words(struct lint *lint, const struct step *step)
+{
+    struct strbuf text = {0};
+    enum sql_form form = step->action->form;
+    if (form == SQL_FORM_DROP_TYPE || form == SQL_FORM_DROP_DOMAIN) {
+        put_columns_of_type(&text, lint, step->action->object);
+    } else if (form == SQL_FORM_DROP_SCHEMA) {
+        put_relations_of_schema(&text, lint, step->action->object.name);
+    } else {
+        put_hanging(&text, step);
     }
     struct str kept = str_dup(lint->arena, strbuf_str(&text));
     strbuf_release(&text);

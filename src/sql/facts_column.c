@@ -167,6 +167,15 @@ static void note_columns(struct gathering *gathering, struct sql_constraint *con
     }
 }
 
+static struct str text_of(struct gathering *gathering, const PgQuery__Constraint *written)
+{
+    if (written->location < 0 || (size_t)written->location >= gathering->source.text.len) {
+        return STR("");
+    }
+    return sql_clause(gathering->arena, gathering->source.text, (size_t)written->location,
+                      gathering->statement->standard_strings);
+}
+
 /* `column` is the one behind which the constraint is written; empty for a table's own. */
 static const struct sql_constraint *details_of(struct gathering *gathering,
                                                const PgQuery__Constraint *written,
@@ -181,6 +190,7 @@ static const struct sql_constraint *details_of(struct gathering *gathering,
         constraint->check = gather_expression(gathering, written->raw_expr);
     }
     note_columns(gathering, constraint, written);
+    constraint->text = column.len > 0 ? STR("") : text_of(gathering, written);
     if (column.len > 0) {
         struct str *only = arena_array(gathering->arena, 1, sizeof *only);
         *only = column;

@@ -223,6 +223,9 @@ struct sql_constraint {
     struct str using_index; /* UNIQUE, PRIMARY KEY ... USING INDEX */
     char on_delete;         /* as pg_constraint.confdeltype: a r c n d; 0 when no key */
     struct sql_expression check;
+    /* As it is written, on one line and without its name: "CHECK (price > 0)"; empty for one
+     * that stands behind a column. */
+    struct str text;
 };
 
 struct sql_index {
@@ -377,6 +380,17 @@ struct sql_facts {
     const struct str *long_names; /* identifiers over 63 bytes, as written */
     size_t long_name_count;
 };
+
+/*
+ * A part of a statement as it is written, from byte `at` of the text to the comma, semicolon or
+ * bracket that ends it: on one line, without comments, in the arena. A leading CONSTRAINT with
+ * its name is left out.
+ */
+struct str sql_clause(struct arena *arena, struct str text, size_t at, bool standard_strings);
+/* A whole statement, the same way, with `inserted` behind the first keyword `after` (lower
+ * case); empty when it has no such word. */
+struct str sql_with_word(struct arena *arena, struct str statement, bool standard_strings,
+                         const char *after, const char *inserted);
 
 /*
  * Parses each statement of a script once: fills what sql_describe() fills, and hands its

@@ -3,7 +3,7 @@
 --# bad in a new table
 CREATE TABLE orders (id bigint PRIMARY KEY, extra json);
 --# finds C14 medium 1:45
---# says extra jsonb
+--# says jsonb has one
 
 --# bad added
 ALTER TABLE orders ADD COLUMN extra json;
@@ -14,3 +14,8 @@ CREATE TABLE orders (id bigint PRIMARY KEY, extra jsonb);
 
 --# good an expression
 SELECT '{}'::json;
+
+--# bad a name that must be quoted
+ALTER TABLE "Orders" ADD COLUMN "Extra" json;
+--# finds C14 medium 1:33
+--# says ALTER TABLE "Orders" ADD COLUMN "Extra" jsonb;

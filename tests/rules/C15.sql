@@ -3,7 +3,7 @@
 --# bad a serial
 CREATE TABLE orders (id serial PRIMARY KEY);
 --# finds C15 low 1:22
---# says GENERATED ALWAYS AS IDENTITY
+--# says an identity column has not
 
 --# bad a time without a zone
 ALTER TABLE orders ADD COLUMN created timestamp;
@@ -20,3 +20,8 @@ CREATE TABLE orders (id bigint PRIMARY KEY, amount integer);
 
 --# good the good ones
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, created timestamptz);
+
+--# bad a name that must be quoted
+ALTER TABLE app.orders ADD COLUMN "At" timestamp;
+--# finds C15 low 1:35
+--# says ALTER TABLE app.orders ADD COLUMN "At" timestamptz;

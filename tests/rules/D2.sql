@@ -55,3 +55,31 @@ ALTER TABLE notifications DROP CONSTRAINT notifications_pkey CASCADE;
 --# constraint public.notifications notifications_at c at
 --# dependent public.notifications.id foreign~key marks.marks_fkey cascade
 ALTER TABLE notifications DROP CONSTRAINT notifications_at CASCADE;
+
+--# bad the columns of a type are known, functions are not
+--# table public.orders rows 500 bytes 81920
+--# column public.orders temper mood
+DROP TYPE mood CASCADE;
+--# finds D2 block 1:1
+--# says CASCADE drops column public.orders.temper as well
+--# says which functions use it
+
+--# bad who calls a function is not known
+--# knows tables
+DROP FUNCTION total(integer) CASCADE;
+--# finds D2 block 1:1
+--# says CASCADE drops whatever depends on it
+--# says what depends on it
+
+--# bad what stands in a schema
+--# table app.orders rows 500 bytes 81920
+--# table app.items rows 500 bytes 81920
+DROP SCHEMA app CASCADE;
+--# finds D2 block 1:1
+--# says CASCADE drops orders, items as well
+--# says which functions and types stand in it
+
+--# good nothing hangs on a plain index
+--# table public.orders rows 500 bytes 81920
+--# index public.orders orders_customer customer_id
+DROP INDEX orders_customer CASCADE;

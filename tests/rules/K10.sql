@@ -3,7 +3,7 @@
 --# bad a new table without one
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
 --# finds K10 medium 1:64
---# says CREATE INDEX CONCURRENTLY
+--# says CREATE INDEX ON
 
 --# bad an old one without one
 --# table public.orders rows 5000 bytes 90000

@@ -21,3 +21,8 @@ ALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES shops (id);
 
 --# good with a new column of nulls
 ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops (id);
+
+--# bad the whole key is said again
+ALTER TABLE orders ADD FOREIGN KEY (customer_id, "Shop") REFERENCES app.customers (id, shop) ON DELETE CASCADE DEFERRABLE;
+--# finds K2 high 1:24
+--# says ADD CONSTRAINT "orders_customer_id_Shop_fkey" FOREIGN KEY (customer_id, "Shop") REFERENCES app.customers (id, shop) ON DELETE CASCADE DEFERRABLE NOT VALID;

@@ -48,3 +48,15 @@ CREATE TEMP TABLE scratch (id bigint, at timestamp);
 CREATE INDEX ON scratch (id);
 CREATE INDEX ON pg_temp.scratch (at);
 ALTER TABLE scratch ADD COLUMN note json;
+
+--# bad the way out is the statement itself, concurrently
+CREATE UNIQUE INDEX "By Customer"
+    ON app.orders (customer_id) -- and no more
+    WHERE note <> 'index';
+--# finds L1 high 2:8
+--# says CREATE UNIQUE INDEX CONCURRENTLY "By Customer" ON app.orders (customer_id) WHERE note <> 'index';
+
+--# bad no index of a partitioned table can be built concurrently
+--# table public.orders partitioned rows 5000000 bytes 1200000000
+CREATE INDEX ON orders (customer_id);
+--# finds L1 high 1:17

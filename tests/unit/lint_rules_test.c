@@ -80,6 +80,32 @@ static bool check_says(const struct lint_case *one, const char *rule,
     return ok;
 }
 
+/* What is proposed instead is SQL that the grammar takes. */
+static bool check_safer(const struct lint_case *one, const struct lint_result *result,
+                        const char *path)
+{
+    bool ok = true;
+    for (size_t i = 0; i < result->finding_count; i++) {
+        const struct lint_finding *finding = &result->findings[i];
+        struct arena arena = {0};
+        struct sql_script script = {0};
+        struct sql_trouble trouble;
+        bool good =
+            finding->safer.len == 0 || sql_cut(finding->safer, NULL, &arena, &script, &trouble);
+        sql_describe(&script, &arena);
+        for (size_t j = 0; j < script.count; j++) {
+            good = good && script.statements[j].judgement == SQL_PARSED;
+        }
+        if (!good) {
+            print_error("%s:%d: %s proposes what is no SQL: %.*s\n", path, one->line,
+                        finding->rule->id, STR_ARG(finding->safer));
+        }
+        ok = ok && good;
+        arena_release(&arena);
+    }
+    return ok;
+}
+
 static bool check_case(const struct lint_case *one, const char *rule, const char *path)
 {
     struct arena arena = {0};
@@ -101,6 +127,7 @@ static bool check_case(const struct lint_case *one, const char *rule, const char
                     STR_ARG(strbuf_str(&wanted)));
     }
     ok = check_says(one, rule, result, path) && ok;
+    ok = check_safer(one, result, path) && ok;
     strbuf_release(&got);
     strbuf_release(&wanted);
     arena_release(&arena);
