@@ -96,6 +96,7 @@ struct str script_name(const struct run_script *script, struct arena *arena);
 int64_t run_rows_written(const struct run *run, bool *more);
 /* Rows of that table of run->writes that this run's own files wrote: at least so many. */
 int64_t run_own_writes(const struct run *run, const struct event_item *table);
+int64_t run_own_rows(const struct run *run); /* of all tables of run->writes */
 /* " (at least 5 by this run)", or nothing. */
 void add_own_writes(struct strbuf *out, const struct run *run, const struct event_item *table);
 /* How long a way back takes and how that is known: "takes 1.0 s: so long its restore took when

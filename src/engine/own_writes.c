@@ -69,3 +69,13 @@ int64_t run_own_writes(const struct run *run, const struct event_item *table)
     }
     return rows < table->value ? rows : table->value; /* the counters are late by a moment */
 }
+
+int64_t run_own_rows(const struct run *run)
+{
+    int64_t rows = 0;
+    for (size_t i = 0; i < run->write_count; i++) {
+        int64_t own = run_own_writes(run, &run->writes[i]);
+        rows += own > 0 ? own : 0;
+    }
+    return rows;
+}

@@ -563,3 +563,23 @@ void run_write(struct strbuf *out, const struct run *run)
     write_books(out, run);
     write_notices(out, run);
 }
+
+void plan_fixture_commit_writes(struct run *run, struct arena *arena)
+{
+    static struct sql_script script;
+    struct sql_trouble trouble = {0};
+    if (!sql_cut(STR("INSERT INTO public.a SELECT 1;\nUPDATE b SET x = 1;\n"), NULL, arena,
+                 &script, &trouble) ||
+        script.count != run->scripts[0].sql->count) {
+        stop("the script that writes", "it must have as many statements as the first file");
+    }
+    sql_describe(&script, arena);
+    struct run_script *first = &run->scripts[0];
+    first->sql = &script;
+    first->state = SCRIPT_COMMITTED;
+    first->started_us = 2 * US_PER_SECOND;
+    first->statements[0] =
+        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("INSERT 0 5"), .rows = 5};
+    first->statements[1] =
+        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("UPDATE 9"), .rows = 9};
+}

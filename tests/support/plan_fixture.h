@@ -29,6 +29,9 @@ struct plan_fixture {
 /* Exits with a message when the plan or a script of the fixture is wrong. */
 struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind);
 void plan_fixture_free(struct plan_fixture *fixture);
+/* The first file, as if it had inserted 5 rows into public.a and changed 9 of public.b, and
+ * were committed. */
+void plan_fixture_commit_writes(struct run *run, struct arena *arena);
 
 /*
  * Every field of the model that a fold must bring back, one a line. What only ticks

@@ -14,25 +14,6 @@
 #include "engine.h"
 #include "plan_fixture.h"
 
-/* The first file of the fixture, as if it had written. */
-static void commit_file(struct run *run, struct arena *arena)
-{
-    static struct sql_script script;
-    struct sql_trouble trouble = {0};
-    assert_true(sql_cut(STR("INSERT INTO public.a SELECT 1;\nUPDATE b SET x = 1;\n"), NULL,
-                        arena, &script, &trouble));
-    sql_describe(&script, arena);
-    struct run_script *first = &run->scripts[0];
-    assert_int_equal(script.count, first->sql->count);
-    first->sql = &script;
-    first->state = SCRIPT_COMMITTED;
-    first->started_us = 2 * US_PER_SECOND;
-    first->statements[0] =
-        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("INSERT 0 5"), .rows = 5};
-    first->statements[1] =
-        (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("UPDATE 9"), .rows = 9};
-}
-
 static void hear(struct run *run, bool anew, int64_t at_us)
 {
     static const struct event_item items[] = {
@@ -69,12 +50,13 @@ static void what_the_run_wrote_is_named(void **state)
     struct run run;
     (void)state;
     run_init(&run, &fixture->setup, &fixture->arena);
-    commit_file(&run, &fixture->arena);
+    plan_fixture_commit_writes(&run, &fixture->arena);
     hear(&run, false, 3 * US_PER_SECOND);
     assert_own(&run, 0, " (at least 5 by this run)");
     assert_own(&run, 1, " (at least 4 by this run)");
     assert_own(&run, 2, "");
     assert_own(&run, 3, "");
+    assert_int_equal(run_own_rows(&run), 9);
     struct str text = way_loss_text(&run, &run.options[1], &arena);
     assert_non_null(strstr(text.ptr, "public.a 12 (at least 5 by this run), public.b 4"));
     run.scripts[0].state = SCRIPT_ROLLED_BACK;
@@ -82,6 +64,7 @@ static void what_the_run_wrote_is_named(void **state)
     run.scripts[0].state = SCRIPT_COMMITTED;
     hear(&run, true, 4 * US_PER_SECOND);
     assert_own(&run, 0, "");
+    assert_int_equal(run_own_rows(&run), 0);
     arena_release(&arena);
     run_release(&run);
     plan_fixture_free(fixture);

@@ -230,7 +230,46 @@ static void the_ways_back_are_measured_before_they_are_asked_for(void **state)
     SEES(desk, "not asked for; :rollback opens the decision");
     SEES(desk, "5.0 s    measured");
     written(desk, tables, 2, false);
-    SEES(desk, "loses 1,212 rows since backup");
+    SEES(desk, "loses 1,212 rows since backup   brings back everything");
+    desk_close(desk);
+}
+
+/* Rows that the files themselves wrote are no loss to anybody. */
+static void the_list_says_how_many_rows_are_of_this_run(void **state)
+{
+    (void)state;
+    static const struct event_item tables[] = {
+        {.name = STR("public.a"), .value = 12, .flag = true},
+        {.name = STR("public.b"), .value = 1200, .flag = true}};
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_JUDGE);
+    plan_fixture_commit_writes(&desk->run, &desk->fixture->arena);
+    written(desk, tables, 2, false);
+    desk_key(desk, 'b');
+    SEES(desk, "loses 1,212 rows since backup, 14+ by this run");
+    SEES(desk, "                brings back everything");
+    ui_resize(&desk->ui, 120, 40);
+    desk_see(desk);
+    SEES(desk, "── ROWS SINCE THE BACKUP ─ a restore loses it ──");
+    SEES(desk, "public.a             12      5+ by this run");
+    desk_close(desk);
+}
+
+/* The clock of the way back, and what it is made of. */
+static void the_turn_back_deadline_says_what_it_counts_with(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_TOLD, 80, 24);
+    desk_reach(desk, STATE_JUDGE);
+    desk_key(desk, 'b');
+    SEES(desk, "turn-back deadline 12:50:00 (13:00:00 less 10m00s, hand)   left 4h");
+    desk->run.options[0].why_not = STR("nobody has the key");
+    desk->run.options[1].estimate_us = 15 * US_PER_MINUTE; /* the restore took longer */
+    desk_see(desk);
+    SEES(desk, "turn-back deadline 12:45:00 (13:00:00 less 15m00s, dump)   left ");
+    desk->run.now_us = desk->run.closes_us;
+    desk_see(desk);
+    SEES(desk, "turn-back deadline 12:45:00 (13:00:00 less 15m00s, dump)   passed 15m00s ago");
     desk_close(desk);
 }
 
@@ -422,6 +461,8 @@ int main(void)
         cmocka_unit_test(down_names_only_what_it_will_undo),
         cmocka_unit_test(the_last_box_says_what_is_lost_and_how_long_it_takes),
         cmocka_unit_test(the_ways_back_are_measured_before_they_are_asked_for),
+        cmocka_unit_test(the_list_says_how_many_rows_are_of_this_run),
+        cmocka_unit_test(the_turn_back_deadline_says_what_it_counts_with),
         cmocka_unit_test(two_people_confirm_where_the_plan_wants_it),
         cmocka_unit_test(an_accepted_check_is_carried_into_close),
         cmocka_unit_test(another_finding_of_the_same_check_is_asked_again),

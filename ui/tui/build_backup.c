@@ -185,35 +185,10 @@ static void build_backups(struct page *page, const struct run *run)
     pane->least = 8;
 }
 
-static void build_writes(struct page *page, const struct run *run)
-{
-    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "WRITTEN SINCE THE BACKUP");
-    int64_t total = 0;
-    for (size_t i = 0; i < run->write_count; i++) {
-        total += run->writes[i].value;
-    }
-    pane->least = 2;
-    struct line *head = pane_row(pane, SUBJECT_TABLE, -1, 0);
-    line_at(head, 1, STYLE_NORMAL, "all tables");
-    if (run->write_count == 0) {
-        line_end(head, 40, STYLE_UNKNOWN, "?? not known yet");
-        return;
-    }
-    part_number(head, 40, total > 0 ? STYLE_WARN : STYLE_NORMAL, total);
-    line_at(head, 42, STYLE_DIM, "rows; a restore would lose them");
-    for (size_t i = 0; i < run->write_count; i++) {
-        if (run->writes[i].value > 0) {
-            struct line *line = pane_row(pane, SUBJECT_TABLE, (int64_t)i, 0);
-            line_fit(line, LABEL, 26, STYLE_NORMAL, run->writes[i].name);
-            part_number(line, 40, STYLE_NORMAL, run->writes[i].value);
-        }
-    }
-}
-
 void build_backup(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_backups(page, run);
-    build_writes(page, run);
+    part_writes(page, run, PANE_B, PANE_MAIN);
     part_counts(page, run, PANE_C, PANE_RIGHT);
     part_limits(page, run, PANE_D);
     part_roster(page, run, PANE_E);

@@ -30,6 +30,18 @@ static int64_t expected_us(const struct run *run, const struct run_script *scrip
 
 /* ------------------------------------------------------------------- heading */
 
+/* More than its statements: the way to the server and back, checks inside, the ledger's row. */
+static const char *whole_words(const struct run_script *script)
+{
+    bool one = script->transaction != PLAN_TRANSACTION_EACH &&
+               script->transaction != PLAN_TRANSACTION_FILE;
+    return script->ended_us == 0                 ? "open"
+           : !one                                ? "first to last"
+           : script->state == SCRIPT_ROLLED_BACK ? "BEGIN to ROLLBACK"
+           : script->state == SCRIPT_UNKNOWN     ? "BEGIN to the loss"
+                                                 : "BEGIN to COMMIT";
+}
+
 static void add_transaction(struct line *line, const struct run *run,
                             const struct run_script *script)
 {
@@ -45,7 +57,7 @@ static void add_transaction(struct line *line, const struct run *run,
         struct strbuf text = {0};
         duration_to_text(&text, until_us - script->started_us);
         line_add(line, STYLE_NORMAL, " %s %s %s", line->page->glyphs->text[GLYPH_DOT],
-                 script->ended_us > 0 ? "took" : "open", text.ptr);
+                 whole_words(script), text.ptr);
         strbuf_release(&text);
     }
     if (script->xid > 0) {
@@ -105,7 +117,8 @@ static void add_script(struct pane *pane, const struct run *run, size_t index)
     int64_t expected = expected_us(run, script);
     if (script->sql_us > 0) {
         bool late = expected > 0 && script->sql_us > expected;
-        part_duration(line, end - 11, late ? STYLE_WARN : STYLE_NORMAL, script->sql_us);
+        struct str sql = duration_text(&pane->page->arena, script->sql_us);
+        line_end(line, end - 11, late ? STYLE_WARN : STYLE_NORMAL, "SQL %.*s", STR_ARG(sql));
     }
     if (expected > 0) {
         struct strbuf text = {0};
@@ -205,7 +218,7 @@ static void add_budget(struct pane *pane, const char *title, int64_t used_us, in
 static void build_budget(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_D, page->wide ? PANE_RIGHT : PANE_MAIN,
-                                  page->wide ? "TIME" : NULL);
+                                  page->wide ? "SQL TIME" : NULL);
     size_t index;
     const struct run_script *script = script_at_work(run, &index);
     int64_t all_us = run_sql_us(run);

@@ -165,24 +165,6 @@ static void build_breaches(struct page *page, const struct run *run)
     }
 }
 
-static void build_writes(struct page *page, const struct run *run)
-{
-    struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "ROWS WRITTEN SINCE THE BACKUP");
-    for (size_t i = 0; i < run->write_count; i++) {
-        if (run->writes[i].value > 0) {
-            struct line *line = pane_row(pane, SUBJECT_TABLE, (int64_t)i, 0);
-            line_fit(line, 1, pane->width - 14, STYLE_NORMAL, run->writes[i].name);
-            part_number(line, pane->width - 1, STYLE_NORMAL, run->writes[i].value);
-        }
-    }
-    if (pane->count == 0) {
-        bool more;
-        bool none = run_rows_written(run, &more) == 0;
-        line_at(pane_line(pane), 1, none ? STYLE_DIM : STYLE_UNKNOWN, "%s",
-                none ? "none" : "?? not known yet");
-    }
-}
-
 void build_monitor(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_heading(page, run);
@@ -190,6 +172,6 @@ void build_monitor(struct page *page, const struct run *run, const struct ui *ui
     build_breaches(page, run);
     part_counts(page, run, PANE_E, PANE_RIGHT);
     part_limits(page, run, PANE_F);
-    build_writes(page, run);
+    part_writes(page, run, PANE_D, PANE_RIGHT);
     log_pane(page, ui, PANE_BOTTOM);
 }

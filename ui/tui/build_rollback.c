@@ -5,6 +5,8 @@
  */
 #include "screen_parts.h"
 
+#include <string.h>
+
 enum {
     TITLE = 4,
     NAME = 16,
@@ -21,26 +23,49 @@ static const struct run_backup *backup_of(const struct run *run,
     return NULL;
 }
 
-static void add_loss(struct line *line, int column, int width, const struct run *run,
-                     const struct run_option *option)
+/* "9,842 rows since backup, 9,630+ by this run": what a restore takes with it. */
+static void add_loss(struct line *line, const struct run *run, const struct run_option *option)
 {
-    if (option->option->kind == PLAN_ROLLBACK_RESTORE ||
-        option->option->kind == PLAN_ROLLBACK_MANUAL) {
-        bool more;
-        int64_t rows = run_rows_written(run, &more);
-        if (rows < 0) {
-            line_at(line, column, STYLE_UNKNOWN, "?? rows since backup");
-        } else {
-            struct strbuf number = {0};
-            number_to_text(&number, rows);
-            line_at(line, column, rows > 0 ? STYLE_WARN : STYLE_NORMAL,
-                    "%s%s row%s since backup", more ? ">= " : "", number.ptr,
-                    rows == 1 ? "" : "s");
-            strbuf_release(&number);
-        }
-    } else {
-        line_fit(line, column, width, STYLE_NORMAL, STR("what its statements undo"));
+    enum plan_rollback_kind kind = option->option->kind;
+    line_at(line, NAME, STYLE_DIM, "loses ");
+    if (kind != PLAN_ROLLBACK_RESTORE && kind != PLAN_ROLLBACK_MANUAL) {
+        line_add(line, STYLE_NORMAL, "what its statements undo");
+        return;
     }
+    bool more;
+    int64_t rows = run_rows_written(run, &more);
+    if (rows < 0) {
+        line_add(line, STYLE_UNKNOWN, "?? rows since backup");
+        return;
+    }
+    struct strbuf text = {0};
+    strbuf_text(&text, more ? ">= " : "");
+    number_to_text(&text, rows);
+    strbuf_format(&text, " row%s since backup", rows == 1 ? "" : "s");
+    line_add(line, rows > 0 ? STYLE_WARN : STYLE_NORMAL, "%s", text.ptr);
+    strbuf_clear(&text);
+    part_own_rows(&text, run_own_rows(run));
+    if (text.len > 0) {
+        line_add(line, STYLE_NORMAL, ", %s", text.ptr);
+    }
+    strbuf_release(&text);
+}
+
+/* Behind the loss where there is room for it, else below. */
+static void add_gain(struct pane *pane, struct line *line, const struct run_option *option)
+{
+    static const char words[] = "brings back ";
+    int end = pane->width - 1;
+    int gap = 3;
+    if (line->end + gap + (int)strlen(words) + str_width(option->option->restores) > end) {
+        line = pane_line(pane);
+        line->end = NAME;
+        gap = 0;
+    }
+    line_at(line, line->end + gap, STYLE_DIM, words);
+    bool said = option->option->restores.len > 0;
+    line_fit(line, line->end, end - line->end, said ? STYLE_NORMAL : STYLE_UNKNOWN,
+             said ? option->option->restores : STR("??"));
 }
 
 static enum glyph proof_glyph(const struct run *run, const struct run_option *option)
@@ -74,10 +99,8 @@ static void add_option(struct pane *pane, const struct run *run, size_t index)
         line_end(line, end, STYLE_UNKNOWN, "?? not known");
     }
     struct line *facts = pane_line(pane);
-    line_at(facts, NAME, STYLE_DIM, "loses ");
-    add_loss(facts, NAME + 6, 25, run, option);
-    line_add(facts, STYLE_DIM, "   brings back ");
-    line_fit(facts, facts->end, end - facts->end, STYLE_NORMAL, option->option->restores);
+    add_loss(facts, run, option);
+    add_gain(pane, facts, option);
     if (!option->possible && option->why_not.len > 0) {
         struct line *why = pane_line(pane);
         line_fit(why, NAME, end - NAME, STYLE_BAD, option->why_not);
@@ -96,6 +119,30 @@ static void build_options(struct page *page, const struct run *run)
     pane->least = 6;
 }
 
+/* "turn-back deadline 11:45:00 (12:00:00 less 15m00s, dump)   left 3h12m" */
+static void add_deadline(struct pane *pane, const struct run *run)
+{
+    int64_t turn_us = run_turn_back_us(run);
+    if (turn_us <= 0 || run->state == STATE_END) {
+        return;
+    }
+    struct strbuf text = {0};
+    bool late = run->now_us > turn_us;
+    const struct run_option *way = run_turn_back_option(run);
+    strbuf_text(&text, "turn-back deadline ");
+    time_to_clock(&text, turn_us);
+    strbuf_text(&text, " (");
+    time_to_clock(&text, run->closes_us);
+    strbuf_text(&text, " less ");
+    duration_to_text(&text, run_option_us(way));
+    strbuf_format(&text, ", %.*s)", STR_ARG(way->option->id));
+    strbuf_text(&text, late ? "   passed " : "   left ");
+    duration_to_text(&text, late ? run->now_us - turn_us : turn_us - run->now_us);
+    strbuf_text(&text, late ? " ago" : "");
+    line_at(pane_line(pane), 1, late ? STYLE_BAD : STYLE_NORMAL, "%s", text.ptr);
+    strbuf_release(&text);
+}
+
 static void build_why(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, NULL);
@@ -109,28 +156,11 @@ static void build_why(struct page *page, const struct run *run)
                  run->hold_reason.len > 0 ? run->hold_reason : STR("the decision is open"));
     } else {
         line_at(line, 11, STYLE_DIM, "%s",
-                run->changed ? "not asked for; :rollback opens the decision"
-                             : "nothing was committed: nothing to take back");
+                !run->changed             ? "nothing was committed: nothing to take back"
+                : run->state == STATE_END ? "not asked for; the run ended here"
+                                          : "not asked for; :rollback opens the decision");
     }
-    int64_t turn_us = run_turn_back_us(run);
-    if (turn_us > 0 && run->state != STATE_END) {
-        struct strbuf text = {0};
-        struct line *clock = pane_line(pane);
-        bool late = run->now_us > turn_us;
-        const struct run_option *way = run_turn_back_option(run);
-        strbuf_text(&text, "turn-back deadline ");
-        time_to_clock(&text, turn_us);
-        strbuf_text(&text, " (");
-        time_to_clock(&text, run->closes_us);
-        strbuf_format(&text, " less ");
-        duration_to_text(&text, run_option_us(way));
-        strbuf_format(&text, ", %.*s)", STR_ARG(way->option->id));
-        strbuf_text(&text, late ? "   passed " : "   left ");
-        duration_to_text(&text, late ? run->now_us - turn_us : turn_us - run->now_us);
-        strbuf_text(&text, late ? " ago" : "");
-        line_at(clock, 1, late ? STYLE_BAD : STYLE_NORMAL, "%s", text.ptr);
-        strbuf_release(&text);
-    }
+    add_deadline(pane, run);
     pane->least = (int)pane->count;
 }
 
@@ -244,6 +274,7 @@ void build_rollback(struct page *page, const struct run *run, const struct ui *u
     build_why(page, run);
     build_options(page, run);
     build_steps(page, run, ui);
+    part_writes(page, run, PANE_E, PANE_RIGHT);
     part_counts(page, run, PANE_D, PANE_RIGHT);
     log_pane(page, ui, page->wide ? PANE_BOTTOM : PANE_MAIN);
 }

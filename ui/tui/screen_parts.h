@@ -61,6 +61,12 @@ void probe_spark_text(struct strbuf *out, const struct run *run, const struct ru
 void part_probes(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place, const char *title);
 
+/* writes_pane.c: "9,630+ by this run", or nothing; and all that was written since the backup.
+ */
+void part_own_rows(struct strbuf *out, int64_t own);
+void part_writes(struct page *page, const struct run *run, enum pane_id id,
+                 enum pane_place place);
+
 /* What the rules say of a statement, whole, with the safer way as SQL; nothing: no line. */
 void part_statement_findings(struct pane *pane, const struct run *run,
                              const struct run_script *script, size_t index);

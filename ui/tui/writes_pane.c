@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * The rows that were written since the backup, which a restore would lose: the same pane on
+ * every screen that tells of them. Those that this run's own files wrote are named, as "at
+ * least so many"; a table whose rows nobody could count says so.
+ */
+#include "screen_parts.h"
+
+enum {
+    OWN_COLUMNS = 20, /* "9,630+ by this run" */
+    ROWS_COLUMNS = 12,
+};
+
+void part_own_rows(struct strbuf *out, int64_t own)
+{
+    if (own > 0) {
+        number_to_text(out, own);
+        strbuf_text(out, "+ by this run");
+    }
+}
+
+static void put_rows(struct line *line, int numbers, enum style style, int64_t rows, bool more,
+                     int64_t own)
+{
+    struct strbuf text = {0};
+    strbuf_text(&text, more && rows >= 0 ? ">= " : "");
+    if (rows >= 0) {
+        number_to_text(&text, rows);
+    } else {
+        strbuf_text(&text, "??");
+    }
+    line_end(line, numbers, rows < 0 ? STYLE_UNKNOWN : style, "%s", text.ptr);
+    strbuf_clear(&text);
+    part_own_rows(&text, own);
+    line_end(line, numbers + OWN_COLUMNS, STYLE_DIM, "%s", text.len > 0 ? text.ptr : "");
+    strbuf_release(&text);
+}
+
+void part_writes(struct page *page, const struct run *run, enum pane_id id,
+                 enum pane_place place)
+{
+    struct pane *pane = page_pane(page, id, place, "ROWS SINCE THE BACKUP");
+    bool more = false;
+    int64_t rows = run_rows_written(run, &more);
+    int64_t own = run_own_rows(run);
+    int end = pane->width - 1;
+    int numbers = own > 0 ? end - OWN_COLUMNS : end;
+    struct line *all = pane_row(pane, SUBJECT_TABLE, -1, 0);
+    pane->least = 2;
+    line_at(all, 1, STYLE_NORMAL, "all tables");
+    if (rows < 0) {
+        line_end(all, end, STYLE_UNKNOWN, "?? not known yet");
+        return;
+    }
+    pane_note(pane, "%s", rows > 0 ? "a restore loses it" : "");
+    put_rows(all, numbers, rows > 0 ? STYLE_WARN : STYLE_NORMAL, rows, more, own);
+    for (size_t i = 0; i < run->write_count; i++) {
+        const struct event_item *table = &run->writes[i];
+        if (table->value != 0) {
+            struct line *line = pane_row(pane, SUBJECT_TABLE, (int64_t)i, 0);
+            line_fit(line, 4, numbers - ROWS_COLUMNS - 4, STYLE_NORMAL, table->name);
+            put_rows(line, numbers, STYLE_NORMAL, table->value, false,
+                     run_own_writes(run, table));
+        }
+    }
+}
