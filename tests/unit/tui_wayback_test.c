@@ -402,10 +402,12 @@ static void a_gap_in_the_watch_is_said(void **state)
     watch(desk, 20);
     SEES_NOT(desk, "observed");
     SEES(desk, "✓  conns");
+    SEES(desk, "no limit was passed so far");
     pass(desk, 74); /* nobody was there */
     SEES(desk, "20 of 94 min observed");
     SEES(desk, "?  conns");
     SEES(desk, "?? 74m old");
+    SEES_NOT(desk, "no limit was passed so far"); /* nobody can say that */
     SEES_NOT(desk, "✓  conns");
     watch(desk, 26);
     desk_reach(desk, STATE_CLOSE);

@@ -96,14 +96,17 @@ static void build_ways(struct page *page, const struct run *run, const struct ui
             line_at(line, VALUE, STYLE_NORMAL, "%s", forms[k]->help);
         }
     }
-    if (ui->ask_count == 0) {
-        line_at(pane_line(pane), LABEL, STYLE_DIM, "%s",
-                run->state == STATE_LOST
-                    ? "it is tried again and again; H holds, q leaves, nothing is sent twice"
-                    : "nothing to decide now");
-    } else {
-        line_at(pane_line(pane), LABEL, STYLE_DIM, "a answers");
+    struct strbuf keys = {0};
+    if (run->state == STATE_LOST) {
+        pane_text(pane, LABEL, STYLE_DIM,
+                  STR("The server is tried again and again; nothing is sent twice."));
+        (void)key_say(&keys, ui, run, INTENT_HOLD);
+        (void)key_say(&keys, ui, run, INTENT_QUIT);
+    } else if (!key_say(&keys, ui, run, INTENT_ANSWER)) {
+        strbuf_text(&keys, "nothing to decide now");
     }
+    pane_text(pane, LABEL, STYLE_DIM, strbuf_str(&keys));
+    strbuf_release(&keys);
     pane->least = 3;
 }
 

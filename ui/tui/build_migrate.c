@@ -139,7 +139,7 @@ static void add_statement(struct pane *pane, const struct run *run, size_t index
                                               : STYLE_DIM;
     int end = pane->width - 1;
     struct strbuf sql = {0};
-    front_statement_text(&sql, script->sql, number, end - TIME_COLUMNS - SQL_COLUMN);
+    front_statement_text(&sql, script->sql, number, 200);
     line_glyph(line, 3, glyph);
     line_end(line, NUMBER_END + 1, style, "%zu", number + 1);
     line_fit(line, SQL_COLUMN, end - TIME_COLUMNS - SQL_COLUMN, style, strbuf_str(&sql));
@@ -190,29 +190,37 @@ static void build_statements(struct page *page, const struct run *run)
 
 /* -------------------------------------------------------------- time and locks */
 
+/* "136 ms expected 390 ms limit 500 ms"; beside its bar, or above it where panes are narrow. */
 static void add_budget(struct pane *pane, const char *title, int64_t used_us, int64_t expected,
-                       int64_t limit_us, const struct page *page)
+                       int64_t limit_us)
 {
+    enum {
+        BAR = 14,
+        WORDS = 42,
+    };
+    bool narrow = pane->page->wide;
+    struct arena *arena = &pane->page->arena;
     int64_t total = limit_us > 0 ? limit_us : expected * 2;
     struct line *line = pane_line(pane);
-    struct strbuf used = {0};
-    struct strbuf text = {0};
-    duration_to_text(&used, used_us);
-    duration_to_text(&text, expected);
     line_at(line, 1, STYLE_NORMAL, "%s", title);
-    line_bar(line, 14, pane->width - 56 > 10 ? pane->width - 56 : 10, used_us, total,
-             expected > 0 ? expected : -1);
-    line_add(line, used_us > total && total > 0 ? STYLE_BAD : STYLE_BOLD, " %s", used.ptr);
+    if (!narrow) {
+        line_bar(line, BAR, pane->width - BAR - WORDS, used_us, total,
+                 expected > 0 ? expected : -1);
+    }
+    line->end = line->end < BAR - 1 ? BAR - 1 : line->end;
+    line_add(line, used_us > total && total > 0 ? STYLE_BAD : STYLE_BOLD, " %.*s",
+             STR_ARG(duration_text(arena, used_us)));
     if (expected > 0) {
-        line_add(line, STYLE_DIM, " expected %s", text.ptr);
+        line_add(line, STYLE_DIM, narrow ? " exp %.*s" : " expected %.*s",
+                 STR_ARG(duration_text(arena, expected)));
     }
     if (limit_us > 0) {
-        strbuf_clear(&text);
-        duration_to_text(&text, limit_us);
-        line_add(line, STYLE_DIM, "%s limit %s", page->wide ? " " : "", text.ptr);
+        line_add(line, STYLE_DIM, " limit %.*s", STR_ARG(duration_text(arena, limit_us)));
     }
-    strbuf_release(&used);
-    strbuf_release(&text);
+    if (narrow) {
+        line_bar(pane_line(pane), 1, pane->width - 2, used_us, total,
+                 expected > 0 ? expected : -1);
+    }
 }
 
 static void build_budget(struct page *page, const struct run *run)
@@ -228,9 +236,9 @@ static void build_budget(struct page *page, const struct run *run)
     }
     if (script) {
         int64_t open_us = script->state == SCRIPT_OPEN ? script->sql_us : 0;
-        add_budget(pane, "this file", script->sql_us, expected_us(run, script), 0, page);
+        add_budget(pane, "this file", script->sql_us, expected_us(run, script), 0);
         add_budget(pane, "all files", all_us + open_us, expected,
-                   run->plan->limits.sql_total_us, page);
+                   run->plan->limits.sql_total_us);
     }
     pane->least = page->wide ? 2 : 1;
 }

@@ -161,7 +161,12 @@ static void build_breaches(struct page *page, const struct run *run)
         add_unheard(pane, run, i);
     }
     if (pane->count == 0) {
-        line_at(pane_line(pane), 1, STYLE_DIM, "nothing yet");
+        bool gaps = watch_observed_text(run, &page->arena).len > 0;
+        line_at(pane_line(pane), 1, gaps ? STYLE_UNKNOWN : STYLE_DIM, "%s",
+                gaps                 ? "no limit was passed in the part that was seen"
+                : watch_us(run) == 0 ? "the watch has not begun"
+                : run->now_us >= run->monitor_ends_us ? "no limit was passed"
+                                                      : "no limit was passed so far");
     }
 }
 

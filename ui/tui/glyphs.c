@@ -24,7 +24,7 @@ const struct glyphs glyphs_linux = {
              [GLYPH_WARN] = "▲",      [GLYPH_RUNNING] = "►",     [GLYPH_NOT_YET] = "○",
              [GLYPH_UNKNOWN] = "?",   [GLYPH_RULE] = "─",        [GLYPH_WALL] = "│",
              [GLYPH_BRANCH] = "└─",   [GLYPH_FULL] = "█",        [GLYPH_EMPTY] = "░",
-             [GLYPH_MARK] = "│",      [GLYPH_MORE] = "▼",        [GLYPH_CUT] = "~",
+             [GLYPH_MARK] = "│",      [GLYPH_MORE] = "▼",        [GLYPH_CUT] = "...",
              [GLYPH_DOT] = "·",       [GLYPH_DASH] = "→",        [GLYPH_TOP_LEFT] = "┌",
              [GLYPH_TOP_RIGHT] = "┐", [GLYPH_BOTTOM_LEFT] = "└", [GLYPH_BOTTOM_RIGHT] = "┘"},
 };
@@ -37,7 +37,7 @@ const struct glyphs glyphs_ascii = {
              [GLYPH_WARN] = "!!",     [GLYPH_RUNNING] = "> ",    [GLYPH_NOT_YET] = ". ",
              [GLYPH_UNKNOWN] = "??",  [GLYPH_RULE] = "-",        [GLYPH_WALL] = "|",
              [GLYPH_BRANCH] = "`-",   [GLYPH_FULL] = "#",        [GLYPH_EMPTY] = ".",
-             [GLYPH_MARK] = "|",      [GLYPH_MORE] = "v",        [GLYPH_CUT] = "~",
+             [GLYPH_MARK] = "|",      [GLYPH_MORE] = "v",        [GLYPH_CUT] = "...",
              [GLYPH_DOT] = "-",       [GLYPH_DASH] = "->",       [GLYPH_TOP_LEFT] = "+",
              [GLYPH_TOP_RIGHT] = "+", [GLYPH_BOTTOM_LEFT] = "+", [GLYPH_BOTTOM_RIGHT] = "+"},
 };

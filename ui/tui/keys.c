@@ -81,9 +81,10 @@ enum {
 const struct key_row key_rows[] = {
     {{'?', KEY_F1, 'h'}, INTENT_HELP, 0, "help", "this list; / searches in it", NULL, 0},
     {{'a'}, INTENT_ANSWER, 0, "answer", "answer what is asked now", is_asked, 0},
+    {{'H'}, INTENT_HOLD, 0, "hold", "hold at the next safe point; asks for the reason", can_hold, 0},
     {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, "twice: cancel statement", "in a statement: once arms, twice cancels that statement only; else: says the way out", is_busy, BROWSE | READING},
     {{KEY_CONTROL('c')}, INTENT_INTERRUPT, 0, NULL, "says the way out", NULL, BROWSE | READING},
-    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of the session that holds us up; asks", can_cancel, 0},
+    {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), "cancel blocker", "cancel the statement of whoever holds us up; asks", can_cancel, 0},
     {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), "terminate blocker", "end the session that holds us up; asks", can_terminate, 0},
     {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
     {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
@@ -91,10 +92,11 @@ const struct key_row key_rows[] = {
     {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away, 0},
     {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL, 0},
     {{KEY_BACK_TAB}, INTENT_PREVIOUS_PANE, 0, NULL, "the pane before", NULL, 0},
-    {{'j', KEY_DOWN_ARROW}, INTENT_DOWN, 0, "move", "down", NULL, BROWSE | READING | LISTS},
-    {{'k', KEY_UP_ARROW}, INTENT_UP, 0, NULL, "up", NULL, BROWSE | READING | LISTS},
     {{KEY_RETURN, '\n'}, INTENT_OPEN, 0, "open", "the whole of it, or its question", NULL, 0},
     {{'c'}, INTENT_COUNTS, 0, "counts", "tables, foreign keys, policies: before, now, expected", NULL, 0},
+    {{'v'}, INTENT_REVIEW, 0, "review", "the plan: every file, every statement", NULL, 0},
+    {{'j', KEY_DOWN_ARROW}, INTENT_DOWN, 0, "move", "down", NULL, BROWSE | READING | LISTS},
+    {{'k', KEY_UP_ARROW}, INTENT_UP, 0, NULL, "up", NULL, BROWSE | READING | LISTS},
     {{'1'}, INTENT_PHASE, 0, NULL, "1 to 7: the screen of that phase", NULL, 0},
     {{'2'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
     {{'3'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
@@ -103,7 +105,6 @@ const struct key_row key_rows[] = {
     {{'6'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
     {{'7'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
     {{'o'}, INTENT_OVERVIEW, 0, NULL, "overview", NULL, 0},
-    {{'v'}, INTENT_REVIEW, 0, "review", "the plan: every file, every statement", NULL, 0},
     {{'b'}, INTENT_ROLLBACK, 0, NULL, "the ways back (looks only; :rollback decides)", NULL, 0},
     {{'l'}, INTENT_LOCKS, 0, NULL, "who holds us up", NULL, 0},
     {{'/'}, INTENT_SEARCH, 0, "find", "find in this pane", NULL, BROWSE | READING},
@@ -113,7 +114,6 @@ const struct key_row key_rows[] = {
     {{'w'}, INTENT_WRITE, 0, NULL, "write the pane to a file of the run", NULL, BROWSE | READING},
     {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", NULL, BROWSE | READING},
     {{'S'}, INTENT_STATUS, 0, NULL, "copy a status for the chat", NULL, 0},
-    {{'H'}, INTENT_HOLD, 0, "hold", "hold at the next safe point; asks for the reason", can_hold, 0},
     {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL, 0},
     {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL, 0},
     {{'p'}, INTENT_PAUSE, 0, NULL, "freeze the picture; the run goes on", NULL, 0},
@@ -203,6 +203,20 @@ void key_name(struct strbuf *out, uint32_t key)
     } else {
         strbuf_text(out, "that key");
     }
+}
+
+bool key_say(struct strbuf *out, const struct ui *ui, const struct run *run, enum intent intent)
+{
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        if (row->intent == intent && row->footer && fits(row, ui, run)) {
+            strbuf_text(out, out->len > 0 ? ", " : "");
+            key_name(out, row->keys[0]);
+            strbuf_format(out, " %s", row->footer);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* What it would do at another moment; NULL: nothing, in this mode. */

@@ -137,6 +137,9 @@ void key_name(struct strbuf *out, uint32_t key);
 /* One line about a key that has no row now: what it is elsewhere, and which are valid here. */
 void key_refusal(struct strbuf *out, const struct ui *ui, const struct run *run, uint32_t key,
                  int columns);
+/* Appends ", H hold" as the footer has it, when that is valid now; false: it is not. */
+bool key_say(struct strbuf *out, const struct ui *ui, const struct run *run,
+             enum intent intent);
 /* The keys valid now, for the last row. */
 void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, int columns);
 

@@ -190,8 +190,9 @@ void part_start_members(struct pane *pane, const struct run *run, const struct u
     if (snapshot_at(ui, EARLIER, &earlier)) {
         add_difference(pane, run, &earlier, now, moment, kind);
     } else if (wrong && named == 0) {
-        line_at(pane_line(pane), SIGN, STYLE_WARN,
-                "which is wrong nobody knows: no earlier run of this plan to compare with");
+        pane_text(
+            pane, SIGN, STYLE_WARN,
+            STR("which is wrong nobody knows: no earlier run of this plan to compare with"));
     }
     add_all(pane, run, now, moment, kind);
 }

@@ -189,7 +189,8 @@ static void clamp_left(const struct sight *sight, struct pane_state *state, int 
         int line_end = sight->pane->lines[sight->lines[i]].end;
         end = line_end > end ? line_end : end;
     }
-    int most = end > columns ? end - columns : 0;
+    int room = columns - 1; /* as they are drawn */
+    int most = end > room ? end - room : 0;
     state->left = state->left > most ? most : state->left;
 }
 

@@ -232,7 +232,7 @@ void pane_beside(struct pane *pane, struct line *first, int column, enum style s
                  struct str text)
 {
     struct strbuf lines = {0};
-    front_wrap(&lines, text, pane->width - column, 0);
+    front_wrap(&lines, text, pane->width - column - 1, 0);
     struct str rest = strbuf_str(&lines);
     struct str one;
     for (struct line *line = first; str_cut(&rest, '\n', &one); line = NULL) {

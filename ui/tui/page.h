@@ -89,7 +89,7 @@ struct pane {
     enum pane_place place;
     struct str title; /* empty: no rule above it */
     struct str note;  /* at the right end of the rule */
-    int width;        /* columns that lines should keep to */
+    int width;        /* columns that lines should keep to; the last one stays free */
     int least;        /* lines that it needs to make sense */
     bool grows;       /* takes what room is left */
     bool follows;     /* stays at its end until a person scrolls */

@@ -35,6 +35,19 @@ static int put(struct area area, int row, int column, enum style style, const ch
     return column;
 }
 
+/* What finds no room ends with the sign for that: half a sentence is not the whole. */
+static int put_cut(struct area area, const struct ui *ui, int row, int column, enum style style,
+                   struct str text)
+{
+    if (column + str_width(text) <= area.columns) {
+        return area_put(area, row, column, style, 0, text);
+    }
+    struct str sign = glyph_text(ui, GLYPH_CUT);
+    struct str fitted = str_fit(text, area.columns - column - str_width(sign));
+    column = area_put(area, row, column, style, 0, fitted);
+    return area_put(area, row, column, STYLE_DIM, 0, sign);
+}
+
 static void put_right(struct area area, int row, enum style style, struct str text)
 {
     int column = area.columns - str_width(text) - 1;
@@ -193,8 +206,13 @@ static void draw_lower_rule(struct area area, const struct ui *ui)
                   (long long)(seconds % 60), said ? "" : " the run goes on; p looks again ");
     }
     if (said) {
-        struct area room = area_part(area, row, 0, 1, area.columns - (ui->paused ? 18 : 0));
-        (void)put(room, 0, 2, ui->message_style, " %s ", ui->message);
+        struct area room = area_part(area, row, 0, 1, area.columns - (ui->paused ? 18 : 2));
+        struct strbuf text = {0};
+        strbuf_byte(&text, ' ');
+        sanitise(&text, str_from(ui->message), SANITISE_LINE);
+        strbuf_byte(&text, ' ');
+        (void)put_cut(room, ui, 0, 2, ui->message_style, strbuf_str(&text));
+        strbuf_release(&text);
     }
 }
 
@@ -208,12 +226,8 @@ static void draw_next(struct area area, const struct ui *ui, const struct run *r
     int column = area_put(area, row, 1, STYLE_BOLD, 0, STR("NEXT"));
     enum style style =
         ui->ask_count > 0 || ui_mood(run) != MOOD_CALM ? STYLE_HOLD : STYLE_NORMAL;
-    struct str whole = strbuf_str(&clean);
-    struct str fitted = str_fit(whole, area.columns - column - 3);
-    column = area_put(area, row, column + 2, style, 0, fitted);
-    if (fitted.len < whole.len) {
-        (void)area_put(area, row, column - 1, STYLE_DIM, 0, glyph_text(ui, GLYPH_CUT));
-    }
+    struct area room = area_part(area, row, 0, 1, area.columns - 1);
+    (void)put_cut(room, ui, 0, column + 2, style, strbuf_str(&clean));
     strbuf_release(&text);
     strbuf_release(&clean);
 }
@@ -270,13 +284,19 @@ static void draw_title(struct area area, const struct ui *ui, const struct sight
     strbuf_release(&right);
 }
 
-static void draw_line(struct area area, int row, const struct line *line, int left,
-                      unsigned marks)
+/* The last column stays free; a line that goes on beyond it says so. */
+static void draw_line(struct area area, const struct ui *ui, int row, const struct line *line,
+                      int left, unsigned marks)
 {
+    area.columns--;
     for (size_t i = 0; i < line->count; i++) {
         const struct span *span = &line->spans[i];
         (void)area_put(area, row, span->column - left, span->style, span->marks | marks,
                        span->text);
+    }
+    if (line->end - left > area.columns) {
+        struct str sign = glyph_text(ui, GLYPH_CUT);
+        (void)area_put(area, row, area.columns - str_width(sign), STYLE_DIM, marks, sign);
     }
 }
 
@@ -298,12 +318,12 @@ void view_pane(struct area area, const struct ui *ui, const struct placed *place
     }
     const struct line *lines = placed->pane->lines;
     for (int i = 0; i < sight.pinned_count; i++) {
-        draw_line(area, row++, &lines[sight.pinned[i]], 0, 0);
+        draw_line(area, ui, row++, &lines[sight.pinned[i]], 0, 0);
     }
     for (int i = 0; i < sight.rows && state->top + i < sight.count; i++) {
         int index = state->top + i;
         const struct line *line = &lines[sight.lines[index]];
-        draw_line(area, row + i, line, state->left, line_marks(ui, line, &arena));
+        draw_line(area, ui, row + i, line, state->left, line_marks(ui, line, &arena));
         bool quiet = placed->pane->follows && !state->scrolled;
         if (focused && index == sight.cursor && !quiet) {
             area_mark(area, row + i, CELL_SELECTED);

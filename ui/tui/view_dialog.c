@@ -405,7 +405,8 @@ static struct box_place place_box(struct area body, const struct box *box)
     int columns = box->page.columns + 2 * BORDER;
     struct area area =
         area_part(body, (body.rows - rows) / 2, (body.columns - columns) / 2, rows, columns);
-    struct area inside = area_part(area, 1, BORDER, rows - 2, box->page.columns);
+    /* The blank before the border is the column that a pane leaves free. */
+    struct area inside = area_part(area, 1, BORDER, rows - 2, box->page.columns + 1);
     return (struct box_place){
         area, area_part(inside, 0, 0, box->rows, inside.columns),
         area_part(inside, box->rows, 0, inside.rows - box->rows, inside.columns)};
@@ -424,7 +425,7 @@ static void draw_box(struct area body, const struct ui *ui, struct box *box)
     struct placed fields = {box->fields, 0, 0, below.rows, below.columns};
     view_pane(below, ui, &fields, &state, false);
     if (box->input_line >= 0) {
-        input_draw(below, box->input_line, 0, below.columns, &ui->input);
+        input_draw(below, box->input_line, 0, box->page.columns, &ui->input);
     }
 }
 

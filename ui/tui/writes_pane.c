@@ -32,7 +32,9 @@ static void put_rows(struct line *line, int numbers, enum style style, int64_t r
     line_end(line, numbers, rows < 0 ? STYLE_UNKNOWN : style, "%s", text.ptr);
     strbuf_clear(&text);
     part_own_rows(&text, own);
-    line_end(line, numbers + OWN_COLUMNS, STYLE_DIM, "%s", text.len > 0 ? text.ptr : "");
+    if (text.len > 0) {
+        line_end(line, numbers + OWN_COLUMNS, STYLE_DIM, "%s", text.ptr);
+    }
     strbuf_release(&text);
 }
 
