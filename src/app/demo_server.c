@@ -211,11 +211,21 @@ bool demo_is_kept(const struct demo *demo)
     return demo->keep;
 }
 
-void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out)
+static void put_command(struct strbuf *out, const char *what, const char *command,
+                        struct str run)
+{
+    strbuf_format(out, "  %-17s%s %.*s\n", what, command, STR_ARG(run));
+}
+
+void demo_keep_text(const struct demo *demo, struct str run, bool resumable, struct strbuf *out)
 {
     strbuf_text(out, "The demo's server goes on.\n");
-    if (run.len > 0) {
-        strbuf_format(out, "  resume the run:  gonogo resume %.*s\n", STR_ARG(run));
+    if (run.len > 0 && resumable) {
+        put_command(out, "resume the run:", "gonogo resume", run);
+    } else if (run.len > 0) {
+        put_command(out, "how it ended:", "gonogo status", run);
+        put_command(out, "its report:", "gonogo report", run);
+        put_command(out, "prove its record:", "gonogo report --verify", run);
     }
     strbuf_format(out,
                   "  look at it:      psql -h %s -U " DEMO_OWNER " " DEMO_DATABASE "\n"

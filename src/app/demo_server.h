@@ -54,8 +54,10 @@ pid_t demo_host_pid(const struct demo *demo);
 bool demo_is_kept(const struct demo *demo);
 /* Asks the demo's host for a trouble by its name, now; it happens a moment later. */
 bool demo_break(struct demo *demo, const char *name, struct err *err) MUST_CHECK;
-/* Appends, for a kept demo, the commands that resume the run and remove the demo. */
-void demo_keep_text(const struct demo *demo, struct str run, struct strbuf *out);
+/* Appends, for a kept demo, the commands that are left: for the run (`resumable`, or over), for
+ * the database, and to remove it all. `run` empty: there is none. */
+void demo_keep_text(const struct demo *demo, struct str run, bool resumable,
+                    struct strbuf *out);
 /*
  * A private folder for the record of a demo that goes with it. One that was left by a
  * killed demo is swept when the next server starts. Appends the path.

@@ -19,6 +19,15 @@ leftovers() {
     find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'gonogo-cache*' | wc -l
 }
 
+# Ends a kept demo by the command that was told, and waits for it.
+gone() { # PID
+    [ -n "$1" ] && kill "$1"
+    for _ in $(seq 100); do
+        [ -d "/proc/$1" ] || break
+        sleep 0.1
+    done
+}
+
 walk --report "$work/report"
 same "row_demo the walk ends with 0" "$code" 0
 says "the server stood in our folder" "$err" "database app on $TMPDIR/"
@@ -78,9 +87,16 @@ says "the last line names it" "$(tail -n 1 <<<"$err")" "Q08 failed"
 says "the reason stands under the report's headline" "$(head -n 8 <<<"$out")" "Not as planned: Q08 all 43 tables"
 says "a demo that is gone is not resumed" "$(tail -n 1 <<<"$err")" "next: gonogo demo --keep --trouble failing-check keeps such a run, to be resumed"
 
-walk --trouble slow
+walk --trouble slow --keep
 same "row_trouble slow ends with 0" "$code" 0
 says "the surprise is told" "$err" "of 234 ms expected (SLOWER)"
+lacks "a run that is over is not offered to be resumed" "$err" "gonogo resume"
+run_id=$(sed -n 's/^ *how it ended: *gonogo status //p' <<<"$err")
+exits "what is offered instead works: status" 0 status "$run_id"
+says "it is over" "$out" "is over"
+exits "and the proof of the record" 0 $(sed -n 's/^ *prove its record: *gonogo //p' <<<"$err")
+host=$(sed -n 's/^ *remove it: *kill //p' <<<"$err")
+gone "$host"
 same "no trouble leaves anything behind" "$(leftovers)" 0
 
 walk --trouble server-restart
@@ -116,11 +132,7 @@ exit code as it stands: 0
 next: gonogo report $run_id"
 exits "its record is intact" 0 report "$run_id" --verify
 exits "its report can be written again" 0 report "$run_id"
-[ -n "$host" ] && kill "$host"
-for _ in $(seq 100); do
-    [ -d "/proc/$host" ] || break
-    sleep 0.1
-done
+gone "$host"
 same "the kept demo is removed by the command that was told" "$(leftovers)" 0
 
 # killed outright: the next start sweeps what it left, the record of the walk too

@@ -393,26 +393,6 @@ static void a_key_without_meaning_is_said_in_lists_and_texts(void **state)
     desk_close(desk);
 }
 
-static void nothing_is_said_while_one_types(void **state)
-{
-    (void)state;
-    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
-    desk_reach(desk, STATE_POLL);
-    static const char *const lines[] = {":x", "/x", "fx"};
-    for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        desk_type(desk, lines[i]);
-        desk_key(desk, KEY_PAGE_DOWN);
-        SEES_NOT(desk, "does nothing here");
-        desk_key(desk, KEY_ESCAPE);
-    }
-    dialog_ask(&desk->ui, &desk->run, &desk->ui.asks[0]);
-    desk_wait(desk);
-    desk_type(desk, "xyz");
-    desk_key(desk, KEY_TAB);
-    SEES_NOT(desk, "does nothing here");
-    desk_close(desk);
-}
-
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -433,7 +413,6 @@ int main(void)
         cmocka_unit_test(a_word_chosen_by_arrow_gives_way_to_a_typed_one),
         cmocka_unit_test(a_key_without_meaning_says_which_have_one),
         cmocka_unit_test(a_key_without_meaning_is_said_in_lists_and_texts),
-        cmocka_unit_test(nothing_is_said_while_one_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,13 @@ static void an_unknown_word_is_told_what_was_meant(void **state)
     assert_string_equal(desk->ui.input.text, "rolback"); /* to be mended */
     desk_key(desk, KEY_CONTROL('u'));
     desk_type(desk, "xyzzyx\n");
-    SEES(desk, "\"xyzzyx\" is no command; Tab shows them");
+    SEES(desk, "\"xyzzyx\" is no command; :help explains them: answer questions note hold");
+    desk_key(desk, KEY_CONTROL('u'));
+    desk_type(desk, "foo\n"); /* two letters from "goto", and not alike */
+    SEES(desk, "\"foo\" is no command; :help explains them:");
+    desk_key(desk, KEY_CONTROL('u'));
+    desk_type(desk, "roll\n");
+    SEES(desk, "\"roll\" is no command; did you mean rollback?");
     desk_key(desk, KEY_CONTROL('u'));
     desk_type(desk, "\n");
     assert_int_equal(desk->ui.mode, MODE_BROWSE);

@@ -274,7 +274,7 @@ static void a_check_is_copied_with_its_result(void **state)
     assert_non_null(strstr(desk->ui.wish_text.ptr, "Q2 "));
     assert_non_null(strstr(desk->ui.wish_text.ptr, ": passed\nactual: "));
     assert_non_null(strstr(desk->ui.wish_text.ptr, "\nexpected: 2\n"));
-    assert_true(str_eq(desk->ui.wish_name, "check and its result"));
+    assert_true(str_eq(desk->ui.wish_name, "this check"));
     desk_close(desk);
 }
 

@@ -233,7 +233,8 @@ static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
     }
     if (demo_is_kept(walk->demo)) {
         struct strbuf text = {0};
-        demo_keep_text(walk->demo, str_from(walk->run_id), &text);
+        bool resumable = !cli->ending.over && !cli->ending.stale;
+        demo_keep_text(walk->demo, str_from(walk->run_id), resumable, &text);
         cli_say(cli, "%s", text.ptr ? text.ptr : "");
         strbuf_release(&text);
     } else if (code != 0) {

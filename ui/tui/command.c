@@ -9,7 +9,8 @@
 
 enum {
     OFFERS_MAX = 64,
-    FAR = 2, /* how different a word may be to be meant */
+    FAR = 2,              /* how different a word may be at most to be meant … */
+    LETTERS_PER_SLIP = 3, /* … and for each slip it has at least so many letters */
 };
 
 void command_begin(struct ui *ui, const char *text)
@@ -105,24 +106,44 @@ static void complete(const struct press *press, int direction)
 
 /* ------------------------------------------------------------------ dispatch */
 
-static void say_unknown(struct ui *ui, struct str word)
+/* The command that was meant: the only one that begins like that, else one that differs in a
+ * letter of three. A short word is near to everything, so that nothing else is meant by it. */
+static const char *nearest_command(struct str word)
 {
+    const char *begun = NULL;
     const char *nearest = NULL;
-    size_t least = FAR + 1;
+    size_t count = 0;
+    size_t least = word.len / LETTERS_PER_SLIP < FAR ? word.len / LETTERS_PER_SLIP : FAR;
     for (size_t i = 0; i < command_count; i++) {
-        size_t distance = str_distance(word, str_from(commands[i].word), FAR);
-        if (distance < least) {
+        struct str other = str_from(commands[i].word);
+        size_t distance = str_distance(word, other, FAR);
+        if (other.len > word.len && str_is(str_slice(other, 0, word.len), word)) {
+            begun = commands[i].word;
+            count++;
+        }
+        if (distance <= least && (!nearest || distance < least)) {
             least = distance;
             nearest = commands[i].word;
         }
     }
+    return count == 1 ? begun : nearest;
+}
+
+static void say_unknown(struct ui *ui, struct str word)
+{
+    const char *nearest = nearest_command(word);
     if (nearest) {
         ui_say(ui, STYLE_WARN, "\"%.*s\" is no command; did you mean %s?", STR_ARG(word),
                nearest);
-    } else {
-        ui_say(ui, STYLE_WARN, "\"%.*s\" is no command; Tab shows them, :help explains",
-               STR_ARG(word));
+        return;
     }
+    struct strbuf all = {0};
+    for (size_t i = 0; i < command_count; i++) {
+        strbuf_format(&all, " %s", commands[i].word);
+    }
+    ui_say(ui, STYLE_WARN, "\"%.*s\" is no command; :help explains them:%s", STR_ARG(word),
+           all.ptr);
+    strbuf_release(&all);
 }
 
 static void run_line(const struct press *press)
@@ -181,8 +202,9 @@ void command_key(const struct press *press)
     default:
         if (press->key == KEY_RUB && ui->input.len == 0) {
             ui->mode = MODE_BROWSE;
+        } else if (!input_key(&ui->input, press->key)) {
+            press_unknown(press);
         }
-        (void)input_key(&ui->input, press->key);
         break;
     }
 }

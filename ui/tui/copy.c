@@ -55,7 +55,7 @@ static const char *add_line(struct strbuf *out, const struct run *run, const str
     const struct run_check *check = check_of_subject(run, subject);
     if (subject.kind == SUBJECT_STATEMENT && run->scripts[subject.a].sql) {
         front_statement_whole(out, run->scripts[subject.a].sql, (size_t)subject.b);
-        return "SQL of this statement";
+        return "this SQL";
     }
     if (line->copy.len > 0) {
         strbuf_add(out, line->copy);
@@ -63,7 +63,7 @@ static const char *add_line(struct strbuf *out, const struct run *run, const str
     }
     if (check && check->check) {
         add_check(out, check);
-        return "check and its result";
+        return "this check";
     }
     strbuf_add(out, line_plain(line, arena));
     return "this line";

@@ -160,5 +160,7 @@ void find_key(const struct press *press)
         } else {
             search_typed(ui);
         }
+    } else {
+        press_unknown(press);
     }
 }

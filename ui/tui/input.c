@@ -113,6 +113,7 @@ static void leave_choice(struct input *input, uint32_t key)
 
 bool input_key(struct input *input, uint32_t key)
 {
+    bool chosen = input->chosen;
     leave_choice(input, key);
     switch (key) {
     case KEY_LEFT_ARROW:
@@ -149,6 +150,7 @@ bool input_key(struct input *input, uint32_t key)
         cut(input, input->cursor, input->len);
         return true;
     default:
+        input->chosen = chosen && !is_text(key); /* a key that means nothing changes nothing */
         return is_text(key) && insert(input, key);
     }
 }
