@@ -242,8 +242,10 @@ struct lint_finding {
     struct str
         unknown_besides; /* … and besides the rows of the object, where others count those */
     bool waived;
-    struct str waived_by;  /* person */
-    struct str waived_why; /* reason */
+    struct str waived_by;    /* person */
+    struct str waived_why;   /* reason */
+    int64_t waived_until_us; /* Unix time; 0: never expires */
+    bool waived_by_plan;     /* by lint_waive(), not by a comment of the file */
 };
 
 /* The judgement of one statement, for tables of statements. */

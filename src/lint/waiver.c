@@ -260,6 +260,8 @@ static void apply(struct lint *lint, struct waiver *waiver, size_t first)
             finding->waived = true;
             finding->waived_by = waiver->is.by;
             finding->waived_why = waiver->is.reason;
+            finding->waived_until_us = waiver->is.until_us;
+            finding->waived_by_plan = !waiver->by_comment;
         }
     }
 }

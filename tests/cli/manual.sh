@@ -18,6 +18,11 @@ for option in $options; do grep -qF -- "--$option\\fR" <<<"$page" || missing="$m
 for number in 0 1 2 3 4 5 6 7 8 9 10 11; do grep -qF "\\fB$number\\fR" <<<"$page" || missing="$missing $number"; done
 same "every command, option and exit code stands in gonogo(1)" "$missing" ""
 same "only macros of man(7) are used" "$(grep -o '^\.[A-Za-z]*' <<<"$out" | grep -cvE '^\.(TH|SH|TP|PP|BR|br)$')" 0
+run help formats
+for name in text json github sarif; do
+    says "help formats knows $name" "$out" "$name"
+done
+says "gonogo(1) has the formats" "$page" "SARIF 2.1.0"
 run help environment
 for name in GITHUB_STEP_SUMMARY XDG_STATE_HOME PGPASSWORD; do
     says "help environment knows $name" "$out" "$name"

@@ -32,13 +32,44 @@ same "format json is --json" "$json" "$out"
 go check --format github "$plan"
 exits "format github has the same exit code" 10
 says "a warning is an annotation with file, line, column and code" "$out" "::warning file=$plan,line=9,col=5,title=Y520::steps[0]: no sha256"
-for pair in "sarif 2" "yaml 2" "git 2"; do
+for pair in "yaml 2" "git 2"; do
     go check --format ${pair% *} "$plan"
     exits "format ${pair% *} is refused" 2
-    says "format ${pair% *}: the formats are named" "$err" "\`check\` writes text, json and github"
+    says "format ${pair% *}: the formats are named" "$err" "\`check\` writes text, json, github and sarif"
 done
 go check --format sarif "$plan"
-says "sarif is not built yet, and said so" "$err" "--format sarif is not built yet"
+exits "format sarif has the same exit code" 10
+same "sarif is one document of the version" "$(document '$.version')" 2.1.0
+same "with the tool" "$(document '$.runs[*].tool.driver.name')" gonogo
+same "a warning is a result" "$(document '$.runs[*].results[*] ? (@.ruleId == "Y520").level')" warning
+
+# ---- findings in each format
+mkdir "$folder/sub"
+cp "$plan" "$folder/sub/plan.yaml"
+cp "$folder"/*.sql "$folder/sub"
+cat >"$folder/sub/001.sql" <<'SQL'
+create table orders (id int primary key); insert into orders values (1), (2);
+drop table
+  customers;
+-- gonogo: waive D3 until 2096-12-31 by carla: it is a cache, 100% of it
+truncate cache;
+SQL
+cd "$folder" || exit 99
+go check sub/plan.yaml
+says "a waiver is told with who, why and until when" "$out" "001.sql:5:10: waived: D3: TRUNCATE deletes every row of cache; waived: it is a cache, 100% of it (carla, until 2096-12-31)"
+go check --format github sub/plan.yaml
+says "an annotation leads to the file as the checkout has it, with its end" "$out" "::error file=sub/001.sql,line=2,col=1,endLine=3,title=D1::DROP TABLE customers"
+lacks "what is waived is no annotation" "$out" "title=D3"
+go check --format json sub/plan.yaml
+same "json has until when" "$(document '$.findings[*].waived_until')" 2097-01-01T00:00:00Z
+go check --format sarif sub/plan.yaml
+same "sarif has the place" "$(document '$.runs[*].results[*] ? (@.ruleId == "D1" && @.level == "error").locations[*].physicalLocation.artifactLocation.uri')" sub/001.sql
+same "and the severity" "$(document '$.runs[*].results[*] ? (@.ruleId == "D1" && @.level == "error").properties.severity')" block
+GITHUB_STEP_SUMMARY=$work/findings.md go check sub/plan.yaml
+says "the summary has findings" "$(cat "$work/findings.md")" "| block | sub/001.sql:2:1 | D1 | DROP TABLE customers"
+says "and waivers" "$(cat "$work/findings.md")" "waived: it is a cache, 100% of it (carla, until 2096-12-31)"
+cd "$work" || exit 99
+rm -r "$folder/sub"
 go check --format github --json "$plan"
 exits "two formats contradict each other" 2
 go check --digest --json "$plan"
@@ -64,9 +95,14 @@ says "--db for people" "$out" "ok      tables: 2 here, the plan starts from 2"
 go check --db --json "$plan"
 same "--db as JSON is one document" "$(document '$.preflight.lines[*] ? (@.text starts with "tables").verdict')" ok
 edit 's/before: 2/before: 7/'
+go check --db --format sarif "$plan"
+says "--db: is a notification" "$(document '$.runs[*].invocations[*].toolExecutionNotifications[*] ? (@.level == "warning").message.text')" "tables: 2 here, the plan starts from 7"
+same "with the exit code" "$(document '$.runs[*].invocations[*].exitCode')" 5
 go check --db --format github "$plan"
 exits "--db: a wrong count" 5
 says "--db: is an annotation" "$out" "::warning title=check --db::tables: 2 here, the plan starts from 7"
+go check --db --format sarif "$plan" -h /nowhere
+same "--db without a server: sarif says that it did not succeed" "$(document '$.runs[*].invocations[*].executionSuccessful')" false
 go check --db --json "$plan" -h /nowhere
 same "--db without a server: still one document" "$(document '$.preflight.exit')" 4
 edit 's/before: 7/before: 2/'

@@ -8,18 +8,13 @@
 #include "app_lint_world.h"
 #include "cli_private.h"
 
-enum {
-    EXIT_BAD_PLAN = 2,
-    EXIT_COUNTS = 5,
-    EXIT_FINDINGS = 10
-};
-
 static int verdict_of(const struct app_plan *plan)
 {
     if (!plan->good) {
-        return EXIT_BAD_PLAN;
+        return CHECK_EXIT_BAD_PLAN;
     }
-    return plan->diagnostics.warnings > 0 || cli_worst_serious(plan->lint) ? EXIT_FINDINGS : 0;
+    return plan->diagnostics.warnings > 0 || cli_worst_serious(plan->lint) ? CHECK_EXIT_FINDINGS
+                                                                           : 0;
 }
 
 /* Only the digest, so that a script can use it. */
@@ -87,20 +82,19 @@ static int check_loaded(struct cli *cli, struct app_plan *plan, enum check_forma
     if (plan->good && cli->given[OPTION_DB]) {
         ask_target(cli, plan, &preflight);
     }
-    int code = verdict_of(plan);
+    int code = preflight.exit != 0 ? preflight.exit : verdict_of(plan);
     if (!plan->good || !cli->given[OPTION_QUIET]) {
         struct strbuf out = {0};
-        cli_write_check(&out, format, plan, &preflight);
+        cli_write_check(&out, format, plan, &preflight, code);
         cli_out(&out);
         strbuf_release(&out);
     }
     if (preflight.exit != 0) {
-        code = preflight.exit;
-        if (code == EXIT_COUNTS || code == EXIT_FINDINGS) {
+        if (code == CHECK_EXIT_COUNTS || code == CHECK_EXIT_FINDINGS) {
             (void)snprintf(cli->next, sizeof(cli->next), "settle what is marked NOT OK");
         }
     } else if (code != 0) {
-        advise(cli, plan, code == EXIT_BAD_PLAN ? PLAN_ERROR : PLAN_WARNING);
+        advise(cli, plan, code == CHECK_EXIT_BAD_PLAN ? PLAN_ERROR : PLAN_WARNING);
     }
     struct strbuf summary = {0};
     cli_write_check_summary(&summary, plan, &preflight);
@@ -112,8 +106,10 @@ static int check_loaded(struct cli *cli, struct app_plan *plan, enum check_forma
 
 static bool choose_format(const struct cli *cli, enum check_format *format, struct err *err)
 {
-    static const char *const words[] = {
-        [CHECK_TEXT] = "text", [CHECK_JSON] = "json", [CHECK_GITHUB] = "github"};
+    static const char *const words[] = {[CHECK_TEXT] = "text",
+                                        [CHECK_JSON] = "json",
+                                        [CHECK_GITHUB] = "github",
+                                        [CHECK_SARIF] = "sarif"};
     const char *word = cli->values[OPTION_FORMAT];
     *format = cli->given[OPTION_JSON] ? CHECK_JSON : CHECK_TEXT;
     if (!word) {
@@ -127,10 +123,8 @@ static bool choose_format(const struct cli *cli, enum check_format *format, stru
                            word);
         }
     }
-    bool sarif = strcmp(word, "sarif") == 0;
-    err_set(err, ERR_USAGE,
-            sarif ? "--format %s is not built yet" : "there is no format \"%s\"", word);
-    err_hint(err, "`check` writes text, json and github. Nothing was contacted.");
+    err_set(err, ERR_USAGE, "there is no format \"%s\"", word);
+    err_hint(err, "`check` writes text, json, github and sarif. Nothing was contacted.");
     return false;
 }
 

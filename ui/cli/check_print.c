@@ -38,7 +38,7 @@ static const struct {
     const char *word;
 } preflight_words[] = {{"ok      ", "ok"}, {"NOT OK  ", "not ok"}, {"note    ", "note"}};
 
-static struct str cut_verdict(struct str line, const char **word)
+struct str cli_cut_verdict(struct str line, const char **word)
 {
     *word = "note";
     for (size_t i = 0; i < COUNT_OF(preflight_words); i++) {
@@ -59,7 +59,7 @@ static struct json *preflight_json(const struct check_preflight *preflight)
     while (str_cut(&rest, '\n', &line)) {
         const char *word;
         struct json *one = json_make_object();
-        json_put_text(one, "text", cut_verdict(line, &word));
+        json_put_text(one, "text", cli_cut_verdict(line, &word));
         json_put_text(one, "verdict", str_from(word));
         json_push_take(lines, one);
     }
@@ -189,24 +189,45 @@ static const struct {
                   {PLAN_WARNING, "warning", "warning"},
                   {PLAN_NOTE, "notice", "note"}};
 
+static void annotate_finding(struct strbuf *out, const struct app_plan *plan,
+                             const struct lint_finding *finding)
+{
+    struct strbuf path = {0};
+    struct cli_end end = {0};
+    cli_file_path(&path, plan, plan->lint->files[finding->at.file].name);
+    strbuf_format(out, "::%s file=", finding->severity == LINT_BLOCK ? "error" : "warning");
+    add_escaped(out, strbuf_str(&path), true);
+    if (finding->at.place.line > 0) {
+        strbuf_format(out, ",line=%d,col=%d", finding->at.place.line, finding->at.place.column);
+    }
+    if (cli_finding_end(plan, finding, &end)) {
+        strbuf_format(out, ",endLine=%d", end.place.line);
+    }
+    strbuf_format(out, ",title=%s::", finding->rule->id);
+    add_escaped(out, finding->message, false);
+    strbuf_byte(out, '\n');
+    strbuf_release(&path);
+}
+
 /* HIGH and BLOCK, at their places in the SQL files; GitHub shows ten of a kind. */
 static void annotate_findings(struct strbuf *out, const struct app_plan *plan)
 {
     enum {
         SHOWN_MAX = 10
     };
-    size_t shown = 0;
-    for (size_t i = 0; plan->lint && i < plan->lint->finding_count && shown < SHOWN_MAX; i++) {
-        const struct lint_finding *finding = &plan->lint->findings[i];
-        if (cli_finding_is_serious(finding)) {
-            strbuf_format(out,
-                          "::%s file=", finding->severity == LINT_BLOCK ? "error" : "warning");
-            add_escaped(out, plan->lint->files[finding->at.file].name, true);
-            strbuf_format(out, ",line=%d,col=%d,title=%s::", finding->at.place.line,
-                          finding->at.place.column, finding->rule->id);
-            add_escaped(out, finding->message, false);
-            strbuf_byte(out, '\n');
-            shown++;
+    const struct lint_result *lint = plan->good ? plan->lint : NULL;
+    for (enum lint_severity severity = LINT_BLOCK; lint && severity >= LINT_HIGH; severity--) {
+        size_t all = 0;
+        for (size_t i = 0; i < lint->finding_count; i++) {
+            const struct lint_finding *finding = &lint->findings[i];
+            if (cli_finding_is_serious(finding) && finding->severity == severity &&
+                all++ < SHOWN_MAX - 1) {
+                annotate_finding(out, plan, finding);
+            }
+        }
+        if (all >= SHOWN_MAX) {
+            strbuf_format(out, "::%s::%zu more of the rules; `gonogo check` lists them all\n",
+                          severity == LINT_BLOCK ? "error" : "warning", all - SHOWN_MAX + 1);
         }
     }
 }
@@ -241,7 +262,7 @@ static void check_github(struct strbuf *out, const struct app_plan *plan,
     struct str line;
     while (str_cut(&rest, '\n', &line)) {
         const char *word;
-        struct str text = cut_verdict(line, &word);
+        struct str text = cli_cut_verdict(line, &word);
         strbuf_text(out, strcmp(word, "not ok") == 0 ? "::warning title=check --db::" : "");
         if (strcmp(word, "not ok") == 0) {
             add_escaped(out, text, false);
@@ -253,8 +274,12 @@ static void check_github(struct strbuf *out, const struct app_plan *plan,
 }
 
 void cli_write_check(struct strbuf *out, enum check_format format, const struct app_plan *plan,
-                     const struct check_preflight *preflight)
+                     const struct check_preflight *preflight, int code)
 {
+    if (format == CHECK_SARIF) {
+        cli_write_sarif(out, plan, preflight, code);
+        return;
+    }
     static void (*const printers[])(struct strbuf *, const struct app_plan *,
                                     const struct check_preflight *) = {
         [CHECK_TEXT] = check_text, [CHECK_JSON] = check_json, [CHECK_GITHUB] = check_github};
@@ -274,6 +299,37 @@ static void add_cell(struct strbuf *out, struct str text)
     strbuf_release(&clean);
 }
 
+/* The worst first, so that what is cut off is what matters least. */
+static void summarise_findings(struct strbuf *out, const struct app_plan *plan,
+                               enum lint_severity severity)
+{
+    for (size_t i = 0; plan->lint && i < plan->lint->finding_count; i++) {
+        const struct lint_finding *finding = &plan->lint->findings[i];
+        if (finding->severity != severity) {
+            continue;
+        }
+        struct strbuf path = {0};
+        cli_file_path(&path, plan, plan->lint->files[finding->at.file].name);
+        strbuf_format(out, "| %s | ",
+                      finding->waived ? "waived" : lint_severity_name(severity));
+        add_cell(out, strbuf_str(&path));
+        if (finding->at.place.line > 0) {
+            strbuf_format(out, ":%d:%d", finding->at.place.line, finding->at.place.column);
+        }
+        strbuf_format(out, " | %s | ", finding->rule->id);
+        add_cell(out, finding->message);
+        if (finding->waived) {
+            struct strbuf waiver = {0};
+            strbuf_text(out, "; waived: ");
+            cli_waiver_text(&waiver, finding);
+            add_cell(out, strbuf_str(&waiver));
+            strbuf_release(&waiver);
+        }
+        strbuf_text(out, " |\n");
+        strbuf_release(&path);
+    }
+}
+
 void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
                              const struct check_preflight *preflight)
 {
@@ -291,6 +347,10 @@ void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
                 strbuf_text(out, " |\n");
             }
         }
+    }
+    for (enum lint_severity severity = LINT_BLOCK; plan->good && severity > LINT_NOTE;
+         severity--) {
+        summarise_findings(out, plan, severity);
     }
     if (preflight->lines.len > 0) {
         strbuf_text(out, "\n```text\n");

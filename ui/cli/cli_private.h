@@ -167,6 +167,7 @@ struct cli_exit {
 };
 extern const struct cli_exit cli_exits[];
 extern const size_t cli_exit_count;
+const struct cli_exit *cli_exit_of(int code);
 void cli_last_line(const struct cli *cli, int code);
 
 /* Variables of the environment that mean something here, for people. */
@@ -176,6 +177,8 @@ struct cli_variable {
 };
 extern const struct cli_variable cli_variables[];
 extern const size_t cli_variable_count;
+extern const struct cli_variable cli_formats[]; /* of check, in the same way */
+extern const size_t cli_format_count;
 /* The manual pages as roff, the completions as shell text. */
 void cli_write_manual(struct strbuf *out);
 void cli_write_plan_manual(struct strbuf *out);
@@ -188,6 +191,23 @@ void cli_write_fish(struct strbuf *out);
 
 struct lint_finding;
 struct lint_result;
+/* "reason (anna, until 2026-12-31)" of one that is waived. */
+void cli_waiver_text(struct strbuf *out, const struct lint_finding *finding);
+/* The statements of a file of the plan's lint result; NULL: there are none. */
+const struct sql_script *cli_script_of(const struct app_plan *plan, size_t file);
+/* Where the statement of a finding ends: the place behind its last byte. `= {0}` at first; it
+ * remembers the last one. */
+struct cli_end {
+    bool known;
+    size_t file, statement;
+    struct sql_place place;
+};
+/* False: the finding is of no statement, or begins where that ends. */
+bool cli_finding_end(const struct app_plan *plan, const struct lint_finding *finding,
+                     struct cli_end *end);
+/* Appends the path of a file of the plan as seen from the folder that gonogo was run in; empty:
+ * the plan itself. */
+void cli_file_path(struct strbuf *out, const struct app_plan *plan, struct str file);
 /* One finding of the rules, as `explain --json` and `check --json` have it. */
 struct json *cli_finding_json(const struct lint_finding *finding);
 /* Does it make the exit code 10? HIGH and BLOCK do, unless waived. */
@@ -285,7 +305,13 @@ int cli_status_plan(struct cli *cli);
 enum check_format {
     CHECK_TEXT,
     CHECK_JSON,
-    CHECK_GITHUB
+    CHECK_GITHUB,
+    CHECK_SARIF
+};
+enum {
+    CHECK_EXIT_BAD_PLAN = 2,
+    CHECK_EXIT_COUNTS = 5,
+    CHECK_EXIT_FINDINGS = 10
 };
 /* What check --db said; `lines` empty: it was not asked. */
 struct check_preflight {
@@ -293,8 +319,13 @@ struct check_preflight {
     int exit;
     bool asked;
 };
+/* `code`: the exit code that it will come to. May print a part of `out` already. */
 void cli_write_check(struct strbuf *out, enum check_format format, const struct app_plan *plan,
-                     const struct check_preflight *preflight);
+                     const struct check_preflight *preflight, int code);
+void cli_write_sarif(struct strbuf *out, const struct app_plan *plan,
+                     const struct check_preflight *preflight, int code);
+/* Takes "ok", "not ok" or "note" off a line of the preflight. */
+struct str cli_cut_verdict(struct str line, const char **word);
 /* Diagnostics as a Markdown table, errors first. */
 void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
                              const struct check_preflight *preflight);

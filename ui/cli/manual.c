@@ -7,6 +7,29 @@
 #include "cli_private.h"
 #include "tui.h"
 
+const struct cli_variable cli_formats[] = {
+    {"text",
+     "a line each, as a compiler writes them: FILE:LINE:COLUMN: error[CODE] for the plan, "
+     "FILE:LINE:COLUMN: SEVERITY: RULE for its SQL; then digest, totals, risk"},
+    {"json",
+     "one document, \"v\": 1, keys sorted: plan, good, name, digest, errors, warnings, "
+     "diagnostics (line, column, severity, code, path, message), findings (file, line, "
+     "column, rule, severity, message, object, safer, not_known, waived_by, waived_why, "
+     "waived_until), targets (id, guarded, approval); with --db preflight (exit, lines). "
+     "A member may be added; none changes its meaning while v is 1"},
+    {"github",
+     "workflow commands of GitHub: annotations at the places in plan and SQL files, at "
+     "most ten of a kind; paths are relative to the folder that gonogo is run in, so "
+     "run it where the checkout is"},
+    {"sarif",
+     "SARIF 2.1.0 for code scanning and editors: a result for each diagnostic and "
+     "finding, with rule pages, regions, fingerprints that outlive a move, and waivers "
+     "as suppressions; level is error for BLOCK, warning for HIGH and MEDIUM, and "
+     "properties.severity has our own word; what --db found is a notification of the "
+     "invocation. Paths are relative to %SRCROOT%, the folder that gonogo is run in"},
+};
+const size_t cli_format_count = COUNT_OF(cli_formats);
+
 const struct cli_variable cli_variables[] = {
     {"PG*", "libpq's own: PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE, PGPASSFILE and the "
             "others, for what target and flags leave open"},
@@ -159,6 +182,10 @@ void cli_write_manual(struct strbuf *out)
     strbuf_text(out, ".SH OPTIONS\n");
     for (int i = 0; i < OPTION__COUNT; i++) {
         option_item(out, i);
+    }
+    strbuf_text(out, ".SH FORMATS OF CHECK\n");
+    for (size_t i = 0; i < cli_format_count; i++) {
+        item(out, cli_formats[i].name, NULL, cli_formats[i].help);
     }
     exits(out);
     strbuf_text(out, ".SH KEYS OF THE SCREENS\n");

@@ -103,7 +103,7 @@ int cli_usage(const char *format, ...)
     return 2;
 }
 
-static const struct cli_exit *exit_of(int code)
+const struct cli_exit *cli_exit_of(int code)
 {
     for (size_t i = 0; i < cli_exit_count; i++) {
         if (cli_exits[i].code == code) {
@@ -170,7 +170,7 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
 /* A run that is taken up again may have changed something before. */
 static void add_meaning(struct strbuf *out, const struct cli *cli, int code)
 {
-    struct str meaning = str_from(exit_of(code)->meaning);
+    struct str meaning = str_from(cli_exit_of(code)->meaning);
     struct str nothing = STR("nothing was changed");
     if (code == 6 && cli->gone) {
         meaning = STR("stopped at a safe point");
@@ -203,7 +203,7 @@ void cli_last_line(const struct cli *cli, int code)
     struct strbuf line = {0};
     strbuf_text(&line, "gonogo: ");
     cli_verdict_text(cli, code, &line);
-    add_advice(&line, cli, exit_of(code));
+    add_advice(&line, cli, cli_exit_of(code));
     cli_say(cli, "%s", line.ptr);
     strbuf_release(&line);
 }

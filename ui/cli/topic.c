@@ -11,7 +11,8 @@
 
 #include <strings.h>
 
-const char cli_topics[] = "exit events plans trouble environment settings keys plan rules";
+const char cli_topics[] =
+    "exit events plans trouble environment settings keys plan rules formats";
 
 static bool help_code(struct strbuf *out, const char *topic)
 {
@@ -108,6 +109,24 @@ void cli_write_samples(struct strbuf *out)
     }
 }
 
+static void help_formats(struct strbuf *out)
+{
+    enum {
+        WIDTH = 76
+    };
+    for (size_t i = 0; i < cli_format_count; i++) {
+        struct strbuf lines = {0};
+        strbuf_format(out, "%s%s\n", i > 0 ? "\n" : "", cli_formats[i].name);
+        front_wrap(&lines, str_from(cli_formats[i].help), WIDTH, 0);
+        struct str rest = strbuf_str(&lines);
+        struct str line;
+        while (str_cut(&rest, '\n', &line)) {
+            strbuf_format(out, "    %.*s\n", STR_ARG(line));
+        }
+        strbuf_release(&lines);
+    }
+}
+
 static bool help_lists(struct strbuf *out, const char *topic)
 {
     if (strcmp(topic, "events") == 0) {
@@ -125,6 +144,10 @@ static bool help_lists(struct strbuf *out, const char *topic)
     }
     if (strcmp(topic, "plans") == 0) {
         cli_write_samples(out);
+        return true;
+    }
+    if (strcmp(topic, "formats") == 0) {
+        help_formats(out);
         return true;
     }
     if (strcmp(topic, "environment") == 0) {
