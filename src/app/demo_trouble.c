@@ -9,6 +9,7 @@
 
 static const char week1[] = "week1-wednesday";
 static const char mastery[] = "adaptive-mastery";
+static const char policy[] = "policy";
 
 static const char *const grant_report[] = {
     "grant select on public.quests to demo_report",
@@ -57,6 +58,20 @@ static const char *const slow_progress[] = {
     "$$begin perform pg_catalog.pg_sleep(1.2); return null; end$$",
     "create trigger wait_a_little before update on public.plan_progress "
     "for each statement execute function public.wait_a_little()",
+    NULL,
+};
+
+static const char *const grant_users[] = {
+    "grant select on public.users to demo_report",
+    NULL,
+};
+static const char *const hold_users[] = {
+    "begin",
+    "lock table public.users in access share mode",
+    NULL,
+};
+static const char *const close_account[] = {
+    "update public.users set closed_at = now() where id = 7",
     NULL,
 };
 
@@ -147,6 +162,31 @@ const struct demo_trouble demo_troubles[] = {
         .when = DEMO_WATCHED,
         .prepare = grant_progress,
         .what = hold_progress,
+    },
+    {
+        .plan = policy,
+        .name = "blocker",
+        .comment = "a report holds public.users, idle in its transaction: 036 cannot have it",
+        .exit = 3,
+        .when = DEMO_HELD,
+        .prepare = grant_users,
+        .what = hold_users,
+    },
+    {
+        .plan = policy,
+        .name = "wrong-count",
+        .comment = "there is one table more than the plan starts from",
+        .exit = 5,
+        .when = DEMO_SEEDED,
+        .prepare = one_table_more,
+    },
+    {
+        .plan = policy,
+        .name = "failing-check",
+        .comment = "seller 7 has closed the account: V036-3 fails right after 036",
+        .exit = 5,
+        .when = DEMO_SEEDED,
+        .prepare = close_account,
     },
 };
 const size_t demo_trouble_count = COUNT_OF(demo_troubles);

@@ -138,6 +138,25 @@ static void do_locks(const struct call *call)
     plain_say(call->plain, "terminate PID ends a session that is listed here, and asks first");
 }
 
+static void do_emergency(const struct call *call)
+{
+    const struct plan_emergency *cards = &call->run->plan->emergency;
+    for (size_t i = 0; i < cards->count; i++) {
+        const struct plan_card *card = &cards->items[i];
+        plain_say(call->plain, "%.*s", STR_ARG(card->title));
+        for (size_t k = 0; k < card->steps.count; k++) {
+            plain_say(call->plain, "  %zu  %.*s", k + 1, STR_ARG(card->steps.items[k]));
+        }
+        for (size_t k = 0; k < card->call.count; k++) {
+            plain_say(call->plain, "  call  %.*s", STR_ARG(card->call.items[k]));
+        }
+    }
+    if (cards->count == 0) {
+        plain_say(call->plain, "the plan has no emergency cards; `gonogo help plan` tells how "
+                               "they are written");
+    }
+}
+
 static void do_note(const struct call *call)
 {
     if (call->rest.len == 0) {
@@ -247,6 +266,7 @@ static const struct {
     {"sql", "N", "statement N of the file at work; sql 012:3", do_sql},
     {"log", "", "the newest lines", do_log},
     {"locks", "", "who holds us up", do_locks},
+    {"emergency", "", "the plan's cards: what to do, whom to call", do_emergency},
     {"note", "TEXT", "a note for the record", do_note},
     {"vote", "ROLE", "vote, or change a vote", do_vote},
     {"override", "ID", "go on without an item's proof, with a reason", do_override},

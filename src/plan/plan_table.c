@@ -424,7 +424,7 @@ static const struct plan_key plan_keys[] = {
     ROW(plan, verification, "verification", TYPE_MAP, "Checks after the last step.", .map = &verification_map),
     ROW(plan, monitoring, "monitoring", TYPE_MAP, "What is watched, from the first screen on.", .map = &monitoring_map),
     ROW(plan, rollback, "rollback", TYPE_MAPS, "The ways back.", .map = &rollback_option_map),
-    ROW(plan, emergency, "emergency", TYPE_MAPS, "Cards for emergencies.", .map = &card_map, .flags = KEY_UNBUILT),
+    ROW(plan, emergency, "emergency", TYPE_MAPS, "Cards for emergencies, shown with the ways back.", .map = &card_map),
     ROW(plan, criteria, "criteria", TYPE_MAPS, "Success criteria of the report.", .map = &criterion_map),
     ROW(plan, report, "report", TYPE_MAP, "The report.", .map = &report_map),
     ROW(plan, notify, "notify", TYPE_MAPS, "Programs that tell the team.", .map = &notification_map),

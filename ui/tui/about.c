@@ -532,12 +532,19 @@ static bool about_criterion(struct pane *pane, const struct run *run, const stru
 static bool is_there(const struct run *run, struct subject subject)
 {
     size_t counts[] = {
-        [SUBJECT_ITEM] = run->item_count,        [SUBJECT_BACKUP] = run->backup_count,
-        [SUBJECT_ROLE] = run->plan->roles.count, [SUBJECT_VOTE] = run->vote_count,
-        [SUBJECT_SCRIPT] = run->script_count,    [SUBJECT_STATEMENT] = run->script_count,
-        [SUBJECT_SET] = run->set_count,          [SUBJECT_COUNT] = run->count_count,
-        [SUBJECT_PROBE] = run->probe_count,      [SUBJECT_OPTION] = run->option_count,
-        [SUBJECT_SLOT] = run->slot_count,        [SUBJECT_CRITERION] = run->criterion_count,
+        [SUBJECT_ITEM] = run->item_count,
+        [SUBJECT_BACKUP] = run->backup_count,
+        [SUBJECT_ROLE] = run->plan->roles.count,
+        [SUBJECT_VOTE] = run->vote_count,
+        [SUBJECT_SCRIPT] = run->script_count,
+        [SUBJECT_STATEMENT] = run->script_count,
+        [SUBJECT_SET] = run->set_count,
+        [SUBJECT_COUNT] = run->count_count,
+        [SUBJECT_PROBE] = run->probe_count,
+        [SUBJECT_OPTION] = run->option_count,
+        [SUBJECT_CARD] = run->plan->emergency.count,
+        [SUBJECT_SLOT] = run->slot_count,
+        [SUBJECT_CRITERION] = run->criterion_count,
         [SUBJECT_CHANGE] = MOMENT__COUNT,
     };
     bool plain = subject.kind < COUNT_OF(counts) && counts[subject.kind] > 0;
@@ -570,6 +577,7 @@ bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui
         [SUBJECT_PROBE] = about_probe,
         [SUBJECT_BLOCKER] = about_blocker,
         [SUBJECT_OPTION] = about_option,
+        [SUBJECT_CARD] = about_card,
         [SUBJECT_CRITERION] = about_criterion,
         [SUBJECT_SLOT] = about_slot,
         [SUBJECT_LOG] = about_log,

@@ -13,7 +13,7 @@
 typedef bool about_writer(struct pane *pane, const struct run *run, const struct ui *ui,
                           struct subject subject);
 about_writer about_ask, about_script, about_statement, about_blocker, about_slot, about_log,
-    about_member;
+    about_member, about_card;
 
 /* "name            value", wrapped; nothing when there is no value. */
 void about_fact(struct pane *pane, const char *name, struct str value);

@@ -172,3 +172,21 @@ bool about_log(struct pane *pane, const struct run *run, const struct ui *ui,
     strbuf_release(&at);
     return true;
 }
+
+/* What is to be done in an emergency, one step under the other, and whom to call. */
+bool about_card(struct pane *pane, const struct run *run, const struct ui *ui,
+                struct subject subject)
+{
+    (void)ui;
+    const struct plan_card *card = &run->plan->emergency.items[subject.a];
+    about_fact(pane, "emergency", card->title);
+    for (size_t i = 0; i < card->steps.count; i++) {
+        char number[24];
+        (void)snprintf(number, sizeof(number), "%zu", i + 1);
+        about_fact(pane, number, card->steps.items[i]);
+    }
+    for (size_t i = 0; i < card->call.count; i++) {
+        about_fact(pane, i == 0 ? "call" : "", card->call.items[i]);
+    }
+    return true;
+}

@@ -161,6 +161,11 @@ static void build_why(struct page *page, const struct run *run)
                                           : "not asked for; :rollback opens the decision");
     }
     add_deadline(pane, run);
+    size_t cards = run->plan->emergency.count;
+    if (cards > 0 && !page->wide) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "%zu emergency card%s behind Tab", cards,
+                cards == 1 ? "" : "s");
+    }
     pane->least = (int)pane->count;
 }
 
@@ -269,11 +274,30 @@ static void build_steps(struct page *page, const struct run *run, const struct u
     }
 }
 
+/* The cards of the plan; Enter opens one, with its steps. */
+static void build_cards(struct page *page, const struct run *run)
+{
+    const struct plan_emergency *cards = &run->plan->emergency;
+    if (cards->count == 0) {
+        return;
+    }
+    struct pane *pane = page_pane(page, PANE_F, PANE_RIGHT, "EMERGENCY");
+    for (size_t i = 0; i < cards->count; i++) {
+        const struct plan_card *card = &cards->items[i];
+        struct line *line = pane_row(pane, SUBJECT_CARD, (int64_t)i, 0);
+        line_fit(line, 1, pane->width - 16, STYLE_BOLD, card->title);
+        line_end(line, pane->width - 1, STYLE_DIM, "%zu step%s", card->steps.count,
+                 card->steps.count == 1 ? "" : "s");
+    }
+    pane->least = (int)pane->count;
+}
+
 void build_rollback(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_why(page, run);
     build_options(page, run);
     build_steps(page, run, ui);
+    build_cards(page, run);
     part_writes(page, run, PANE_E, PANE_RIGHT);
     part_counts(page, run, PANE_D, PANE_RIGHT);
     log_pane(page, ui, page->wide ? PANE_BOTTOM : PANE_MAIN);

@@ -150,15 +150,25 @@ void overlay_troubles(struct ui *ui)
 static const char *title_of(enum subject_kind kind)
 {
     static const char *const titles[] = {
-        [SUBJECT_ASK] = "QUESTION",        [SUBJECT_ITEM] = "CHECKLIST ITEM",
-        [SUBJECT_BACKUP] = "BACKUP",       [SUBJECT_ROLE] = "ROLE",
-        [SUBJECT_VOTE] = "VOTE",           [SUBJECT_SCRIPT] = "STEP",
-        [SUBJECT_STATEMENT] = "STATEMENT", [SUBJECT_CHECK] = "CHECK",
-        [SUBJECT_SET] = "SET OF CHECKS",   [SUBJECT_COUNT] = "COUNT",
-        [SUBJECT_CHANGE] = "CHANGE",       [SUBJECT_MEMBER] = "MEMBER",
-        [SUBJECT_PROBE] = "PROBE",         [SUBJECT_BLOCKER] = "SESSION",
-        [SUBJECT_OPTION] = "WAY BACK",     [SUBJECT_CRITERION] = "CRITERION",
-        [SUBJECT_SLOT] = "SLOT",           [SUBJECT_LOG] = "LOG",
+        [SUBJECT_ASK] = "QUESTION",
+        [SUBJECT_ITEM] = "CHECKLIST ITEM",
+        [SUBJECT_BACKUP] = "BACKUP",
+        [SUBJECT_ROLE] = "ROLE",
+        [SUBJECT_VOTE] = "VOTE",
+        [SUBJECT_SCRIPT] = "STEP",
+        [SUBJECT_STATEMENT] = "STATEMENT",
+        [SUBJECT_CHECK] = "CHECK",
+        [SUBJECT_SET] = "SET OF CHECKS",
+        [SUBJECT_COUNT] = "COUNT",
+        [SUBJECT_CHANGE] = "CHANGE",
+        [SUBJECT_MEMBER] = "MEMBER",
+        [SUBJECT_PROBE] = "PROBE",
+        [SUBJECT_BLOCKER] = "SESSION",
+        [SUBJECT_OPTION] = "WAY BACK",
+        [SUBJECT_CARD] = "EMERGENCY",
+        [SUBJECT_CRITERION] = "CRITERION",
+        [SUBJECT_SLOT] = "SLOT",
+        [SUBJECT_LOG] = "LOG",
     };
     bool known = kind < COUNT_OF(titles) && titles[kind];
     return known ? titles[kind] : "TEXT";

@@ -32,6 +32,7 @@ enum subject_kind {
     SUBJECT_PROBE,     /* a = index into run->probes */
     SUBJECT_BLOCKER,   /* a = pid, b = backend_start_us */
     SUBJECT_OPTION,    /* a = index into run->options */
+    SUBJECT_CARD,      /* a = index into plan->emergency */
     SUBJECT_CRITERION, /* a = index into run->criteria */
     SUBJECT_SLOT,      /* a = index into run->slots */
     SUBJECT_LOG,       /* a = number of the entry */
