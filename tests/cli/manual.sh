@@ -16,7 +16,8 @@ missing=
 for command in $commands; do grep -qF "\\fB$command\\fR" <<<"$page" || missing="$missing $command"; done
 for option in $options; do grep -qF -- "--$option\\fR" <<<"$page" || missing="$missing --$option"; done
 for number in 0 1 2 3 4 5 6 7 8 9 10 11; do grep -qF "\\fB$number\\fR" <<<"$page" || missing="$missing $number"; done
-same "every command, option and exit code stands in gonogo(1)" "$missing" ""
+for sample in $("$GONOGO" help plans | cut -d ' ' -f 1); do grep -qF "\\fB$sample\\fR" <<<"$page" || missing="$missing $sample"; done
+same "every command, option, sample plan and exit code stands in gonogo(1)" "$missing" ""
 same "only macros of man(7) are used" "$(grep -o '^\.[A-Za-z]*' <<<"$out" | grep -cvE '^\.(TH|SH|TP|PP|BR|br)$')" 0
 run help formats
 for name in text json github sarif; do
@@ -77,7 +78,8 @@ same "plans are completed" "$(complete_words check week/p)" "week/plan.yaml"
 same "folders lead to them" "$(complete_words check we)" "week/"
 same "targets come from the plan" "$(complete_words check week/plan.yaml --target "")" "production scratch staging"
 same "formats are words" "$(complete_words check --format g)" "github"
-same "troubles are those that there are" "$(complete_words demo --trouble "")" "$("$GONOGO" help trouble | awk '{ print $1 }' | sort | xargs)"
+same "troubles are those that there are" "$(complete_words demo --trouble "")" "$("$GONOGO" help trouble | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u | xargs)"
+same "sample plans are those that there are" "$(complete_words demo --plan "")" "$({ echo list; "$GONOGO" help plans | cut -d ' ' -f 1; } | sort | xargs)"
 printf '[app_staging]\nhost=x\n[app_prod]\nhost=y\n' >services
 export PGSERVICEFILE=$work/services
 same "services come from libpq's file" "$(complete_words run week/plan.yaml --service app_p)" "app_prod"

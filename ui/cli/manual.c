@@ -5,6 +5,7 @@
  * install` puts them where man(1) looks.
  */
 #include "cli_private.h"
+#include "demo_sample.h"
 #include "tui.h"
 
 const struct cli_variable cli_formats[] = {
@@ -188,6 +189,10 @@ void cli_write_manual(struct strbuf *out)
         item(out, cli_formats[i].name, NULL, cli_formats[i].help);
     }
     exits(out);
+    strbuf_text(out, ".SH SAMPLE PLANS\n");
+    for (size_t i = 0; i < demo_sample_count; i++) {
+        item(out, demo_samples[i].name, NULL, demo_samples[i].comment);
+    }
     strbuf_text(out, ".SH KEYS OF THE SCREENS\n");
     tui_each_key(screen_item, out);
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
