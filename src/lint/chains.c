@@ -19,18 +19,19 @@ static uint64_t add_bytes(uint64_t hash, struct str bytes)
     return (hash ^ 0xff) * 1099511628211U; /* no byte of UTF-8: parts do not run together */
 }
 
-uint64_t chain_key(struct sql_name object, struct str part)
+uint32_t chain_key(struct sql_name object, struct str part)
 {
     /* FNV-1a, 64 bits: offset basis and prime of its authors */
     uint64_t hash = 14695981039346656037U;
-    return add_bytes(add_bytes(add_bytes(hash, object.schema), object.name), part);
+    hash = add_bytes(add_bytes(add_bytes(hash, object.schema), object.name), part);
+    return (uint32_t)(hash ^ (hash >> 32));
 }
 
 static void hang(struct chains *chains, size_t link)
 {
     size_t bucket = (size_t)chains->links[link].hash & (chains->bucket_count - 1);
     chains->links[link].next = chains->buckets[bucket];
-    chains->buckets[bucket] = (ptrdiff_t)link;
+    chains->buckets[bucket] = (int32_t)link;
 }
 
 static void grow(struct chains *chains)
@@ -45,11 +46,11 @@ static void grow(struct chains *chains)
     }
 }
 
-void chain_add(struct chains *chains, uint64_t hash, size_t item)
+void chain_add(struct chains *chains, uint32_t hash, size_t item)
 {
     struct chain_link *link = ARRAY_PUSH(chains->links, chains->count, chains->capacity);
     link->hash = hash;
-    link->item = item;
+    link->item = (uint32_t)item;
     if (chains->count > chains->bucket_count) {
         grow(chains);
     } else {
@@ -57,7 +58,7 @@ void chain_add(struct chains *chains, uint64_t hash, size_t item)
     }
 }
 
-static ptrdiff_t same_hash(const struct chains *chains, ptrdiff_t link, uint64_t hash)
+static ptrdiff_t same_hash(const struct chains *chains, ptrdiff_t link, uint32_t hash)
 {
     while (link != NAMES_NONE && chains->links[link].hash != hash) {
         link = chains->links[link].next;
@@ -65,7 +66,7 @@ static ptrdiff_t same_hash(const struct chains *chains, ptrdiff_t link, uint64_t
     return link;
 }
 
-ptrdiff_t chain_first(const struct chains *chains, uint64_t hash)
+ptrdiff_t chain_first(const struct chains *chains, uint32_t hash)
 {
     if (chains->bucket_count == 0) {
         return NAMES_NONE;

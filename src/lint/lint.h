@@ -250,21 +250,21 @@ struct lint_finding {
 
 /* The judgement of one statement, for tables of statements. */
 struct lint_verdict {
-    enum sql_lock lock; /* strongest */
-    struct str lock_on; /* the object that it is taken on, as written */
-    size_t more_locks;  /* on so many other relations */
-    enum sql_work work; /* refined by the context */
-    int64_t rows;       /* of the table that is scanned or rewritten; -1: not known */
-    int64_t bytes;      /* the same */
+    struct str lock_on;       /* the object that the strongest lock is taken on, as written */
+    struct str undo_sql;      /* statements that take it back; empty when there are none */
+    int64_t rows;             /* of the table that is scanned or rewritten; -1: not known */
+    int64_t bytes;            /* the same */
+    double queued_per_second; /* calls that will queue behind the lock; < 0: not known */
+    enum sql_lock lock;       /* strongest */
+    uint32_t more_locks;      /* on so many other relations */
+    enum sql_work work;       /* refined by the context */
+    enum lint_severity severity; /* the worst of the findings; LINT_NOTE: there is none */
+    uint32_t finding_count;      /* not waived */
     enum sql_rerun rerun;
-    bool rerun_in_transaction; /* safe since an earlier statement of the same transaction drops
-                                  it */
     enum sql_loss loss;
     enum sql_undo undo;
-    struct str undo_sql;         /* statements that take it back; empty when there are none */
-    size_t finding_count;        /* not waived */
-    enum lint_severity severity; /* the worst of them; LINT_NOTE when there is none */
-    double queued_per_second;    /* calls that will queue behind the lock; < 0: not known */
+    bool rerun_in_transaction; /* safe since an earlier statement of the same transaction drops
+                                  it */
     bool judged; /* false: the statement could not be parsed, or is opaque in part */
 };
 

@@ -36,21 +36,21 @@ void names_release(struct names *names);
 /* -------------------------------------------------------- chains (chains.c) */
 
 struct chain_link {
-    uint64_t hash;
-    size_t item;
-    ptrdiff_t next;
+    uint32_t hash;
+    uint32_t item;
+    int32_t next;
 };
 struct chains {
     struct chain_link *links;
     size_t count;
     size_t capacity;
-    ptrdiff_t *buckets;
+    int32_t *buckets;
     size_t bucket_count; /* a power of two, or 0 */
 };
-uint64_t chain_key(struct sql_name object, struct str part);
-void chain_add(struct chains *chains, uint64_t hash, size_t item);
+uint32_t chain_key(struct sql_name object, struct str part);
+void chain_add(struct chains *chains, uint32_t hash, size_t item);
 /* The newest link of that hash; NAMES_NONE: none. */
-ptrdiff_t chain_first(const struct chains *chains, uint64_t hash);
+ptrdiff_t chain_first(const struct chains *chains, uint32_t hash);
 ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link);
 /* Forgets that item and all that were added after it; items are added in their order. */
 void chains_cut(struct chains *chains, size_t item);
@@ -69,8 +69,6 @@ struct past {
     struct str part;
     struct str first_column; /* of an index, primary key or unique constraint; else empty */
     struct str proves;       /* the column that a CHECK proves to be filled; else empty */
-    size_t file;
-    size_t statement;
     struct lint_place at;
     size_t transaction; /* number of the transaction: equal to lint->transaction: the same */
     const struct past_policy *policy; /* of CREATE POLICY; else NULL */

@@ -97,6 +97,26 @@ static void index_past(struct lint *lint, const struct past *past)
     }
 }
 
+/* The next link of a chain that is about the object; chains may meet by their hashes. */
+static ptrdiff_t about(const struct lint *lint, const struct chains *chains, ptrdiff_t link,
+                       struct sql_name object)
+{
+    while (link != NAMES_NONE &&
+           !sql_name_is(lint->past[chains->links[link].item].object, object)) {
+        link = chain_next(chains, link);
+    }
+    return link;
+}
+
+/* The name as the past has it already, or a copy: many things happen to one object. */
+static struct sql_name known_name(struct lint *lint, struct sql_name name)
+{
+    const struct chains *chains = &lint->pasts.by_object;
+    ptrdiff_t link = about(lint, chains, chain_first(chains, chain_key(name, STR(""))), name);
+    return link == NAMES_NONE ? history_keep_name(lint, name)
+                              : lint->past[chains->links[link].item].object;
+}
+
 void past_remember(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
@@ -106,14 +126,12 @@ void past_remember(struct lint *lint, const struct step *step)
     struct past *past = ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity);
     *past = (struct past){
         .form = action->form,
-        .object = history_keep_name(lint, step->object),
+        .object = known_name(lint, step->object),
         .part = str_dup(lint->arena, step->part),
         .first_column = str_dup(lint->arena, first_column(action)),
         .proves = action->constraint
                       ? str_dup(lint->arena, action->constraint->check.not_null_of)
                       : STR(""),
-        .file = lint->file_index,
-        .statement = step->index,
         .at = report_place(lint, step, action->offset),
         .transaction = lint->transaction,
         .policy = keep_policy(lint, action->policy),
@@ -131,17 +149,6 @@ void past_remember(struct lint *lint, const struct step *step)
     }
 }
 
-/* The next link of a chain that is about the object; chains may meet by their hashes. */
-static ptrdiff_t about(const struct lint *lint, const struct chains *chains, ptrdiff_t link,
-                       struct sql_name object)
-{
-    while (link != NAMES_NONE &&
-           !sql_name_is(lint->past[chains->links[link].item].object, object)) {
-        link = chain_next(chains, link);
-    }
-    return link;
-}
-
 static const struct past *past_of(const struct lint *lint, const struct chains *chains,
                                   ptrdiff_t link)
 {
@@ -152,11 +159,11 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
                                 struct sql_name object, struct str part)
 {
     const struct chains *chains = part.len > 0 ? &lint->pasts.by_part : &lint->pasts.by_form;
-    uint64_t key = chain_key(object, part.len > 0 ? part : form_id(form));
+    uint32_t key = chain_key(object, part.len > 0 ? part : form_id(form));
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), object)) {
         const struct past *past = past_of(lint, chains, i);
-        bool same_file = past->file == lint->file_index;
+        bool same_file = past->at.file == lint->file_index;
         if (past->form == form && (part.len == 0 || str_is(past->part, part)) &&
             (!past->is_undo || same_file)) {
             return past;
@@ -177,13 +184,13 @@ bool history_stands_alone(enum sql_form form)
 bool history_is_new(const struct lint *lint, struct sql_name relation)
 {
     const struct chains *chains = &lint->pasts.relations;
-    uint64_t key = chain_key(relation, STR(""));
+    uint32_t key = chain_key(relation, STR(""));
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), relation); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), relation)) {
         const struct past *past = past_of(lint, chains, i);
         /* When an undo file runs, what the others made has been used for a while. */
         bool apart = past->is_undo || lint->file->is_undo || past->temporary;
-        bool counts = !apart || past->file == lint->file_index;
+        bool counts = !apart || past->at.file == lint->file_index;
         if (counts && drops_relation(past->form)) {
             return false;
         }
@@ -198,14 +205,14 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
 bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement)
 {
     const struct chains *chains = &lint->pasts.by_object;
-    uint64_t key = chain_key(object, STR(""));
+    uint32_t key = chain_key(object, STR(""));
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), object)) {
         const struct past *past = past_of(lint, chains, i);
-        if (past->file != lint->file_index || past->statement < statement) {
+        if (past->at.file != lint->file_index || past->at.statement < statement) {
             return false;
         }
-        if (past->statement == statement) {
+        if (past->at.statement == statement) {
             return past->alters_table;
         }
     }
@@ -256,7 +263,7 @@ const struct past *history_index(const struct lint *lint, struct sql_name name)
     for (ptrdiff_t i = chain_first(chains, chain_key(name, STR(""))); i != NAMES_NONE;
          i = chain_next(chains, i)) {
         const struct past *past = past_of(lint, chains, i);
-        bool same_file = past->file == lint->file_index;
+        bool same_file = past->at.file == lint->file_index;
         if (str_is(past->part, name.name) && str_is(past->object.schema, name.schema) &&
             (!past->is_undo || same_file)) {
             return past;

@@ -307,12 +307,12 @@ static void column_dropped_and_made_again(struct lint *lint, const struct step *
     const struct past *gone =
         history_last(lint, SQL_FORM_DROP_COLUMN, step->object, step->part);
     const struct past *made = history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part);
-    if (gone && (!made || made < gone) && gone->file == lint->file_index) {
+    if (gone && (!made || made < gone) && gone->at.file == lint->file_index) {
         report_finding(
             lint, step, "C11",
             "%.*s is dropped by statement %zu and made again here, empty: every value "
             "is lost, and a second run loses them again",
-            STR_ARG(action->part), gone->statement + 1);
+            STR_ARG(action->part), gone->at.statement + 1);
     }
 }
 

@@ -76,14 +76,14 @@ static void value_used_at_once(struct lint *lint, const struct step *step)
         str_slice(lint->file->text, step->statement->offset, step->statement->length);
     const struct past *added = history_enum_value(lint);
     if (!added || !lint->in_transaction || added->transaction != lint->transaction ||
-        added->statement == step->index || made_here(lint, added) ||
+        added->at.statement == step->index || made_here(lint, added) ||
         !names_text(text, added->part)) {
         return;
     }
     report_finding(lint, step, "K14",
                    "'%.*s' was added by statement %zu of the same transaction: the server "
                    "refuses to use it before COMMIT",
-                   STR_ARG(added->part), added->statement + 1);
+                   STR_ARG(added->part), added->at.statement + 1);
 }
 
 static void enum_made(struct lint *lint, const struct step *step)

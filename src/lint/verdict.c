@@ -159,7 +159,7 @@ static void judge_locks(struct lint *lint)
     if (worst) {
         now->lock = worst->lock;
         now->lock_on = kept_name(lint, worst->written);
-        now->more_locks = outcome->lock_count - 1;
+        now->more_locks = (uint32_t)(outcome->lock_count - 1);
     }
 }
 

@@ -243,6 +243,43 @@ void sql_describe(struct sql_script *script, struct arena *arena)
     tree_shelf_release(&workshop.shelf);
 }
 
+/* Each statement that a transaction block refuses has one of these words, outside of quotes. */
+static bool may_stand_alone(struct str text, bool strings_on)
+{
+    static const char *const words[] = {"concurrently", "reindex",      "vacuum",  "cluster",
+                                        "database",     "subscription", "discard", "prepared",
+                                        "system",       "tablespace"};
+    struct word_reader reader = {text, 0, strings_on};
+    struct word word;
+    while ((word = word_next(&reader)).kind != WORD_END) {
+        for (size_t i = 0; i < COUNT_OF(words); i++) {
+            if (word_equals(word, words[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool sql_stands_alone(const struct sql_script *script)
+{
+    struct arena arena = {0};
+    struct workshop workshop = {.arena = &arena};
+    bool alone = false;
+    for (size_t i = 0; i < script->count && !alone; i++) {
+        struct sql_statement statement = script->statements[i];
+        struct str text = sql_statement_text(script, i);
+        if (may_stand_alone(text, statement.standard_strings)) {
+            describe(text, &statement, script->watch, &workshop);
+            alone = statement.transactional == SQL_NO;
+            tree_shelf_clear(&workshop.shelf);
+        }
+    }
+    tree_shelf_release(&workshop.shelf);
+    arena_release(&arena);
+    return alone;
+}
+
 /* Empties what the last statement left; the arrays keep their room. */
 static void begin_gathering(struct gathering *gathering, const struct sql_script *script,
                             size_t index)

@@ -250,6 +250,12 @@ void sql_describe(struct sql_script *script, struct arena *arena);
 void sql_describe_one(struct str text, struct sql_statement *statement, struct arena *arena);
 
 /*
+ * Does any statement of the script refuse to run in a transaction block? Parses those alone
+ * that may, up to the first that does; fills nothing.
+ */
+bool sql_stands_alone(const struct sql_script *script);
+
+/*
  * Does the text of one statement begin with SELECT, WITH, VALUES or TABLE? Such a statement is
  * neither COPY nor transaction control, whatever follows; needs no grammar. A parenthesis in
  * front says no.

@@ -445,19 +445,30 @@ static bool visit_range(void *context, const ProtobufCMessage *message)
 
 /* ----------------------------------------------------------------- keeping */
 
+/* Most names are written as they are: schema and name are then parts of that one text. */
+static void keep_names(struct arena *arena, const struct sql_object *object,
+                       struct sql_object *copy)
+{
+    struct sql_name name = {object->schema, object->name};
+    size_t dot = name.schema.len + (name.schema.len > 0);
+    copy->written = sql_name_written(arena, name);
+    if (copy->written.len == dot + name.name.len) {
+        copy->schema = str_slice(copy->written, 0, name.schema.len);
+        copy->name = str_slice(copy->written, dot, name.name.len);
+    } else {
+        copy->schema = str_dup(arena, name.schema);
+        copy->name = str_dup(arena, name.name);
+    }
+}
+
 static const struct sql_object *copy_objects(const struct finder *finder, struct arena *arena)
 {
     struct sql_object *copies = arena_array(arena, finder->count, sizeof *copies);
     for (size_t i = 0; i < finder->count; i++) {
         const struct sql_object *object = &finder->objects[i];
-        copies[i] = (struct sql_object){
-            .use = object->use,
-            .kind = object->kind,
-            .schema = str_dup(arena, object->schema),
-            .name = str_dup(arena, object->name),
-            .on = str_dup(arena, object->on),
-            .written = sql_name_written(arena, (struct sql_name){object->schema, object->name}),
-        };
+        copies[i] = (struct sql_object){.use = object->use, .kind = object->kind};
+        copies[i].on = object->on.len > 0 ? str_dup(arena, object->on) : STR("");
+        keep_names(arena, object, &copies[i]);
     }
     return copies;
 }

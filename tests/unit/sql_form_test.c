@@ -210,10 +210,63 @@ static void every_form_is_told(void **state)
     }
 }
 
+/* ---------------------------------------------------------- outside of transactions */
+
+/* True when looking for statements that stand alone finds what the description tells. */
+static bool stands_as_told(const char *text)
+{
+    struct arena arena = {0};
+    struct sql_script script;
+    struct sql_trouble trouble;
+    assert_true(sql_cut(str_from(text), NULL, &arena, &script, &trouble));
+    bool found = sql_stands_alone(&script);
+    sql_describe(&script, &arena);
+    bool told = false;
+    for (size_t i = 0; i < script.count; i++) {
+        told = told || script.statements[i].transactional == SQL_NO;
+    }
+    if (found != told) {
+        print_message("# stands alone: %s\n", text);
+    }
+    arena_release(&arena);
+    return found == told;
+}
+
+static void what_stands_alone_is_found(void **state)
+{
+    (void)state;
+    static const char *const more[] = {
+        "CREATE INDEX CONCURRENTLY i ON t (a)",
+        "SELECT 1; drop index Concurrently i; SELECT 2",
+        "CREATE INDEX \"concurrently\" ON t (a)",
+        "SELECT 'concurrently'",
+        "REINDEX (CONCURRENTLY) TABLE t",
+        "REINDEX SCHEMA s",
+        "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+        "ALTER DATABASE d SET TABLESPACE s",
+        "ALTER SUBSCRIPTION s REFRESH PUBLICATION",
+        "DISCARD ALL",
+        "CLUSTER",
+        "COMMIT PREPARED 'g'",
+        "ROLLBACK PREPARED 'g'",
+    };
+    bool good = true;
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
+        good = stands_as_told(more[i]) && good;
+    }
+    for (size_t i = 0; i < COUNT_OF(statement_samples); i++) {
+        good = (is_reason(statement_samples[i].sample) ||
+                stands_as_told(statement_samples[i].sample)) &&
+               good;
+    }
+    assert_true(good);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_has_facts),
+        cmocka_unit_test(what_stands_alone_is_found),
         cmocka_unit_test(every_command_has_facts),
         cmocka_unit_test(every_kind_of_object_has_facts),
         cmocka_unit_test(every_form_is_told),

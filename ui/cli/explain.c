@@ -100,24 +100,6 @@ static void study_file(struct explained *explained, struct lint *lint,
     lint_end_file(lint);
 }
 
-/* What cannot run in a transaction shows only when it is parsed: then the file is read again
- * as one whose statements each stand alone. */
-static bool must_stand_alone(struct explained *explained)
-{
-    bool again = false;
-    for (size_t i = 0; i < explained->file_count; i++) {
-        struct explained_file *file = &explained->files[i];
-        for (size_t j = 0; j < file->script.count && file->outer.outer == SQL_OUTER_NONE; j++) {
-            if (file->script.statements[j].transactional == SQL_NO &&
-                file->transaction == LINT_TRANSACTION_ONE) {
-                file->transaction = LINT_TRANSACTION_EACH;
-                again = true;
-            }
-        }
-    }
-    return again;
-}
-
 /* When even the guard could not help: nothing is judged. */
 static void study_nothing(struct explained *explained)
 {
@@ -138,14 +120,16 @@ static void study_nothing(struct explained *explained)
 
 static void study(struct explained *explained)
 {
-    do {
-        struct lint *lint = lint_new(explained->arena, explained->context);
-        for (size_t i = 0; i < explained->file_count; i++) {
-            study_file(explained, lint, &explained->files[i]);
+    struct lint *lint = lint_new(explained->arena, explained->context);
+    for (size_t i = 0; i < explained->file_count; i++) {
+        struct explained_file *file = &explained->files[i];
+        if (file->outer.outer == SQL_OUTER_NONE && sql_stands_alone(&file->script)) {
+            file->transaction = LINT_TRANSACTION_EACH;
         }
-        explained->result = lint_finish(lint);
-        lint_free(lint);
-    } while (must_stand_alone(explained));
+        study_file(explained, lint, file);
+    }
+    explained->result = lint_finish(lint);
+    lint_free(lint);
 }
 
 static size_t count_mistakes(const struct explained *explained)

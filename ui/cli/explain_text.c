@@ -26,10 +26,9 @@ static struct str lock_words(struct arena *arena, const struct lint_verdict *ver
     if (verdict->lock == SQL_LOCK_NONE) {
         return STR("-");
     }
-    return verdict->more_locks == 0
-               ? str_from(sql_lock_words(verdict->lock))
-               : str_format(arena, "%s +%zu", sql_lock_words(verdict->lock),
-                            verdict->more_locks);
+    return verdict->more_locks == 0 ? str_from(sql_lock_words(verdict->lock))
+                                    : str_format(arena, "%s +%u", sql_lock_words(verdict->lock),
+                                                 verdict->more_locks);
 }
 
 static const char *again_words(const struct lint_verdict *verdict)
