@@ -193,10 +193,13 @@ static void type_change_that_loses(struct lint *lint, const struct step *step)
         narrows ? "%.*s to %.*s: a value that does not fit ends the file midway, or is cut"
                 : "USING turns %.*s to %.*s: what the expression leaves out is gone",
         STR_ARG(step->action->part), STR_ARG(to));
-    struct str part = report_ident(lint, step->action->part);
-    finding->safer = str_format(
-        lint->arena, "SELECT count(*) FROM %.*s WHERE %.*s IS DISTINCT FROM %.*s::%.*s;",
-        STR_ARG(name), STR_ARG(part), STR_ARG(part), STR_ARG(to));
+    if (narrows && !column->using_cast.present) { /* there and back again */
+        struct str part = report_ident(lint, step->action->part);
+        finding->safer = str_format(
+            lint->arena,
+            "SELECT count(*) FROM %.*s WHERE %.*s IS DISTINCT FROM %.*s::%.*s::%.*s;",
+            STR_ARG(name), STR_ARG(part), STR_ARG(part), STR_ARG(to), STR_ARG(present->type));
+    }
 }
 
 static bool names_column(const struct lint_constraint *constraint, struct str column)

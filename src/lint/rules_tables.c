@@ -38,7 +38,7 @@ static void attach_that_scans(struct lint *lint, const struct step *step)
     struct lint_finding *finding = report_finding(
         lint, step, "L18",
         "%.*s is locked and read whole unless a valid CHECK proves its bounds, and so is a "
-        "default partition of %.*s",
+        "default partition of %.*s; an index of the parent that it lacks is built",
         STR_ARG(partition), STR_ARG(parent));
     struct step of_child = *step;
     of_child.relation = world_relation(lint, child);
@@ -185,18 +185,21 @@ static const struct rule_row rows[] = {
         .on_action = detach_that_stops_all,
     },
     {
-        .rule = {"L18", "ATTACH PARTITION", LINT_MEDIUM, LINT_NEEDS_TABLES,
-                 "A table is attached as a partition.",
-                 "The new partition is locked with ACCESS EXCLUSIVE and read whole to see that "
-                 "its rows fit; a default partition is read whole as well.",
-                 "Add a CHECK that says what the bounds say, NOT VALID, validate it, attach, "
-                 "then drop it.",
-                 "ALTER TABLE partition_name ADD CONSTRAINT bounds CHECK (day >= '2026-01-01' "
-                 "AND day < '2026-02-01' AND day IS NOT NULL) NOT VALID;\n"
-                 "ALTER TABLE partition_name VALIDATE CONSTRAINT bounds;\n"
-                 "ALTER TABLE parent ATTACH PARTITION partition_name FOR VALUES FROM "
-                 "('2026-01-01') TO ('2026-02-01');",
-                 "The partition is new and empty."},
+        .rule =
+            {"L18", "ATTACH PARTITION", LINT_MEDIUM, LINT_NEEDS_TABLES,
+             "A table is attached as a partition.",
+             "The new partition is locked with ACCESS EXCLUSIVE and read whole to see that "
+             "its rows fit; a default partition is read whole as well; and each index of the "
+             "parent "
+             "that has no match on it is built before COMMIT.",
+             "Build its indexes first. Add a CHECK that says what the bounds say, NOT VALID, "
+             "validate it, attach, then drop it.",
+             "ALTER TABLE partition_name ADD CONSTRAINT bounds CHECK (day >= '2026-01-01' "
+             "AND day < '2026-02-01' AND day IS NOT NULL) NOT VALID;\n"
+             "ALTER TABLE partition_name VALIDATE CONSTRAINT bounds;\n"
+             "ALTER TABLE parent ATTACH PARTITION partition_name FOR VALUES FROM "
+             "('2026-01-01') TO ('2026-02-01');",
+             "The partition is new and empty."},
         .on_action = attach_that_scans,
     },
     {

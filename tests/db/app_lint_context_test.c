@@ -204,7 +204,8 @@ static void cascade_names_its_victims(void **state)
     assert_string_equal(
         message_of(judge(sql, &world.context, &arena), "D2", &arena),
         "CASCADE drops foreign key orders.orders_customer_fkey, view open_customers as well");
-    assert_non_null(strstr(message_of(judge(sql, NULL, &arena), "D2", &arena), "unseen"));
+    assert_non_null(
+        strstr(message_of(judge(sql, NULL, &arena), "D2", &arena), "whatever depends on it"));
     app_lint_world_release(&world);
     arena_release(&arena);
 }
