@@ -6,8 +6,8 @@
 
 /*
  * Describes all scripts of the plan (sql_describe), after a child has tried it first:
- * the grammar is recursive, and a hostile file may overflow its stack. False when the
- * child did not survive: then every statement is SQL_NOT_ANALYSED.
+ * the grammar is recursive, and a hostile file may overflow its stack. A statement that a
+ * child died of is SQL_NOT_ANALYSED. False when no child survived: then every one is.
  */
 bool app_describe(struct app_plan *plan);
 /* Does the work come to its end in a child of limited time and memory, and without signals of

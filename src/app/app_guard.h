@@ -20,6 +20,14 @@ typedef int guarded_work(void *context, struct sql_watch *watch);
  */
 int app_guarded(guarded_work *work, void *context);
 
+/* A watch that outlives a forked child's crash; NULL when there is no memory for it. */
+struct sql_watch *app_watch_new(void);
+void app_watch_free(struct sql_watch *watch);
+
+/* The second, on a clock of its own, behind which work that failed is not tried once more. */
+int64_t app_guard_deadline(void);
+bool app_guard_is_late(int64_t deadline);
+
 /*
  * The process gets at most so many bytes of address space, less where less is allowed already.
  * Not under a sanitizer, which maps terabytes.

@@ -13,12 +13,14 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop.h"
 
 enum {
-    GUARD_SECONDS = 120,
+    GUARD_SECONDS = 120,     /* of one try */
+    GUARD_ALL_SECONDS = 240, /* no further try begins behind them */
 };
 #define GUARD_BYTES ((rlim_t)4 << 30)
 
@@ -79,7 +81,7 @@ static bool has_ended(pid_t child, int *code)
 }
 
 /* POSIX knows no anonymous shared mapping; the zero device gives the same. */
-static struct sql_watch *shared_page(void)
+struct sql_watch *app_watch_new(void)
 {
     int zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
     if (zero < 0) {
@@ -91,25 +93,45 @@ static struct sql_watch *shared_page(void)
     return page == MAP_FAILED ? NULL : page;
 }
 
+void app_watch_free(struct sql_watch *watch)
+{
+    if (watch) {
+        munmap(watch, sizeof *watch);
+    }
+}
+
+int64_t app_guard_deadline(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + GUARD_ALL_SECONDS;
+}
+
+bool app_guard_is_late(int64_t deadline)
+{
+    return app_guard_deadline() - GUARD_ALL_SECONDS >= deadline;
+}
+
 int app_guarded(guarded_work *work, void *context)
 {
     int code = 1;
     bool ended = false;
-    struct sql_watch *watch = shared_page();
+    struct sql_watch *watch = app_watch_new();
     if (!watch) {
         return work(context, NULL);
     }
     watch->skip_count = 0;
+    int64_t deadline = app_guard_deadline();
     for (int tries = 0; tries <= SQL_SKIPS_MAX && !ended; tries++) {
         pid_t child = begin(work, context, watch);
         ended = child > 0 && has_ended(child, &code);
-        if (child < 0 || watch->skip_count == SQL_SKIPS_MAX) {
+        if (child < 0 || watch->skip_count == SQL_SKIPS_MAX || app_guard_is_late(deadline)) {
             break;
         }
         if (!ended) {
             watch->skips[watch->skip_count++] = watch->statements;
         }
     }
-    munmap(watch, sizeof *watch);
+    app_watch_free(watch);
     return ended ? code : work(context, NULL);
 }

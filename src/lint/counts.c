@@ -254,7 +254,8 @@ static void put_rows(struct strbuf *out, const struct counting *counting)
 
 static void put_place(struct strbuf *out, const struct noted *noted)
 {
-    strbuf_format(out, "%s at %d:%d", noted->tag, noted->place.line, noted->place.column);
+    strbuf_format(out, "%s%sat %d:%d", noted->tag, noted->tag[0] ? " " : "", noted->place.line,
+                  noted->place.column);
 }
 
 static void put_again(struct strbuf *out, const struct file_sum *sum, size_t statements)

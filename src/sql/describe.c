@@ -67,8 +67,9 @@ static bool breaks_chain(struct word word)
 /* Words that nest one query or join in another for each time they stand. */
 static bool chains_queries(struct word word)
 {
-    static const char *const chaining[] = {"union", "intersect", "except", "join",
-                                           "case",  "not",       "is",     "collate"};
+    static const char *const chaining[] = {"union",    "intersect", "except", "join",
+                                           "case",     "not",       "is",     "zone",
+                                           "operator", "collate"};
     for (size_t i = 0; i < COUNT_OF(chaining); i++) {
         if (word_equals(word, chaining[i])) {
             return true;
@@ -103,7 +104,7 @@ bool sql_nests_too_deep(struct str text, bool strings_on)
     if (text.len <= NESTING_MAX) {
         return false; /* a level and an operator take a byte at least: most need no look */
     }
-    struct word_reader reader = {text, 0, strings_on};
+    struct word_reader reader = {.text = text, .strings_on = strings_on};
     struct depth depth = {.level = 0};
     struct word word;
     const char *operator_end = NULL;
@@ -116,10 +117,12 @@ bool sql_nests_too_deep(struct str text, bool strings_on)
             return true;
         }
     }
-    return false;
+    return reader.comment_depth > NESTING_MAX; /* the grammar's scanner is quadratic there */
 }
 
 /* ----------------------------------------------------------------- parsing */
+
+static const char too_deep[] = "the statement nests too deep to be analysed";
 
 static void not_analysed(struct sql_statement *statement, const char *why)
 {
@@ -141,6 +144,10 @@ static void refused(struct str text, struct sql_statement *statement, struct are
 {
     const char *message = error->message ? error->message : "";
     size_t stopped = text.len;
+    if (str_starts(str_from(message), "memory exhausted")) { /* of the grammar's own stack */
+        not_analysed(statement, too_deep);
+        return;
+    }
     statement->message = str_dup(arena, str_from(message));
     statement->where = (struct sql_place){0};
     if (error->cursorpos > 0) {
@@ -190,10 +197,11 @@ static void parse(struct str text, struct sql_statement *statement, struct works
 }
 
 /* Notes that the next statement begins; false when it is to be left out. */
-static bool may_begin(struct sql_watch *watch)
+static bool may_begin(struct sql_statement *statement, struct sql_watch *watch)
 {
-    bool may = true;
+    bool may = !statement->deadly;
     if (watch) {
+        watch->at = statement;
         watch->statements++;
         for (size_t i = 0; i < watch->skip_count; i++) {
             may = may && watch->skips[i] != watch->statements;
@@ -211,12 +219,12 @@ static void describe(struct str text, struct sql_statement *statement, struct sq
     statement->objects = NULL;
     statement->object_count = 0;
     statement->message = STR("");
-    if (!may_begin(watch)) {
+    if (!may_begin(statement, watch)) {
         not_analysed(statement, "the parser crashed on it");
     } else if (text.len > SQL_STATEMENT_BYTES_MAX) {
         not_analysed(statement, "the statement is too long to be analysed");
     } else if (sql_nests_too_deep(text, statement->standard_strings)) {
-        not_analysed(statement, "the statement nests too deep to be analysed");
+        not_analysed(statement, too_deep);
     } else if (statement->backslash_string && !statement->standard_strings) {
         not_analysed(statement,
                      "a string holds a backslash while standard_conforming_strings is off");

@@ -47,7 +47,7 @@ static bool begins_statement(struct word before)
 
 static bool nests_too_deep(struct str body)
 {
-    struct word_reader reader = {body, 0, true};
+    struct word_reader reader = {.text = body, .strings_on = true};
     struct word before = {WORD_END, {0}};
     struct word word;
     int level = 0;
@@ -285,7 +285,8 @@ static bool catches_all(const struct json *handler)
 /* The next WHEN of a handler of others; the tree does not say where it stands. */
 static size_t next_handler(struct walker *walker)
 {
-    struct word_reader reader = {walker->body.text, walker->handler, true};
+    struct word_reader reader = {
+        .text = walker->body.text, .position = walker->handler, .strings_on = true};
     struct word before = {WORD_END, {0}};
     struct word word;
     while ((word = word_next(&reader)).kind != WORD_END) {

@@ -59,7 +59,8 @@ struct str source_without_fields(const struct gathering *gathering, struct str b
         return STR("");
     }
     struct strbuf out = {0};
-    struct word_reader reader = {str_slice(text, 0, from + body.len), from, true};
+    struct word_reader reader = {
+        .text = str_slice(text, 0, from + body.len), .position = from, .strings_on = true};
     struct word word;
     size_t copied = 0;
     while ((word = word_next(&reader)).kind != WORD_END) {

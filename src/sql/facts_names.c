@@ -88,7 +88,8 @@ void gather_long_names(struct gathering *gathering, struct str text)
     if (!may_have_long(text)) {
         return;
     }
-    struct word_reader reader = {text, 0, gathering->statement->standard_strings};
+    struct word_reader reader = {.text = text,
+                                 .strings_on = gathering->statement->standard_strings};
     struct word word;
     while ((word = word_next(&reader)).kind != WORD_END) {
         if (is_long(word) && !is_listed(gathering, word.text)) {

@@ -87,7 +87,7 @@ struct source source_of_literal(const struct gathering *gathering, struct str bo
     const struct source *around = &gathering->source;
     struct source source = {.text = body, .base = around->head, .head = around->head};
     size_t from = location < 0 ? around->text.len : (size_t)location;
-    struct word_reader reader = {around->text, from, true};
+    struct word_reader reader = {.text = around->text, .position = from, .strings_on = true};
     struct word word;
     do {
         word = word_next(&reader);

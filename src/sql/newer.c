@@ -143,7 +143,7 @@ bool newer_syntax(struct str text, bool strings_on, size_t offset, const char *m
             return true;
         }
     }
-    struct word_reader reader = {text, 0, strings_on};
+    struct word_reader reader = {.text = text, .strings_on = strings_on};
     struct word window[PHRASE_WORDS] = {0};
     struct word word;
     struct word head = {0};

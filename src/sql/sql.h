@@ -123,6 +123,9 @@ struct sql_statement {
     size_t data_length;
     int data_line;
 
+    /* Set by whoever saw the grammar die of it: it is "not analysed", and not tried again. */
+    bool deadly;
+
     /* From here on by sql_describe(). */
     enum sql_judgement judgement;
     const char *tag;             /* "CREATE TABLE"; "" when it cannot be told; static text */
@@ -144,6 +147,7 @@ enum {
     SQL_SKIPS_MAX = 8,
 };
 struct sql_watch {
+    struct sql_statement *at;    /* begun last; its address holds in a forked child, too */
     size_t statements;           /* begun so far, over all scripts in their order */
     size_t skips[SQL_SKIPS_MAX]; /* values of `statements` that are "not analysed" */
     size_t skip_count;

@@ -153,7 +153,7 @@ enum sql_fact tree_transactional(const PgQuery__Node *node)
  */
 static enum sql_fact body_control(struct str body)
 {
-    struct word_reader reader = {body, 0, true};
+    struct word_reader reader = {.text = body, .strings_on = true};
     enum sql_fact found = SQL_NO;
     struct word word;
     while ((word = word_next(&reader)).kind != WORD_END) {

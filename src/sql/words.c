@@ -35,6 +35,8 @@ static void skip_comment(struct word_reader *reader)
         if (byte_at(reader, 0) == '/' && byte_at(reader, 1) == '*') {
             depth++;
             reader->position += 2;
+            reader->comment_depth =
+                depth > reader->comment_depth ? depth : reader->comment_depth;
         } else if (byte_at(reader, 0) == '*' && byte_at(reader, 1) == '/') {
             reader->position += 2;
             if (--depth == 0) {
@@ -263,7 +265,7 @@ static bool copies_from_stdin(struct word_reader *reader)
 
 void words_classify(struct str text, struct sql_statement *statement)
 {
-    struct word_reader reader = {text, 0, statement->standard_strings};
+    struct word_reader reader = {.text = text, .strings_on = statement->standard_strings};
     struct word words[HEAD_WORDS] = {{0}};
     words[0] = word_next(&reader);
     if (words[0].kind != WORD_PLAIN) {
@@ -285,7 +287,7 @@ void words_classify(struct str text, struct sql_statement *statement)
 bool sql_is_query(struct str text)
 {
     static const char *const heads[] = {"select", "with", "values", "table"};
-    struct word_reader reader = {text, 0, true};
+    struct word_reader reader = {.text = text, .strings_on = true};
     struct word word = word_next(&reader);
     for (size_t i = 0; i < COUNT_OF(heads); i++) {
         if (word_equals(word, heads[i])) {
@@ -376,7 +378,7 @@ static enum strings_change change_by_function(struct word_reader *reader, bool *
 
 enum strings_change words_strings_change(struct str text, bool strings_on, bool *local)
 {
-    struct word_reader reader = {text, 0, strings_on};
+    struct word_reader reader = {.text = text, .strings_on = strings_on};
     struct word first = word_next(&reader);
     *local = false;
     if (word_equals(first, "set")) {

@@ -26,6 +26,7 @@ struct word_reader {
     struct str text;
     size_t position;
     bool strings_on;
+    int comment_depth; /* of the most nested C comment that was skipped */
 };
 struct word word_next(struct word_reader *reader);
 bool word_equals(struct word word, const char *keyword); /* a plain word, any case */
