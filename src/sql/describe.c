@@ -257,7 +257,7 @@ static bool may_stand_alone(struct str text, bool strings_on)
     static const char *const words[] = {"concurrently", "reindex",      "vacuum",  "cluster",
                                         "database",     "subscription", "discard", "prepared",
                                         "system",       "tablespace"};
-    struct word_reader reader = {text, 0, strings_on};
+    struct word_reader reader = {.text = text, .strings_on = strings_on};
     struct word word;
     while ((word = word_next(&reader)).kind != WORD_END) {
         for (size_t i = 0; i < COUNT_OF(words); i++) {
