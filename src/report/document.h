@@ -133,6 +133,7 @@ extern const char *const change_words[];
 /* ---------------------------------------------------------------- the parts */
 
 void part_front(struct report *report);
+void part_review(struct report *report, const struct lint_result *lint); /* needs no run */
 void part_state_counts(struct report *report);
 void part_members(struct report *report);
 void part_schedule(struct report *report);
@@ -174,6 +175,9 @@ struct report_cases report_cases(const struct report *report);
 
 /* ----------------------------------------------------------------- printers */
 
+void print_blocks(const struct report *report, struct strbuf *out); /* as Markdown */
+/* "review" of report.json. */
+struct json *review_json(const struct report *report);
 void print_markdown(const struct report *report, struct strbuf *out);
 void print_html(const struct report *report, struct strbuf *out);
 void print_json(const struct report *report, struct strbuf *out);

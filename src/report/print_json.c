@@ -538,6 +538,7 @@ void print_json(const struct report *report, struct strbuf *out)
     json_put_take(object, "counts", counts_json(report));
     json_put_take(object, "changes", changes_json(report));
     put(report, object, "ledger_made", report->run->ledger_made);
+    json_put_take(object, "review", review_json(report));
     json_put_take(object, "schedule", schedule_json(report));
     json_put_take(object, "migrations", migrations_json(report));
     json_put_take(object, "verification", verification_json(report));

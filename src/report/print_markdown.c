@@ -165,14 +165,19 @@ void text_spark(struct strbuf *out, const struct figure *figure, size_t columns)
     }
 }
 
+void print_blocks(const struct report *report, struct strbuf *out)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        put_block(out, &report->blocks[i]);
+    }
+}
+
 void print_markdown(const struct report *report, struct strbuf *out)
 {
     strbuf_text(out, "# ");
     put_text(out, sanitise_line(report->arena, report->run->plan->name));
     strbuf_text(out, "\n\n");
-    for (size_t i = 0; i < report->count; i++) {
-        put_block(out, &report->blocks[i]);
-    }
+    print_blocks(report, out);
     while (out->len > 1 && out->ptr[out->len - 2] == '\n') {
         out->ptr[--out->len] = '\0';
     }

@@ -102,6 +102,7 @@ struct report *report_build(const struct run *run, const struct report_context *
     struct report *report = arena_alloc(arena, sizeof(*report));
     *report = (struct report){.arena = arena, .run = run, .context = context};
     part_front(report);
+    part_review(report, run->setup ? run->setup->lint : NULL);
     part_state_counts(report);
     part_schedule(report);
     if (part_is_included(run, PLAN_PART_LOG)) {

@@ -101,6 +101,11 @@ struct report_drain {
 };
 void report_write_pieces(const struct report *report, enum report_format format,
                          const struct report_drain *drain);
+/*
+ * The part about what the files do, as Markdown, without a run: for the runbook. NULL: they
+ * were not judged.
+ */
+void report_review(const struct lint_result *lint, struct arena *arena, struct strbuf *out);
 /* "COMPLETED WITH 3 ACCEPTED NOTES": the outcome of a run in one line. */
 struct str report_outcome(const struct run *run, struct arena *arena);
 /* "completed", "rolled_back", "stopped", "failed", "unknown": the word of report.json. */

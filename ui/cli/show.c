@@ -4,6 +4,7 @@
  * the plan stands here, with the statements of every file; nothing is contacted. The
  * first half: who, when, where, from what to what.
  */
+#include "report.h"
 #include "show.h"
 
 /* Text of people in Markdown: harmless to a terminal and to the ticket system. */
@@ -315,7 +316,10 @@ static void state(struct strbuf *out, const struct plan *plan)
 /* show: the runbook. */
 static void cli_show_plan(struct strbuf *out, const struct app_plan *app)
 {
+    struct arena arena = {0};
     head(out, app);
+    report_review(app->lint, &arena, out); /* what is destroyed comes before everything else */
+    arena_release(&arena);
     window(out, app->plan);
     targets(out, app);
     roles(out, app->plan);

@@ -158,6 +158,25 @@ static void statements(struct strbuf *out, const struct sql_script *script)
     strbuf_release(&text);
 }
 
+/* The rules' sentence about the file, and its overall risk. */
+static void judgement(struct strbuf *out, const struct app_plan *app, struct str file)
+{
+    for (size_t i = 0; app->lint && i < app->lint->file_count; i++) {
+        const struct lint_file_result *result = &app->lint->files[i];
+        if (!result->is_undo && str_is(result->name, file)) {
+            strbuf_text(out, "What it does: ");
+            show_text(out, result->summary);
+            strbuf_format(out, ".\n\nRisk: **%s**",
+                          result->overall.severity == LINT_NOTE
+                              ? "none was found"
+                              : lint_severity_name(result->overall.severity));
+            strbuf_text(out, result->overall.why.len > 0 ? ", " : "");
+            show_text(out, result->overall.why);
+            strbuf_text(out, ".\n\n");
+        }
+    }
+}
+
 static void migration(struct strbuf *out, const struct app_plan *app,
                       const struct plan_step *step, size_t index)
 {
@@ -177,6 +196,7 @@ static void migration(struct strbuf *out, const struct app_plan *app,
                    : step->undo.ptr ? step->undo
                                     : STR("not said"));
     strbuf_text(out, ".\n\n");
+    judgement(out, app, step->file);
     check_list(out, app, "Before:", &step->before);
     statements(out, app->step_scripts[index]);
     check_list(out, app,
