@@ -216,9 +216,12 @@ static void add_victim(struct pane *pane, const struct run *run, size_t index, s
     struct strbuf text = {0};
     int rows = pane->width - 22;
     line_glyph(line, 1, GLYPH_BAD);
-    line_at(line, 4, STYLE_DIM, "%.*s:%zu", STR_ARG(script->id), number + 1);
+    strbuf_format(&text, "%.*s:%zu", STR_ARG(script->id), number + 1);
+    int victim = text.len < 8 ? 12 : (int)text.len + 5; /* an id of many bytes moves it on */
+    line_at(line, 4, STYLE_DIM, "%s", text.ptr);
+    strbuf_clear(&text);
     put_victim(&text, run, script->sql, number);
-    line_fit(line, 12, rows - 12, STYLE_NORMAL, strbuf_str(&text));
+    line_fit(line, victim, rows - victim, STYLE_NORMAL, strbuf_str(&text));
     strbuf_release(&text);
     if (script->state == SCRIPT_APPLIED) {
         line_at(line, rows + 10, STYLE_DIM, "applied before");
