@@ -225,7 +225,7 @@ void demo_keep_text(const struct demo *demo, struct str run, bool resumable, str
     } else if (run.len > 0) {
         put_command(out, "how it ended:", "gonogo status", run);
         put_command(out, "its report:", "gonogo report", run);
-        put_command(out, "prove its record:", "gonogo report --verify", run);
+        put_command(out, "its record:", "gonogo report --verify", run);
     }
     strbuf_format(out,
                   "  look at it:      psql -h %s -U " DEMO_OWNER " " DEMO_DATABASE "\n"

@@ -91,12 +91,13 @@ walk --trouble slow --keep
 same "row_trouble slow ends with 0" "$code" 0
 says "the surprise is told" "$err" "of 234 ms expected (SLOWER)"
 lacks "a run that is over is not offered to be resumed" "$err" "gonogo resume"
-run_id=$(sed -n 's/^ *how it ended: *gonogo status //p' <<<"$err")
+told=$err
+run_id=$(sed -n 's/^ *how it ended:  *gonogo status //p' <<<"$told")
 exits "what is offered instead works: status" 0 status "$run_id"
 says "it is over" "$out" "is over"
-exits "and the proof of the record" 0 $(sed -n 's/^ *prove its record: *gonogo //p' <<<"$err")
-host=$(sed -n 's/^ *remove it: *kill //p' <<<"$err")
-gone "$host"
+says "and the proof of the record" "$told" "its record:      gonogo report --verify $run_id"
+exits "which holds" 0 report --verify "$run_id"
+gone "$(sed -n 's/^ *remove it: *kill //p' <<<"$told")"
 same "no trouble leaves anything behind" "$(leftovers)" 0
 
 walk --trouble server-restart

@@ -128,7 +128,21 @@ static void the_wheel_and_a_click_are_keys(void **state)
     CHECK_NOTHING("\033[<1;10;5M\033[<2;10;5M");                       /* the other buttons */
     CHECK_NOTHING("\033[<4;10;5M\033[<16;10;5M"); /* with Shift, with Control */
     CHECK_NOTHING("\033[<32;10;5M\033[<35;1;1M"); /* it is dragged, it moves */
-    CHECK("\033[M !!q", 'q');                     /* the report of old */
+}
+
+/* What a terminal sends that does not know the newer form. */
+static void the_mouse_of_old_terminals_is_understood(void **state)
+{
+    (void)state;
+    CHECK("\033[M !!q", KEY_CLICK_AT(0, 0), 'q');
+    CHECK("\033[M *%\033[M#*%", KEY_CLICK_AT(4, 9)); /* the release is none */
+    CHECK("\033[M \377\377", KEY_CLICK_AT(222, 222));
+    CHECK("\033[M`*%", KEY_WHEEL_UP, KEY_WHEEL_UP, KEY_WHEEL_UP);
+    CHECK("\033[Ma*%", KEY_WHEEL_DOWN, KEY_WHEEL_DOWN, KEY_WHEEL_DOWN);
+    CHECK("\033[M   q", 'q');          /* no such place */
+    CHECK("\033[M!*%\033[M$*%q", 'q'); /* another button; with Shift */
+    CHECK("\033[M\001*%q", 'q');       /* below what can be meant */
+    CHECK_NOTHING("\033[M !");
 }
 
 static void a_paste_is_marked_and_is_only_text(void **state)
@@ -292,6 +306,7 @@ int main(void)
         cmocka_unit_test(escape_alone_waits_a_moment),
         cmocka_unit_test(what_is_not_known_is_swallowed_whole),
         cmocka_unit_test(the_wheel_and_a_click_are_keys),
+        cmocka_unit_test(the_mouse_of_old_terminals_is_understood),
         cmocka_unit_test(a_paste_is_marked_and_is_only_text),
         cmocka_unit_test(what_was_typed_can_be_dropped),
         cmocka_unit_test(a_paste_survives_the_drop_of_a_part_of_it),

@@ -156,6 +156,27 @@ static void settings(struct strbuf *out)
     arena_release(&arena);
 }
 
+static void terminals(struct strbuf *out)
+{
+    strbuf_text(out, ".SH TERMINALS\n");
+    add(out, "The screens want 80 columns and 24 rows; below that four lines stay, and the run "
+             "goes on. A terminal that TERM does not name is tried as xterm-256color, then as "
+             "vt100; without cursor addressing the plain prompts are used, as with --plain.\n");
+    strbuf_text(out, ".PP\n");
+    add(out,
+        "The title of the window is set at HOLD, failure and gates where the terminal is "
+        "known to have one (terminfo flag XT, or a TERM that begins with xterm, tmux or "
+        "screen). To put the old one back it must keep a stack of titles (CSI 22 t and "
+        "23 t, as xterm, VTE, kitty, iTerm2 and tmux do). Without a stack the last title "
+        "stays: the next prompt of the shell, or printf '\\033]2;\\007', takes it away.\n");
+    strbuf_text(out, ".PP\n");
+    add(out, "The mouse, off unless asked for, is understood as SGR reports (1006) and as the "
+             "older X10 reports, which end at column 223. Copying uses OSC 52, within tmux its "
+             "own buffer, and always a file of the run as well. Pasted text is known by "
+             "bracketed paste (2004); where a terminal has none, a paste is what was typed: "
+             "boxes drop what comes in the first 0.4 s, and no single key starts anything.\n");
+}
+
 static void head(struct strbuf *out, const char *name, int section, const char *summary)
 {
     strbuf_format(out, ".TH %s %d \"\" \"gonogo %s\"\n.SH NAME\n", name, section,
@@ -197,6 +218,7 @@ void cli_write_manual(struct strbuf *out)
     tui_each_key(screen_item, out);
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
     tui_each_command(screen_item, out);
+    terminals(out);
     strbuf_text(out, ".SH ENVIRONMENT\n");
     for (size_t i = 0; i < cli_variable_count; i++) {
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);

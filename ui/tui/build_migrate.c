@@ -5,6 +5,8 @@
  */
 #include "screen_parts.h"
 
+#include <string.h>
+
 enum {
     NUMBER_END = 7,
     SQL_COLUMN = 9,
@@ -84,9 +86,10 @@ static void build_heading(struct page *page, const struct run *run)
     }
     line_at(line, 1, STYLE_BOLD, "%s  %zu of %zu", run->way_back ? "WAY BACK" : "MIGRATE",
             index + 1, run->script_count);
-    line_fit(line, line->end + 3, pane->width - line->end - 30, STYLE_NORMAL, script->file);
-    line_end(line, pane->width - 1, glyph_style(script_glyph(script)), "%s",
-             script_state_words[script->state]);
+    const char *word = script_state_words[script->state];
+    int room = pane->width - line->end - 3 - (int)strlen(word) - 3;
+    line_fit(line, line->end + 3, room, STYLE_NORMAL, script->file);
+    line_end(line, pane->width - 1, glyph_style(script_glyph(script)), "%s", word);
     add_transaction(pane_line(pane), run, script);
     size_t before = pane->count;
     if (script->failed) {

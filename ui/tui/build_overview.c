@@ -6,6 +6,7 @@
 #include "screen_parts.h"
 
 enum {
+    DAY_ROWS = 7, /* hours, five slots, the slack */
     SLOT_TITLE = 4,
     SLOT_BAR = 24,
     STATE_COLUMNS = 40,
@@ -21,13 +22,13 @@ static void build_heading(struct page *page, const struct run *run)
     struct str right =
         str_format(&page->arena, "plan %.*s   rehearsed ?? not known yet", STR_ARG(digest));
     bool fits = pane->width - str_width(right) - 4 >= str_width(run->plan->name);
+    if (!fits && !page->wide) { /* one line for both: the shorter words, then a shorter name */
+        right = str_format(&page->arena, "plan %.*s   rehearsed ??", STR_ARG(digest));
+        fits = true;
+    }
     line_fit(line, 1, pane->width - (fits ? str_width(right) + 4 : 2), STYLE_BOLD,
              run->plan->name);
-    if (!fits && page->wide) {
-        line = pane_line(pane);
-    } else if (!fits) {
-        return;
-    }
+    line = fits ? line : pane_line(pane);
     line_end(line, pane->width - 1, STYLE_DIM, "%.*s", STR_ARG(right));
 }
 
@@ -116,7 +117,6 @@ static void build_timeline(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "TIMELINE");
     pane_note(pane, "planned   actual");
-    pane->least = 3;
     pane->grows = false;
     struct scale scale = {run->opens_us, run->closes_us, SLOT_BAR, pane->width - SLOT_BAR - 20};
     if (run->opens_us > 0) {
@@ -141,6 +141,8 @@ static void build_timeline(struct page *page, const struct run *run)
                 "slack %s: a late start eats the watch; the way back has no slot", text.ptr);
         strbuf_release(&text);
     }
+    /* The whole day, its slack last; more of it is scrolled to. */
+    pane->least = (int)pane->count < DAY_ROWS ? (int)pane->count : DAY_ROWS;
 }
 
 /* ------------------------------------------------------------ state, readiness */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * ECMA-48 as terminals speak it: CSI and SS3 sequences, strings that they send back, the
- * marks around a paste, mouse reports (SGR). The sequences of the terminal's description
+ * marks around a paste, mouse reports (SGR, X10). The sequences of the terminal's description
  * come first, because some old ones follow no rule.
  */
 #include "keyboard.h"
@@ -111,7 +111,17 @@ static uint32_t key_of_number(int number)
     return 0;
 }
 
-/* ESC [ < button ; column ; row M, from 1: the wheel, or the left button at a place. */
+/* The wheel, or the left button at a place from 1; all else is no key. */
+static uint32_t key_of_button(int button, int column, int row)
+{
+    if ((button & WHEEL_BIT) != 0) {
+        return (button & 1) != 0 ? KEY_WHEEL_DOWN : KEY_WHEEL_UP;
+    }
+    bool placed = column > 0 && column <= KEY_CLICK_MASK && row > 0 && row <= KEY_CLICK_MASK;
+    return placed && button == LEFT_BUTTON ? KEY_CLICK_AT(row - 1, (uint32_t)column - 1) : 0;
+}
+
+/* SGR: ESC [ < button ; column ; row M */
 static uint32_t key_of_mouse(struct str parameters, char final)
 {
     int numbers[3] = {0}; /* button, column, row */
@@ -120,17 +130,21 @@ static uint32_t key_of_mouse(struct str parameters, char final)
     for (size_t i = 0; i < COUNT_OF(numbers) && str_cut(&rest, ';', &number); i++) {
         numbers[i] = first_number(number);
     }
-    if (final != 'M') {
-        return 0;
+    return final == 'M' ? key_of_button(numbers[0], numbers[1], numbers[2]) : 0;
+}
+
+/* Terminals that know no SGR report as X10 did: three bytes behind ESC [ M, each 32 more than
+ * its number, so that nothing beyond column 223 can be told. */
+static uint32_t key_of_old_mouse(struct str bytes)
+{
+    enum {
+        OFFSET = 32
+    };
+    int numbers[3];
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        numbers[i] = (unsigned char)bytes.ptr[i] - OFFSET;
     }
-    if ((numbers[0] & WHEEL_BIT) != 0) {
-        return (numbers[0] & 1) != 0 ? KEY_WHEEL_DOWN : KEY_WHEEL_UP;
-    }
-    bool placed = numbers[1] > 0 && numbers[1] <= KEY_CLICK_MASK && numbers[2] > 0 &&
-                  numbers[2] <= KEY_CLICK_MASK;
-    return placed && numbers[0] == LEFT_BUTTON
-               ? KEY_CLICK_AT(numbers[2] - 1, (uint32_t)numbers[1] - 1)
-               : 0;
+    return numbers[0] >= 0 ? key_of_button(numbers[0], numbers[1], numbers[2]) : 0;
 }
 
 static uint32_t key_of_csi(struct str parameters, char final)
@@ -159,7 +173,10 @@ static struct token take_csi(struct str text)
     }
     char final = text.ptr[at];
     if (final == 'M' && at == 2) {
-        return (struct token){text.len >= OLD_MOUSE ? OLD_MOUSE : 0, 0};
+        return text.len < OLD_MOUSE
+                   ? (struct token){0, 0}
+                   : (struct token){OLD_MOUSE,
+                                    key_of_old_mouse(str_slice(text, at + 1, OLD_MOUSE))};
     }
     bool whole = final >= 0x40 && final <= 0x7e;
     uint32_t key = whole ? key_of_csi(str_slice(text, 2, at - 2), final) : 0;
