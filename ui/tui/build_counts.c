@@ -197,6 +197,29 @@ static void build_members(struct page *page, const struct run *run, const struct
     pane->least = 4;
 }
 
+/* Of what is only new or only gone the event tells no definition: the snapshot has it. */
+static struct str member_definition(struct pane *pane, const struct run *run,
+                                    const struct ui *ui, enum moment moment,
+                                    const struct event_change *change)
+{
+    const struct plan_texts *schemas = &run->plan->state.schemas;
+    struct str home = schemas->count > 0 ? schemas->items[0] : STR("public");
+    const struct catalog_snapshot *snapshot =
+        ui->sources.members ? ui->sources.members(ui->sources.ctx, moment) : NULL;
+    enum count_kind kind;
+    size_t count = 0;
+    bool known = snapshot && catalog_count_kind(change->what, &kind);
+    const struct catalog_member *members =
+        known ? catalog_members_of(snapshot, kind, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct str label = catalog_member_label(&pane->page->arena, &members[i], home);
+        if (str_is(label, change->name)) {
+            return members[i].definition;
+        }
+    }
+    return (struct str){0};
+}
+
 /* Old and new text of the object under the cursor. */
 static void build_definition(struct page *page, const struct run *run, const struct ui *ui)
 {
@@ -221,9 +244,16 @@ static void build_definition(struct page *page, const struct run *run, const str
         pane_text(pane, 3, STYLE_NORMAL, change->new_definition);
     }
     if (change->old_definition.len + change->new_definition.len == 0) {
+        bool gone = change->kind == CHANGE_GONE;
+        struct str text = member_definition(
+            pane, run, ui, gone ? MOMENT_BEFORE : (enum moment)subject.a, change);
         line_at(pane_line(pane), 1, STYLE_DIM, "%s",
-                change->kind == CHANGE_GONE ? "gone; its definition is in the snapshot"
-                                            : "new; its definition is in the snapshot");
+                gone ? "before; it is gone" : "now; it is new");
+        if (text.len > 0) {
+            pane_text(pane, 3, STYLE_NORMAL, text);
+        } else {
+            line_at(pane_line(pane), 3, STYLE_DIM, "its name is all there is to say");
+        }
     }
 }
 
