@@ -177,10 +177,14 @@ static void go_back(struct lint *lint, const struct mark *mark)
     lint->plan_secures = mark->plan_secures;
     while (lint->raised_count > mark->raised_count) {
         const struct raised *raised = &lint->raised[--lint->raised_count];
+        lint->held_at[lint->held[raised->held].lock]--;
+        lint->held_at[raised->lock]++;
         lint->held[raised->held].lock = raised->lock;
         lint->held[raised->held].statement = raised->statement;
     }
-    lint->held_count = mark->held_count;
+    while (lint->held_count > mark->held_count) {
+        lint->held_at[lint->held[--lint->held_count].lock]--;
+    }
     names_cut(&lint->held_names, mark->held_count);
 }
 
@@ -198,6 +202,7 @@ static void next_transaction(struct lint *lint, bool open)
     lint->transaction++;
     lint->in_transaction = open;
     lint->held_count = 0;
+    memset(lint->held_at, 0, sizeof lint->held_at);
     names_clear(&lint->held_names);
     lint->raised_count = 0;
     keep_settings(lint);
@@ -239,7 +244,9 @@ static void end_transaction(struct lint *lint, const struct sql_statement *state
 void history_after(struct lint *lint, const struct sql_statement *statement,
                    struct str savepoint)
 {
-    size_t mark = find_mark(lint, savepoint);
+    bool goes_back = statement->control == SQL_CONTROL_ROLLBACK_TO ||
+                     statement->control == SQL_CONTROL_RELEASE;
+    size_t mark = goes_back ? find_mark(lint, savepoint) : 0;
     switch ((int)statement->control) {
     case SQL_CONTROL_SAVEPOINT:
         put_mark(lint, savepoint);
@@ -283,12 +290,25 @@ static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock
         *ARRAY_PUSH(lint->held, lint->held_count, lint->held_capacity) =
             (struct held){history_keep_name(lint, relation), lock, index};
         names_add(&lint->held_names, lint->held[lint->held_count - 1].relation);
+        lint->held_at[lock]++;
     } else if (lint->held[at].lock < lock) {
         *ARRAY_PUSH(lint->raised, lint->raised_count, lint->raised_capacity) =
             (struct raised){(size_t)at, lint->held[at].lock, lint->held[at].statement};
+        lint->held_at[lint->held[at].lock]--;
+        lint->held_at[lock]++;
         lint->held[at].lock = lock;
         lint->held[at].statement = index;
     }
+}
+
+bool history_holds(const struct lint *lint, enum sql_lock least)
+{
+    for (enum sql_lock lock = least; lock < SQL_LOCK__COUNT; lock++) {
+        if (lint->held_at[lock] > 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation)

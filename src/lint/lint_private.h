@@ -174,6 +174,7 @@ struct lint {
         struct chains by_form;   /* object and form */
         struct chains by_part;   /* object and part, where there is one */
         struct chains by_column; /* object and first column */
+        struct chains by_role;   /* object and role of permissive policies */
         struct chains guarded;   /* object and part of what says IF [NOT] EXISTS */
         struct chains relations; /* what makes and drops the object itself */
         struct chains indexes;   /* what makes an index, by its schema and name */
@@ -185,8 +186,9 @@ struct lint {
     struct held *held;
     size_t held_count;
     size_t held_capacity;
-    struct names held_names; /* of `held`, by relation */
-    struct raised *raised;   /* in the order in which it happened */
+    struct names held_names;         /* of `held`, by relation */
+    size_t held_at[SQL_LOCK__COUNT]; /* how many of `held` at each strength */
+    struct raised *raised;           /* in the order in which it happened */
     size_t raised_count;
     size_t raised_capacity;
     struct setting *settings;
@@ -290,6 +292,16 @@ bool history_stands_alone(enum sql_form form);
 bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement);
 /* The next older thing of the same form that happened to the same object; NULL: none. */
 const struct past *history_before_that(const struct lint *lint, const struct past *past);
+/*
+ * The newest permissive policy for this role that was made on the step's object and passes the
+ * test, undo files of others apart; NULL: none.
+ */
+typedef bool past_test(const struct lint *lint, const struct step *step,
+                       const struct past *past);
+const struct past *history_policy_for(const struct lint *lint, const struct step *step,
+                                      struct str role, past_test *meets);
+/* Whether some lock of that strength or a stronger one is held. */
+bool history_holds(const struct lint *lint, enum sql_lock least);
 /* The last enum value that was added; NULL: none. */
 const struct past *history_enum_value(const struct lint *lint);
 /* The CREATE INDEX of this plan that made the index of that name; NULL: none. */

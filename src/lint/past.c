@@ -89,6 +89,11 @@ static void index_past(struct lint *lint, const struct past *past)
         struct sql_name index = {past->object.schema, past->part};
         chain_add(&lint->pasts.indexes, chain_key(index, STR("")), item);
     }
+    bool widens =
+        past->form == SQL_FORM_CREATE_POLICY && past->policy && past->policy->permissive;
+    for (size_t i = 0; widens && i < past->policy->role_count; i++) {
+        chain_add(&lint->pasts.by_role, chain_key(past->object, past->policy->roles[i]), item);
+    }
     if (past->guarded) {
         chain_add(&lint->pasts.guarded, chain_key(past->object, past->part), item);
     }
@@ -166,6 +171,32 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
         bool same_file = past->at.file == lint->file_index;
         if (past->form == form && (part.len == 0 || str_is(past->part, part)) &&
             (!past->is_undo || same_file)) {
+            return past;
+        }
+    }
+    return NULL;
+}
+
+static bool is_for(const struct past_policy *policy, struct str role)
+{
+    for (size_t i = 0; i < policy->role_count; i++) {
+        if (str_is(policy->roles[i], role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct past *history_policy_for(const struct lint *lint, const struct step *step,
+                                      struct str role, past_test *meets)
+{
+    const struct chains *chains = &lint->pasts.by_role;
+    ptrdiff_t link = chain_first(chains, chain_key(step->object, role));
+    for (ptrdiff_t i = about(lint, chains, link, step->object); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), step->object)) {
+        const struct past *past = past_of(lint, chains, i);
+        bool runs = !past->is_undo || past->at.file == lint->file_index;
+        if (runs && is_for(past->policy, role) && meets(lint, step, past)) {
             return past;
         }
     }
@@ -319,7 +350,7 @@ static struct chains *each_chain(struct lint *lint, size_t index)
     struct chains *all[] = {&lint->pasts.by_object, &lint->pasts.by_form,
                             &lint->pasts.by_part,   &lint->pasts.by_column,
                             &lint->pasts.guarded,   &lint->pasts.relations,
-                            &lint->pasts.indexes};
+                            &lint->pasts.by_role,   &lint->pasts.indexes};
     return index < COUNT_OF(all) ? all[index] : NULL;
 }
 

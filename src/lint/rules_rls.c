@@ -226,16 +226,25 @@ static void call_for_each_row(struct lint *lint, const struct step *step)
     }
 }
 
-static bool share_a_role(const struct past_policy *past, const struct sql_policy *policy)
+static bool meets(const struct lint *lint, const struct step *step, const struct past *past)
 {
-    for (size_t i = 0; i < past->role_count; i++) {
-        for (size_t j = 0; j < policy->role_count; j++) {
-            if (str_is(past->roles[i], policy->roles[j])) {
-                return true;
-            }
-        }
+    char command = step->action->policy->command;
+    bool same =
+        past->policy->command == command || past->policy->command == '*' || command == '*';
+    return same && !str_is(past->part, step->part) &&
+           !history_last(lint, SQL_FORM_DROP_POLICY, step->object, past->part);
+}
+
+/* The newest policy that lets a role of the step's pass for the same command; NULL: none. */
+static const struct past *newest_that_meets(const struct lint *lint, const struct step *step)
+{
+    const struct sql_policy *policy = step->action->policy;
+    const struct past *newest = NULL;
+    for (size_t i = 0; i < policy->role_count; i++) {
+        const struct past *past = history_policy_for(lint, step, policy->roles[i], meets);
+        newest = past && (!newest || past > newest) ? past : newest;
     }
-    return false;
+    return newest;
 }
 
 static void policies_that_widen(struct lint *lint, const struct step *step)
@@ -244,21 +253,13 @@ static void policies_that_widen(struct lint *lint, const struct step *step)
     if (step->action->form != SQL_FORM_CREATE_POLICY || !policy || !policy->permissive) {
         return;
     }
-    const struct past *past = history_last(lint, SQL_FORM_CREATE_POLICY, step->object, STR(""));
-    for (; past; past = history_before_that(lint, past)) {
-        const struct past_policy *other = past->policy;
-        bool meet = other && other->permissive && share_a_role(other, policy) &&
-                    (other->command == policy->command || other->command == '*' ||
-                     policy->command == '*');
-        if (meet && !history_last(lint, SQL_FORM_DROP_POLICY, step->object, past->part) &&
-            !str_is(past->part, step->part)) {
-            struct str name = report_name(lint, step->action);
-            report_finding(lint, step, "R7",
-                           "%.*s and %.*s of %.*s meet: a row passes that either lets through, "
-                           "and both are asked for each row",
-                           STR_ARG(past->part), STR_ARG(step->action->part), STR_ARG(name));
-            return;
-        }
+    const struct past *past = newest_that_meets(lint, step);
+    if (past) {
+        struct str name = report_name(lint, step->action);
+        report_finding(lint, step, "R7",
+                       "%.*s and %.*s of %.*s meet: a row passes that either lets through, "
+                       "and both are asked for each row",
+                       STR_ARG(past->part), STR_ARG(step->action->part), STR_ARG(name));
     }
 }
 

@@ -83,7 +83,8 @@ static void setting_lost_in_a_pooler(struct lint *lint, const struct step *step)
 static const struct held *strongest_held(const struct lint *lint, size_t before)
 {
     const struct held *strongest = NULL;
-    for (size_t i = 0; i < lint->held_count; i++) {
+    bool some = history_holds(lint, SQL_LOCK_SHARE_ROW_EXCLUSIVE);
+    for (size_t i = 0; some && i < lint->held_count; i++) {
         const struct held *held = &lint->held[i];
         if (held->lock >= SQL_LOCK_SHARE_ROW_EXCLUSIVE && held->statement < before &&
             (!strongest || held->lock > strongest->lock)) {
@@ -118,19 +119,10 @@ static void lock_held_through_slow_work(struct lint *lint, const struct step *st
     report_by_size(lint, finding, step);
 }
 
-static size_t count_strong(const struct lint *lint)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < lint->held_count; i++) {
-        count += lint->held[i].lock >= SQL_LOCK_SHARE;
-    }
-    return count;
-}
-
 static void second_table_in_a_transaction(struct lint *lint, const struct step *step)
 {
     if (!stops_others(step) || !lint->in_transaction ||
-        report_said_in_transaction(lint, "L14") ||
+        report_said_in_transaction(lint, "L14") || !history_holds(lint, SQL_LOCK_SHARE) ||
         history_lock_on(lint, step->object) >= SQL_LOCK_SHARE) {
         return;
     }
@@ -139,7 +131,7 @@ static void second_table_in_a_transaction(struct lint *lint, const struct step *
         bool strong = lint->held[i].lock >= SQL_LOCK_SHARE;
         first = strong && lint->held[i].statement < step->index ? &lint->held[i] : NULL;
     }
-    if (count_strong(lint) == 0 || !first) {
+    if (!first) {
         return;
     }
     struct str name = report_shown(lint, first->relation);

@@ -68,12 +68,13 @@ static void ignore(void *context, const struct sql_statement *statement, size_t 
     *(size_t *)context += facts->action_count;
 }
 
-static size_t judge(struct sql_script *script, struct str text, struct arena *arena)
+static size_t judge(struct sql_script *script, struct str text, enum lint_transaction sent,
+                    struct arena *arena)
 {
     struct lint_context world = {0};
     struct lint_file file = {.name = STR("orders.sql"),
                              .text = text,
-                             .transaction = LINT_TRANSACTION_EACH,
+                             .transaction = sent,
                              .lock_timeout_us = -1,
                              .statement_timeout_us = -1};
     struct lint *lint = lint_new(arena, &world);
@@ -86,7 +87,7 @@ static size_t judge(struct sql_script *script, struct str text, struct arena *ar
 }
 
 /* Milliseconds; `found` gets what was found, which must be something. */
-static double measure(struct str text, enum way way, size_t *found)
+static double measure(struct str text, enum way way, enum lint_transaction sent, size_t *found)
 {
     struct arena arena = {0};
     struct sql_script script;
@@ -102,7 +103,7 @@ static double measure(struct str text, enum way way, size_t *found)
     } else if (way == WAY_STUDY) {
         sql_study(&script, 15, &arena, ignore, found);
     } else {
-        *found = judge(&script, text, &arena);
+        *found = judge(&script, text, sent, &arena);
     }
     double ms = bench_now_ms() - start_ms;
     arena_release(&arena);
@@ -120,7 +121,8 @@ static void compare(size_t bytes, long rounds, double limit_ms)
     write_text(&text, bytes);
     for (long i = 0; i < rounds; i++) {
         for (enum way way = 0; way < WAY__COUNT; way++) {
-            bench_add(&series[way], measure(strbuf_str(&text), way, &found[way]));
+            bench_add(&series[way],
+                      measure(strbuf_str(&text), way, LINT_TRANSACTION_EACH, &found[way]));
         }
     }
     char facts[96], rules[96];
@@ -143,11 +145,67 @@ static void compare(size_t bytes, long rounds, double limit_ms)
     strbuf_release(&text);
 }
 
+/* ------------------------------------------------------------------- growth */
+
+/* What a plan may hold many of; four times as many take four times as long. */
+static const struct {
+    const char *what;
+    const char *statement; /* %1$d: its number */
+} shapes[] = {
+    {"tables made", "CREATE TABLE app.t%1$d (id bigint PRIMARY KEY, a int);\n"},
+    {"policies of one table",
+     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r%1$d USING (a = %1$d);\n"},
+    {"policies of one table, each found",
+     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r USING (a = %1$d);\n"},
+    {"locks in one transaction", "ALTER TABLE app.t%1$d ADD COLUMN b int;\n"},
+    {"weak locks, each row touched", "UPDATE app.t%1$d SET b = 1;\n"},
+    {"indexes made and dropped",
+     "CREATE INDEX i%1$d ON app.t%1$d (a);\nDROP INDEX app.i%1$d;\n"},
+    {"columns of one table", "ALTER TABLE app.t ADD COLUMN c%1$d int NOT NULL;\n"},
+};
+
+static void compare_growth(long rounds)
+{
+    enum {
+        FEW = 5000,
+        TIMES = 4,
+    };
+    for (size_t shape = 0; shape < COUNT_OF(shapes); shape++) {
+        struct bench_series few = {0};
+        struct bench_series many = {0};
+        struct strbuf text = {0};
+        size_t found;
+        size_t few_bytes = 0;
+        for (int i = 0; i < TIMES * FEW; i++) {
+            strbuf_format(&text, shapes[shape].statement, i);
+            few_bytes = i + 1 == FEW ? text.len : few_bytes;
+        }
+        for (long i = 0; i < rounds; i++) {
+            struct str part = str_slice(strbuf_str(&text), 0, few_bytes);
+            bench_add(&few, measure(part, WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
+            bench_add(&many,
+                      measure(strbuf_str(&text), WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
+        }
+        char what[96];
+        (void)snprintf(what, sizeof what, "rules over %d %s", TIMES * FEW, shapes[shape].what);
+        struct bench_row row = {.id = "P11",
+                                .what = what,
+                                .ours = bench_median(&many),
+                                .floor = TIMES * bench_median(&few),
+                                .floor_name = "four times a quarter",
+                                .goal = BENCH_OF_FLOOR,
+                                .limit = 1.5};
+        bench_print(&row);
+        strbuf_release(&text);
+    }
+}
+
 int main(void)
 {
     compare(1000 * 1000, bench_number("BENCH_ROUNDS", 11), 170);
     if (bench_number("BENCH_LARGE", 0) > 0) {
         compare(20 * 1000 * 1000, 3, 3600);
     }
+    compare_growth(bench_number("BENCH_ROUNDS", 5));
     return 0;
 }
