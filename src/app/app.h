@@ -54,6 +54,7 @@ struct app_plan {
     const char *path;   /* as given */
     const char *folder; /* of the plan, full path */
     struct plan_diagnostics diagnostics;
+    int64_t today_us;              /* by which waivers expire: now, of a run its day */
     struct plan *plan;             /* NULL when it has errors that leave nothing to look at */
     bool good;                     /* no error at all: it can be run */
     const struct plan_file *files; /* plan_files() */

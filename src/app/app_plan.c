@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app_describe.h"
+#include "loop.h"
 #include "app_queries.h"
 #include "files.h"
 #include "hook.h"
@@ -267,7 +268,7 @@ static void judge_hooks(struct app_plan *plan)
 
 bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
 {
-    *plan = (struct app_plan){0};
+    *plan = (struct app_plan){.today_us = loop_wall_us()};
     struct strbuf bytes = {0};
     struct disk disk = {.arena = &plan->arena, .root_fd = -1};
     char *full = realpath(path, NULL);
@@ -339,7 +340,7 @@ static bool bytes_from_store(void *ctx, const struct plan_file *file,
 bool app_plan_load_stored(struct app_plan *plan, int directory_fd,
                           const struct journal_head *head, struct err *err)
 {
-    *plan = (struct app_plan){0};
+    *plan = (struct app_plan){.today_us = head->day_us};
     struct strbuf bytes = {0};
     struct stored stored = {
         .arena = &plan->arena, .directory_fd = directory_fd, .head = head, .err = err};

@@ -64,7 +64,11 @@ static void study(struct lint *lint, struct sql_script *script, struct lint_file
 const struct lint_result *app_lint(struct app_plan *plan, const struct lint_context *context,
                                    struct arena *arena)
 {
-    struct lint *lint = lint_new(arena, context);
+    struct lint_context known = {
+        .lock_timeout_us = -1, .statement_timeout_us = -1, .free_bytes = -1};
+    known = context ? *context : known;
+    known.today_us = plan->today_us;
+    struct lint *lint = lint_new(arena, &known);
     size_t victim_count;
     const struct str *victims = victims_of(plan->plan, arena, &victim_count);
     for (size_t i = 0; i < plan->plan->steps.count; i++) {

@@ -68,6 +68,10 @@ same "and the severity" "$(document '$.runs[*].results[*] ? (@.ruleId == "D1" &&
 GITHUB_STEP_SUMMARY=$work/findings.md go check sub/plan.yaml
 says "the summary has findings" "$(cat "$work/findings.md")" "| block | sub/001.sql:2:1 | D1 | DROP TABLE customers"
 says "and waivers" "$(cat "$work/findings.md")" "waived: it is a cache, 100% of it (carla, until 2096-12-31)"
+sed -i 's/2096-12-31/2020-12-31/' sub/001.sql
+go check sub/plan.yaml
+says "a waiver that is over gives its finding back" "$out" "001.sql:5:10: block: D3: TRUNCATE"
+says "and says so" "$out" "T12: the waiver of D3 by carla was good until 2020-12-31"
 cd "$work" || exit 99
 rm -r "$folder/sub"
 go check --format github --json "$plan"
