@@ -75,6 +75,7 @@ struct past {
     bool temporary;
     bool guarded;
     bool alters_table; /* by an ALTER TABLE statement */
+    bool works;        /* reads or writes rows */
     bool is_undo;      /* of an undo file, which does not run with the others */
 };
 
@@ -288,8 +289,10 @@ const struct past *history_dropped_here(const struct lint *lint, struct sql_name
                                         struct str part);
 /* This form of ALTER TABLE cannot, or should not, share its statement with others. */
 bool history_stands_alone(enum sql_form form);
-/* Whether that statement of this file is an ALTER TABLE of the object. */
-bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement);
+/* Whether that statement of this file is an ALTER TABLE of the object; sets `works` when it
+ * reads or writes rows. */
+bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement,
+                         bool *works);
 /* The next older thing of the same form that happened to the same object; NULL: none. */
 const struct past *history_before_that(const struct lint *lint, const struct past *past);
 /*

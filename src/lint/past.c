@@ -145,6 +145,7 @@ void past_remember(struct lint *lint, const struct step *step)
         .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
                         !history_stands_alone(action->form),
         .is_undo = lint->file->is_undo,
+        .works = step->work != SQL_WORK_NONE,
     };
     index_past(lint, past);
     lint->has_temporary |= step->is_temporary;
@@ -233,21 +234,24 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
     return false;
 }
 
-bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement)
+bool history_was_altered(const struct lint *lint, struct sql_name object, size_t statement,
+                         bool *works)
 {
+    bool altered = false;
     const struct chains *chains = &lint->pasts.by_object;
     uint32_t key = chain_key(object, STR(""));
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), object)) {
         const struct past *past = past_of(lint, chains, i);
         if (past->at.file != lint->file_index || past->at.statement < statement) {
-            return false;
+            break;
         }
         if (past->at.statement == statement) {
-            return past->alters_table;
+            altered |= past->alters_table;
+            *works |= past->works;
         }
     }
-    return false;
+    return altered;
 }
 
 static bool drops(enum sql_form form)

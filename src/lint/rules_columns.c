@@ -286,9 +286,10 @@ static void column_dropped(struct lint *lint, const struct step *step)
         calls < 0 ? STR("") : str_format(lint->arena, " (%.1f calls a second)", calls);
     struct str live = users == 0 ? STR("")
                                  : str_format(lint->arena,
-                                              "; %zu live statements%.*s name it and break at "
-                                              "COMMIT",
-                                              users, STR_ARG(often));
+                                              "; %zu live statement%s%.*s name%s it and "
+                                              "break%s at COMMIT",
+                                              users, plural(users), STR_ARG(often),
+                                              users == 1 ? "s" : "", users == 1 ? "s" : "");
     struct str size = world_size(lint, step->relation);
     struct lint_finding *finding = report_finding(
         lint, step, "C10", "the values of %.*s%s%.*s are gone for good%.*s",

@@ -153,11 +153,13 @@ static void whole_table_changed(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = report_name(lint, action);
+    bool update = action->form == SQL_FORM_UPDATE;
     struct lint_finding *finding = report_finding(
-        lint, step, "D4", "%s %s every row of %.*s%.*s",
-        action->form == SQL_FORM_UPDATE ? "UPDATE writes" : "DELETE removes",
-        action->change->where.present ? "(its WHERE is always true)" : "(it has no WHERE)",
-        STR_ARG(name), STR_ARG(rows_words(lint, step->relation)));
+        lint, step, "D4", "%s %s: it %s every row of %.*s%.*s",
+        update ? "this UPDATE" : "this DELETE",
+        action->change->where.present ? "has a WHERE that is always true" : "has no WHERE",
+        update ? "writes" : "removes", STR_ARG(name),
+        STR_ARG(rows_words(lint, step->relation)));
     report_by_size(lint, finding, step);
 }
 
@@ -266,6 +268,23 @@ static bool is_overbroad(const struct sql_grant *grant)
            grant->with_grant_option;
 }
 
+static const char *access_words(enum sql_form form)
+{
+    return form == SQL_FORM_GRANT    ? "GRANT on"
+           : form == SQL_FORM_REVOKE ? "REVOKE on"
+                                     : sql_form_row(form)->command;
+}
+
+/* " to app, reader", " from public"; empty when nobody is named. */
+static struct str roles_words(struct lint *lint, const struct sql_grant *grant)
+{
+    if (!grant || grant->role_count == 0) {
+        return STR("");
+    }
+    struct str roles = report_columns(lint, grant->roles, grant->role_count);
+    return str_format(lint->arena, " %s %.*s", grant->revoke ? "from" : "to", STR_ARG(roles));
+}
+
 static void access_changes(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
@@ -284,12 +303,16 @@ static void access_changes(struct lint *lint, const struct step *step)
         return;
     }
     struct str name = report_name(lint, action);
+    const char *so = broad   ? "everybody may do everything"
+                     : takes ? "somebody may lose access that the application needs"
+                             : "somebody gets access";
     struct lint_finding *finding =
-        report_finding(lint, step, "D10", "%s%s%.*s: %s", sql_form_row(action->form)->command,
-                       name.len > 0 ? " " : "", STR_ARG(name),
-                       broad   ? "everybody may do everything"
-                       : takes ? "somebody may lose access that the application needs"
-                               : "somebody gets access");
+        owner && action->form != SQL_FORM_REASSIGN_OWNED
+            ? report_finding(lint, step, "D10", "%.*s gets another owner, %.*s: %s",
+                             STR_ARG(name), STR_ARG(action->renamed), so)
+            : report_finding(lint, step, "D10", "%s%s%.*s%.*s: %s", access_words(action->form),
+                             name.len > 0 ? " " : "", STR_ARG(name),
+                             STR_ARG(roles_words(lint, grant)), so);
     if (!takes && !broad) {
         finding->severity = LINT_LOW;
     }
@@ -313,8 +336,10 @@ static void drop_of_code(struct lint *lint, const struct step *step)
     struct str name = report_name(lint, action);
     struct str users = victims_words(lint, step);
     struct lint_finding *finding = report_finding(
-        lint, step, "D11", "%s %.*s: %.*s", sql_form_row(action->form)->command, STR_ARG(name),
-        STR_ARG(users.len > 0 ? users : STR("whoever uses it breaks")));
+        lint, step, "D11",
+        users.len > 0 ? "%s %.*s goes, and is used by %.*s" : "%s %.*s goes: %.*s",
+        action->kind, STR_ARG(name),
+        STR_ARG(users.len > 0 ? users : STR("whoever uses it gets an error")));
     if (!step->relation) {
         finding->unknown = STR("who uses it");
     }

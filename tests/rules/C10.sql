@@ -12,7 +12,7 @@ ALTER TABLE orders DROP COLUMN note;
 --# traffic public.orders 12.5 columns id,note : select id, note from orders
 ALTER TABLE orders DROP COLUMN note;
 --# finds C10 block 1:13
---# says 1 live statements (12.5 calls a second)
+--# says 1 live statement (12.5 calls a second)
 
 --# good the plan names it: said, a step lower
 --# names orders.note

@@ -3,12 +3,12 @@
 --# bad no WHERE
 UPDATE orders SET note = '';
 --# finds D4 high 1:8
---# says it has no WHERE
+--# says this UPDATE has no WHERE: it writes every row
 
 --# bad a WHERE that is always true
 DELETE FROM orders WHERE 1 = 1;
 --# finds D4 high 1:13
---# says its WHERE is always true
+--# says has a WHERE that is always true
 
 --# good some rows
 UPDATE orders SET note = '' WHERE id < 1000;

@@ -109,3 +109,9 @@ ALTER ROLE deploy SET lock_timeout = '2s';
 ALTER SYSTEM SET lock_timeout = '2s';
 ALTER TABLE orders ADD COLUMN note text;
 --# finds L10 high 3:31
+
+--# good read by itself: how it will be run is not known, so said a step lower
+--# alone
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 medium 1:31
+--# says whether the run, the role or the database sets one

@@ -1,6 +1,7 @@
 -- several ALTER TABLE on one table
 
---# bad twice
+--# bad twice, each in a transaction of its own
+--# transaction each
 ALTER TABLE orders ADD COLUMN note text;
 ALTER TABLE orders ADD COLUMN remark text;
 --# finds L16 low 2:1
@@ -35,3 +36,18 @@ ALTER TABLE events DETACH PARTITION events_2020;
 --# transaction each
 ALTER TABLE orders ADD CONSTRAINT positive CHECK (price > 0) NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT positive;
+
+--# good both only touch the catalog, in one transaction
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ADD COLUMN remark text;
+
+--# bad each waits for its lock
+--# transaction each
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ADD COLUMN remark text;
+--# finds L16 low 2:1
+
+--# bad the second reads the table
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ALTER COLUMN remark SET NOT NULL;
+--# finds L16 low 2:1

@@ -172,6 +172,12 @@ static void put_head(struct strbuf *out, const struct explained *explained, size
     sanitise(out, str_from(file->name), SANITISE_LINE);
     strbuf_format(out, ": %zu statement%s, %s\n", file->script.count,
                   plural(file->script.count), outer_texts[outer]);
+    if (file->script.count == 0) {
+        struct str text = str_trim(strbuf_str(&file->bytes));
+        strbuf_text(out, text.len == 0 ? "empty: a run would do nothing\n"
+                                       : "no statement in it: a run would do nothing\n");
+        return;
+    }
     sanitise(out, result->summary, SANITISE_LINE);
     strbuf_text(out, result->summary.len > 0 ? "\n" : "");
     for (int risk = 0; risk < LINT_RISK__COUNT; risk++) {
