@@ -135,24 +135,32 @@ static bool look_counts(struct preflight *preflight, struct err *err)
 
 /* ------------------------------------------------------------------- checks */
 
-static void prepare_check(struct preflight *preflight, const struct plan_check *check)
+static void prepare_query(struct preflight *preflight, const char *what, struct str id,
+                          struct str sql)
 {
-    struct str sql = check->source == PLAN_SOURCE_FILE
-                         ? app_plan_bytes(preflight->plan, check->file)
-                         : check->sql;
-    if (check->source == PLAN_SOURCE_BUILTIN || sql.len == 0) {
-        return;
-    }
     struct rows rows;
     struct err err = {0};
     struct str text =
         str_format(&preflight->arena, "prepare gonogo_check as %.*s", STR_ARG(sql));
-    if (!ask(preflight, text, true, NULL, 0, &rows, &err)) {
+    if (sql.len > 0 && !ask(preflight, text, true, NULL, 0, &rows, &err)) {
         /* What the migrations will make is not there yet: told, not judged. */
-        strbuf_format(preflight->out,
-                      "note    check %.*s cannot be prepared now: ", STR_ARG(check->id));
+        strbuf_format(preflight->out, "note    %s %.*s cannot be prepared now: ", what,
+                      STR_ARG(id));
         sanitise(preflight->out, str_from(err.message), SANITISE_LINE);
         strbuf_byte(preflight->out, '\n');
+    }
+}
+
+static void prepare_list(struct preflight *preflight, const struct plan_checks *checks)
+{
+    for (size_t i = 0; i < checks->count; i++) {
+        const struct plan_check *check = &checks->items[i];
+        if (check->source != PLAN_SOURCE_BUILTIN) {
+            prepare_query(preflight, "check", check->id,
+                          check->source == PLAN_SOURCE_FILE
+                              ? app_plan_bytes(preflight->plan, check->file)
+                              : check->sql);
+        }
     }
 }
 
@@ -160,14 +168,16 @@ static void prepare_checks(struct preflight *preflight)
 {
     const struct plan *plan = preflight->plan->plan;
     for (size_t i = 0; i < plan->steps.count; i++) {
-        for (size_t k = 0; k < plan->steps.items[i].checks.count; k++) {
-            prepare_check(preflight, &plan->steps.items[i].checks.items[k]);
-        }
+        prepare_list(preflight, &plan->steps.items[i].before);
+        prepare_list(preflight, &plan->steps.items[i].checks);
+        prepare_list(preflight, &plan->steps.items[i].after);
     }
     for (size_t i = 0; i < plan->verification.sets.count; i++) {
-        for (size_t k = 0; k < plan->verification.sets.items[i].checks.count; k++) {
-            prepare_check(preflight, &plan->verification.sets.items[i].checks.items[k]);
-        }
+        prepare_list(preflight, &plan->verification.sets.items[i].checks);
+    }
+    for (size_t i = 0; i < plan->monitoring.probes.count; i++) {
+        prepare_query(preflight, "probe", plan->monitoring.probes.items[i].id,
+                      plan->monitoring.probes.items[i].sql);
     }
 }
 
