@@ -180,9 +180,10 @@ bool catalog_lint_session_read(const struct rows *rows, struct arena *arena,
     "or (o.vacuums and o.query like '%(to prevent wraparound)') "                              \
     "or (not o.vacuums and o.xact_start < pg_catalog.clock_timestamp() "                       \
     "- $2::pg_catalog.float8 * '1 second'::pg_catalog.interval))"
+/* Two columns: for how long, and since when: what stays the same from look to look. */
 #define AGE_US(since)                                                                          \
     "(extract(epoch from pg_catalog.clock_timestamp() - " since ") * 1000000)"                 \
-    "::pg_catalog.int8"
+    "::pg_catalog.int8, (extract(epoch from " since ") * 1000000)::pg_catalog.int8"
 
 #define BY_PROCESS                                                                             \
     "select w.pid, w.kind, " AGE_US(                                                           \
@@ -206,7 +207,7 @@ bool catalog_lint_session_read(const struct rows *rows, struct arena *arena,
 const char *catalog_lint_activity_query(void)
 {
     return "with " HOLDS " " BY_PROCESS " union all " BY_DUMP " union all " PREPARED
-           " order by 3 desc, 1, 4, 5";
+           " order by 3 desc, 1, 5, 6";
 }
 
 bool catalog_lint_activity_read(const struct rows *rows, struct arena *arena,
@@ -216,6 +217,7 @@ bool catalog_lint_activity_read(const struct rows *rows, struct arena *arena,
         PID,
         KIND,
         AGE,
+        SINCE,
         SCHEMA,
         NAME,
         ACTIVITY_COLUMNS
@@ -229,7 +231,8 @@ bool catalog_lint_activity_read(const struct rows *rows, struct arena *arena,
                                             .kind = str_text(arena, rows_text(rows, row, KIND)),
                                             .relation = {catalog_cell(arena, rows, row, SCHEMA),
                                                          catalog_cell(arena, rows, row, NAME)},
-                                            .age_us = rows_i64(rows, row, AGE, -1)};
+                                            .age_us = rows_i64(rows, row, AGE, -1),
+                                            .since_us = rows_i64(rows, row, SINCE, 0)};
     }
     context->activity = items;
     context->activity_count = rows->row_count;

@@ -162,6 +162,8 @@ struct lint_activity {
                                  "prepared transaction GID" */
     struct sql_name relation; /* empty: not known which, or all of them */
     int64_t age_us;           /* -1: not known */
+    int64_t since_us;         /* Unix time at which it began; with the pid it is known again by
+                                 that; 0: not known */
 };
 
 /*
@@ -324,9 +326,19 @@ struct lint_result {
     size_t destroyed_count;
     const struct lint_file_result *files;
     size_t file_count;
+    const struct sql_name *exclusive; /* relations that were there before and that the files,
+                                         undo files apart, lock ACCESS EXCLUSIVE */
+    size_t exclusive_count;
     struct lint_risk_level overall;
     struct str not_known; /* which parts of the world were not known, for people */
 };
+/*
+ * The result as JSON, for a process that judged elsewhere and for the record of a run; and
+ * back, into the arena. NULL with ERR_RECORD: it is damaged, or of another format.
+ */
+void lint_result_write(const struct lint_result *result, struct strbuf *out);
+const struct lint_result *lint_result_read(struct str text, struct arena *arena,
+                                           struct err *err) MUST_CHECK;
 
 /* ---------------------------------------------------------------- the walk */
 

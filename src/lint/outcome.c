@@ -17,6 +17,7 @@ void outcome_free(struct outcome *outcome)
         counts_release(&outcome->sums[i].counting);
     }
     names_release(&outcome->destroyed_names);
+    names_release(&outcome->exclusive);
     free(outcome->locks);
     free(outcome->undo);
     free(outcome->verdicts);
@@ -87,6 +88,13 @@ void outcome_finish(struct lint *lint, struct lint_result *result)
     }
     result->destroyed = destroyed;
     result->destroyed_count = outcome->destroyed_count;
+    struct sql_name *exclusive =
+        arena_array(lint->arena, outcome->exclusive.count, sizeof *exclusive);
+    for (size_t i = 0; i < outcome->exclusive.count; i++) {
+        exclusive[i] = outcome->exclusive.keys[i];
+    }
+    result->exclusive = exclusive;
+    result->exclusive_count = outcome->exclusive.count;
     struct lint_file_result *files = arena_array(lint->arena, lint->file_count, sizeof *files);
     for (size_t i = 0; i < lint->file_count; i++) {
         files[i] = lint->files[i];

@@ -84,6 +84,7 @@ struct outcome {
     size_t destroyed_count;
     size_t destroyed_capacity;
     struct names destroyed_names; /* kind and name */
+    struct names exclusive; /* relations locked ACCESS EXCLUSIVE, that were there before */
     struct waiver *waivers;
     size_t waiver_count;
     size_t waiver_capacity;

@@ -144,6 +144,16 @@ static struct str kept_name(struct lint *lint, struct sql_name name)
     return kept;
 }
 
+/* Who stands on it already stops the file, and everybody behind the file. */
+static void keep_exclusive(struct lint *lint, const struct lock_taken *taken)
+{
+    struct names *names = &lint->outcome->exclusive;
+    if (taken->lock == SQL_LOCK_ACCESS_EXCLUSIVE && !taken->is_new && !lint->file->is_undo &&
+        names_first(names, taken->relation) == NAMES_NONE) {
+        names_add(names, history_keep_name(lint, taken->relation));
+    }
+}
+
 static void judge_locks(struct lint *lint)
 {
     struct outcome *outcome = lint->outcome;
@@ -152,6 +162,7 @@ static void judge_locks(struct lint *lint)
     for (size_t i = 0; i < outcome->lock_count; i++) {
         const struct lock_taken *taken = &outcome->locks[i];
         worst = !worst || is_worse_lock(taken, worst) ? taken : worst;
+        keep_exclusive(lint, taken);
         double calls = calls_behind(lint, taken);
         now->queued_per_second =
             now->queued_per_second < 0 || calls < 0 ? -1 : now->queued_per_second + calls;

@@ -109,6 +109,10 @@ static void open_transactions_and_dumps(void **state)
     assert_string_equal(context.activity[0].kind, "open transaction");
     assert_true(str_eq(context.activity[0].relation.name, "parent"));
     assert_true(context.activity[0].age_us >= 0);
+    int64_t since_us = context.activity[0].since_us;
+    assert_true(since_us > 0);
+    ask_activity(session, "{parent}", "0", &arena, &context);
+    assert_true(context.activity[0].since_us == since_us); /* known again */
     driver_do(holder, "set application_name = 'pg_dump'");
     ask_activity(session, "{}", "3600", &arena, &context);
     assert_int_equal(context.activity_count, 1);
