@@ -17,10 +17,10 @@
 #include "app_guard.h"
 #include "app_lint.h"
 #include "loop.h"
+#include "proc.h"
 
 enum {
     CHILD_SECONDS = 120, /* a file of 100 MiB takes 40 */
-    CHILD_SURVIVED = 17, /* no accidental exit status */
 };
 #define CHILD_BYTES ((rlim_t)2 << 30)
 
@@ -77,28 +77,39 @@ static void mark_not_analysed(struct sql_script *script, void *nothing)
     }
 }
 
-static NORETURN void be_child(void (*work)(void *context), void *context)
+static NORETURN void be_child(void (*work)(void *context), void *context, unsigned seconds)
 {
     loop_signals_close();
     signal(SIGALRM, SIG_DFL);
-    alarm(CHILD_SECONDS);
+    alarm(seconds);
     app_limit_memory(CHILD_BYTES);
     work(context);
-    _exit(CHILD_SURVIVED);
+    _exit(APP_SURVIVED);
 }
 
 bool app_survives(void (*work)(void *context), void *context)
 {
     pid_t child = fork();
     if (child == 0) {
-        be_child(work, context);
+        be_child(work, context, CHILD_SECONDS);
     }
     int status = 0;
     pid_t waited = -1;
     while (child > 0 && (waited = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
     }
     return child > 0 && waited == child && WIFEXITED(status) &&
-           WEXITSTATUS(status) == CHILD_SURVIVED;
+           WEXITSTATUS(status) == APP_SURVIVED;
+}
+
+pid_t app_begin_guarded(void (*work)(void *context), void *context, int keep_fd,
+                        unsigned seconds)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        proc_stand_alone(keep_fd);
+        be_child(work, context, seconds);
+    }
+    return child;
 }
 
 static void judge_and_forget(void *context)

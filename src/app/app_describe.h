@@ -4,6 +4,8 @@
 
 #include "app.h"
 
+#include <sys/types.h>
+
 /*
  * Describes all scripts of the plan (sql_describe), after a child has tried it first:
  * the grammar is recursive, and a hostile file may overflow its stack. A statement that a
@@ -13,5 +15,16 @@ bool app_describe(struct app_plan *plan);
 /* Does the work come to its end in a child of limited time and memory, and without signals of
  * ours? What it does is lost with the child. */
 bool app_survives(void (*work)(void *context), void *context);
+
+/*
+ * The same, begun and not waited for: the child's number, or -1. It stands alone: of our
+ * descriptors only `keep_fd` is open in it. When the work came to its end its exit status is
+ * APP_SURVIVED.
+ */
+enum {
+    APP_SURVIVED = 17 /* no accidental exit status */
+};
+pid_t app_begin_guarded(void (*work)(void *context), void *context, int keep_fd,
+                        unsigned seconds);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "app.h"
 #include "catalog_lint.h"
+#include "db.h"
 #include "lint.h"
 #include "sql.h"
 
@@ -40,6 +41,7 @@ struct app_lint_where {
     const struct plan_target *target;
     const char *word;
     const struct app_connection *connection; /* NULL: no flags */
+    const struct db_params *params;          /* complete: neither flags nor target say more */
     struct str home; /* schema that names of dependents do without; empty: public */
 };
 
@@ -71,11 +73,21 @@ void app_lint_traffic(struct app_lint_world *world, struct sql_watch *watch);
 void app_lint_world_release(struct app_lint_world *world);
 void app_lint_world_free(struct app_lint_world *world); /* of the heap; NULL is none */
 
+/* Every word of the files that are judged. */
+void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *names);
+
+/* As sessions and transactions count that are open longer than that, in seconds: those that
+ * nobody may expect to end soon. */
+#define APP_LINT_OPEN_FOR "3600"
+
 /*
  * Judges a loaded plan again with what the target shows: fills `world` and `lint` of the plan.
  * False: as app_lint_context() has it, and `lint` stays what it was.
  */
 bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
                    const struct app_connection *connection, struct err *err) MUST_CHECK;
+/* The same, connected as `where` says. */
+bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where,
+                      struct err *err) MUST_CHECK;
 
 #endif

@@ -116,17 +116,34 @@ static bool is_locked(const char *directory)
 
 struct folding {
     struct run *run;
+    struct app_fold *fold;
     struct effects effects;
     uint64_t until;
     const struct app_watcher *watcher; /* NULL: nobody looks */
     bool enough;
 };
 
+/* Verdicts that are gone or damaged leave those that were judged before. */
+static void load_verdicts(struct app_fold *fold, struct str hash)
+{
+    struct err err = {0};
+    int fd = files_open_directory(AT_FDCWD, fold->directory, NULL, &err);
+    const struct lint_result *live =
+        fd >= 0 ? app_load_verdicts(fd, hash, &fold->arena, &err) : NULL;
+    fold->setup.live = live ? live : fold->setup.live;
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static bool fold_event(void *ctx, const struct event *event, struct err *err)
 {
     struct folding *folding = ctx;
     if (folding->enough || event->seq > folding->until) {
         return true;
+    }
+    if (event->kind == EVENT_CONTEXT) {
+        load_verdicts(folding->fold, event->hash);
     }
     effects_clear(&folding->effects);
     bool ok = engine_step(folding->run, event, &folding->effects, err);
@@ -176,6 +193,7 @@ static bool fold_directory(struct app_fold *fold, struct folding *folding, struc
         return false;
     }
     folding->run = &fold->run;
+    folding->fold = fold;
     bool ok = journal_fold(&fold->log, fold_event, folding, err);
     effects_release(&folding->effects);
     return ok;

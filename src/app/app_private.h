@@ -41,6 +41,15 @@ bool app_plan_load_stored(struct app_plan *plan, int directory_fd,
 void app_plan_set_values(struct app_plan *plan, const struct plan_target *target,
                          const struct app_value *values, size_t count);
 
+/* ----------------------------------------------------------------- verdicts */
+
+/*
+ * What the rules said by what the target showed, from the run directory into the arena; NULL
+ * for an empty name, and with `err` when the file is not there or cannot be read.
+ */
+const struct lint_result *app_load_verdicts(int directory_fd, struct str name,
+                                            struct arena *arena, struct err *err) MUST_CHECK;
+
 /* --------------------------------------------------------------- parameters */
 
 /*

@@ -108,6 +108,15 @@ static bool take_evidence(struct performer *performer, const struct journal_evid
     return true;
 }
 
+/* Those that are gone or damaged are no reason not to go on: the next look brings others. */
+static void load_verdicts(struct performer *performer)
+{
+    struct err err = {0};
+    performer->setup->live =
+        app_load_verdicts(journal_directory_fd(performer->journal),
+                          performer->run->context.hash, &performer->verdicts, &err);
+}
+
 static bool load_snapshots(struct performer *performer, const struct noticed *noticed,
                            struct err *err)
 {
@@ -181,6 +190,7 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
               take_identity(&work->performer, noticed->identity, err) &&
               take_evidence(&work->performer, evidence, err) &&
               load_snapshots(&work->performer, noticed, err);
+    load_verdicts(&work->performer);
     effects_release(&noticed->effects);
     return ok;
 }

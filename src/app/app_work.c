@@ -114,6 +114,7 @@ void work_make(struct work *work, const struct db_params *params, int64_t clock_
     performer->plan = &work->plan;
     performer->target = work->target;
     performer->run = &work->run;
+    performer->setup = &work->setup;
     performer->journal = work->journal;
     performer->head = &work->head;
     performer->loop = work->loop;

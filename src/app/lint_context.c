@@ -13,8 +13,7 @@ enum {
     STATEMENTS_MAX = 5000, /* of live traffic, those called most often first */
     VERSION_OF_MAJOR = 10000,
 };
-#define OPEN_FOR_SECONDS "3600" /* from then on a transaction is in the way */
-#define LOOK_TIMEOUT_US  (30 * US_PER_SECOND)
+#define LOOK_TIMEOUT_US (30 * US_PER_SECOND)
 
 /* Questions of the first turn. */
 enum {
@@ -157,8 +156,12 @@ static bool find_params(const struct app_lint_where *where, struct app_lint_worl
         !app_word_target(where->word, &world->arena, &own, err)) {
         return false;
     }
-    if (!app_params(target, where->connection, &world->arena, params, err) ||
-        !ask_identity_blocking(params, target, &world->arena, &identity, err)) {
+    if (where->params) {
+        *params = *where->params;
+    } else if (!app_params(target, where->connection, &world->arena, params, err)) {
+        return false;
+    }
+    if (!ask_identity_blocking(params, target, &world->arena, &identity, err)) {
         return false;
     }
     world->database = identity.database;
@@ -183,7 +186,7 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
     struct lint_look look = {
         .world = world,
         .home = where->home.len > 0 ? where->home : STR("public"),
-        .names = {str_text(arena, list), OPEN_FOR_SECONDS},
+        .names = {str_text(arena, list), APP_LINT_OPEN_FOR},
         .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX))}};
     struct asking asking = {
         .plain_timeouts = true, .timeout_us = LOOK_TIMEOUT_US, .next = next_look, .ctx = &look};

@@ -13,8 +13,7 @@ static void read_traffic(void *world)
     app_lint_traffic(world, &nobody);
 }
 
-/* Every file that is judged. */
-static void add_names(const struct app_plan *plan, struct app_lint_names *names)
+void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *names)
 {
     for (size_t i = 0; i < plan->plan->steps.count; i++) {
         if (plan->step_scripts[i]) {
@@ -26,17 +25,14 @@ static void add_names(const struct app_plan *plan, struct app_lint_names *names)
     }
 }
 
-bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
-                   const struct app_connection *connection, struct err *err)
+bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where, struct err *err)
 {
     const struct plan_texts *path = &plan->plan->search_path;
-    struct app_lint_where where = {.target = target,
-                                   .connection = connection,
-                                   .home = path->count > 0 ? path->items[0] : STR("public")};
     struct app_lint_names names = {0};
+    where.home = path->count > 0 ? path->items[0] : STR("public");
     app_lint_world_free(plan->world);
     plan->world = mem_zero(1, sizeof *plan->world);
-    add_names(plan, &names);
+    app_lint_names_of_plan(plan, &names);
     bool ok = app_lint_context(&where, &names, plan->world, err);
     app_lint_names_release(&names);
     if (!ok || !plan->lint) {
@@ -52,4 +48,11 @@ bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
     app_lint_traffic(plan->world, readable ? &watch : NULL);
     plan->lint = app_lint(plan, context, &plan->arena);
     return true;
+}
+
+bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
+                   const struct app_connection *connection, struct err *err)
+{
+    return app_lint_live_at(
+        plan, (struct app_lint_where){.target = target, .connection = connection}, err);
 }

@@ -118,6 +118,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_BLOCKERS] = perform_blockers,   [QUERY_CANCEL] = perform_signal,
         [QUERY_TERMINATE] = perform_signal,    [QUERY_SWITCH] = perform_switch,
         [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
+        [QUERY_CONTEXT] = perform_context,
     };
     table[effect->query](performer, effect);
 }
@@ -463,6 +464,7 @@ void performer_release(struct performer *performer)
     children_release(performer);
     notices_release(performer);
     probes_release(performer);
+    context_release(performer);
     performer_release_rows(performer);
     switcher_release(performer);
     sessions_release(performer);
@@ -478,6 +480,7 @@ void performer_release(struct performer *performer)
         arena_release(&performer->batches[i].arena);
     }
     arena_release(&performer->blockers_arena);
+    arena_release(&performer->verdicts);
     arena_release(&performer->writes_arena);
     arena_release(&performer->arena);
 }

@@ -144,6 +144,7 @@ struct batch {
 /* --------------------------------------------------------------- performer */
 
 struct child;
+struct context_look;
 struct kept_rows;
 struct notice;
 struct switcher;
@@ -202,7 +203,10 @@ struct performer {
     bool has_snapshot[MOMENT__COUNT];
     struct catalog_snapshot snapshots[MOMENT__COUNT];
     struct before before;
-    struct event_item *blockers; /* as last seen, for a lock timeout */
+    struct run_setup *setup;      /* what the target shows is put in here */
+    struct context_look *context; /* what surrounds the plan is being asked; NULL: not */
+    struct arena verdicts;        /* those that the setup shows */
+    struct event_item *blockers;  /* as last seen, for a lock timeout */
     size_t blocker_count;
     int64_t blockers_at_us;
     struct arena blockers_arena;
@@ -278,6 +282,7 @@ void perform_signal(struct performer *performer, const struct effect *effect);
 void perform_counts(struct performer *performer, const struct effect *effect);
 void perform_writes(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
+void perform_context(struct performer *performer, const struct effect *effect);
 void perform_spawn(struct performer *performer, const struct effect *effect);
 void perform_notify(struct performer *performer, const struct effect *effect);
 void perform_kill(struct performer *performer, const struct effect *effect);
@@ -288,6 +293,7 @@ void performer_reap_tasks(struct performer *performer);
 void notices_reap(struct performer *performer);
 void notices_release(struct performer *performer);
 void probes_release(struct performer *performer);
+void context_release(struct performer *performer);
 void switcher_release(struct performer *performer);
 void sessions_init(struct performer *performer);
 /* Begins what job_start_later() left. */

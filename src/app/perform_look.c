@@ -519,6 +519,7 @@ void perform_look(struct performer *performer, const struct effect *effect)
         [LOOK_OLD_BACKEND] = look_old_backend,
         [LOOK_LEDGER_ROW] = look_ledger_row,
         [LOOK_XID] = look_xid,
+        [LOOK_IN_THE_WAY] = look_in_the_way,
     };
     enum session which = effect->look == LOOK_READY ? SESSION_WORK : SESSION_WATCH;
     job_start(job_new(performer, which, effect, table[effect->look]));

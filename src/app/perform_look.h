@@ -34,4 +34,7 @@ bool ledger_has_row(struct performer *performer, struct job *job, const struct d
                     const struct catalog_ledger_entry *entry,
                     const struct catalog_ledger_entry **found, struct err *err) MUST_CHECK;
 
+/* Who stands in the way of the plan's locks (perform_context.c). */
+void look_in_the_way(struct job *job, const struct db_reply *reply);
+
 #endif

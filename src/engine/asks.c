@@ -265,10 +265,18 @@ static void ask_poll(struct asker *asker)
         ask(asker, ASK_OVERRIDE, STR("window"), STR("Start outside the window?"),
             window_text(run, asker->arena), (struct str){0});
     }
-    if (poll_is_go(run, NULL)) {
+    if (way_is_barred(run)) {
+        ask(asker, ASK_OVERRIDE, STR("L23"),
+            run->obstacles.outcome == OUTCOME_OK
+                ? STR("Somebody is in the way of our locks. Go on all the same?")
+                : STR("Who is in the way of our locks is not known. Go on all the same?"),
+            obstacles_text(run, asker->arena), (struct str){0});
+    }
+    if (poll_is_go(run, NULL) && !run->obstacles.go && run->connected[SESSION_WATCH]) {
         struct str outside = window_text(run, asker->arena);
         ask(asker, ASK_GO_ON, STR("poll"),
-            run->vote_count > 0
+            way_is_barred(run) ? STR("All say GO. Look again who is in the way?")
+            : run->vote_count > 0
                 ? STR("All say GO. Go on to the point of no return?")
                 : STR("Nobody votes in this plan. Go on to the point of no return?"),
             outside.len == 0

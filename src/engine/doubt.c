@@ -90,6 +90,7 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
     run->connected[SESSION_WATCH] = false;
     run->blockers_out = false;
     run->writes_out = false;
+    forget_surroundings(run);
     run->patience[SESSION_WATCH] = (struct run_patience){0};
     for (size_t i = 0; i < run->probe_count; i++) {
         run->probes[i].in_flight = false;
@@ -316,6 +317,7 @@ static enum look look_after(const struct run *run, const struct event *event)
     case LOOK_SETTINGS:
     case LOOK_LEDGER:
     case LOOK_READY:
+    case LOOK_IN_THE_WAY:
     case LOOK_LEDGER_ROW:
     case LOOK_XID:
     case LOOK__COUNT:

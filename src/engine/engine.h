@@ -45,7 +45,12 @@ struct run_setup {
     const struct sql_script *const
         *option_scripts;            /* one per rollback option, NULL = not kind sql */
     const struct lint_result *lint; /* what the rules say of the files; NULL: not judged */
+    /* What they say by what the target shows: the verdicts of run->context.hash, which the
+     * shell read; NULL until then. For those who show and report: no step reads it. */
+    const struct lint_result *live;
 };
+/* What the rules say of the files, as far as it is known now; NULL: not judged. */
+const struct lint_result *run_lint(const struct run *run);
 /*
  * `run` is the caller's storage; what it points to comes from `arena`, but for the lists that
  * grow, which run_release() frees.

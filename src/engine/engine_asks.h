@@ -67,6 +67,10 @@ struct run_tally vote_tally(const struct run *run);
  * window may be shut yet.
  */
 bool poll_is_settled(const struct run *run);
+/* Does somebody stand in the way of our locks, or is it not known, and nobody overrode it? */
+bool way_is_barred(const struct run *run);
+/* Who: in words, all of them; or why it is not known. */
+struct str obstacles_text(const struct run *run, struct arena *arena);
 bool verification_passed(const struct run *run, size_t *passed, size_t *accepted,
                          size_t *total);
 /* The watch is over, and the probe never answered in it: not known is not healthy. */

@@ -66,6 +66,9 @@ enum event_kind {
     EVENT_FOUND,     /* id = which look found it ("files", "sessions"); items {name = id of the
                         block, kind = rule, text, value = how many}: what the rules block, all
                         that this look finds; the former ones of the same look are over */
+    EVENT_CONTEXT,   /* outcome (ok = the files were judged by what the target shows, failed =
+                        they   were not), hash = the verdicts (file name in the run directory),
+                        text   = what   is not known and why */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
                        */
@@ -228,6 +231,8 @@ enum query {
     QUERY_SWITCH,    /* rename of the databases, index = option. → DONE. Changes the world */
     QUERY_COUNTS,    /* check: the counts alone, after a file. → COUNTED */
     QUERY_WRITES,    /* watch: rows written since the backup, per table. → WRITES */
+    QUERY_CONTEXT, /* a child with a connection of its own: what the target shows, and what the
+                      rules say of the files by it. → CONTEXT */
     QUERY__COUNT,
 };
 

@@ -257,6 +257,37 @@ struct run_notice {
     struct str output; /* what it said, shortened */
 };
 
+/* What the rules say of the files by what the target shows. */
+struct run_context {
+    bool out;             /* asked, and not answered yet */
+    enum outcome outcome; /* of the newest answer */
+    int64_t at_us;
+    struct str hash; /* of the newest verdicts, in the run directory; empty: none */
+    struct str text; /* what is not known, and why */
+};
+
+/* A session or prepared transaction that our strong locks would wait for, and others behind. */
+struct run_obstacle {
+    struct str kind; /* "pg_dump", "prepared transaction left" … */
+    struct str name; /* the tables that it stands on; empty: not known which */
+    struct str text; /* in words */
+    int64_t pid;
+    int64_t since_us; /* with kind and pid: the same one again */
+    bool overridden;  /* a person goes on all the same */
+};
+
+/* Asked when the poll opens and anew when GO is asked. */
+struct run_obstacles {
+    bool out;             /* asked, and not answered yet */
+    bool go;              /* asked because GO was: the answer decides */
+    enum outcome outcome; /* of the newest answer */
+    int64_t at_us;
+    struct str text; /* why it is not known */
+    struct run_obstacle *items;
+    size_t count;
+    bool unknown_overridden; /* a person goes on without knowing */
+};
+
 enum {
     BLOCKERS_MAX = 32
 };
@@ -332,6 +363,8 @@ struct run {
     uint64_t intent;     /* announcement that covers the open script */
     struct str ledger_made; /* "schema.table": made by this run, so gonogo's own; else empty */
 
+    struct run_context context;
+    struct run_obstacles obstacles;
     struct run_item *items;
     size_t item_count;
     struct run_block *blocks;

@@ -69,7 +69,7 @@ engine_action on_task_progress, on_backup_done, on_attest, on_backup_again, on_c
 engine_guard is_backup_task, backups_are_proven, attest_is_external, override_is_backup,
     rerun_is_backup;
 /* poll.c */
-engine_action on_vote, on_no_go, on_poll_done, on_name, on_name_wrong;
+engine_action on_vote, on_no_go, on_name, on_name_wrong;
 engine_guard vote_is_known, vote_is_no_go, poll_is_go, name_is_right;
 /* migrate.c */
 engine_action on_before, on_before_differs, on_work_connected, on_ready, on_applied,
@@ -106,6 +106,15 @@ engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, 
 engine_guard way_name_is_enough, confirm_fits, confirm_is_last, option_is_possible, restore_ok,
     restore_failed, is_restore, done_switch_ok, done_switch_failed, done_switch_unknown,
     is_back, rollback_is_possible;
+/* surroundings.c */
+engine_action on_context, on_in_the_way, on_way_free, on_go_asked;
+engine_guard looked_in_the_way, way_is_free;
+void ask_context(struct run *run, struct effects *effects);
+/* `go`: the answer decides whether GO stands. */
+void ask_in_the_way(struct run *run, struct effects *effects, bool go);
+void forget_surroundings(struct run *run); /* no answer comes to what was asked */
+bool override_is_obstacles(const struct run *run, const struct event *event);
+void override_obstacles(struct run *run, const struct event *event);
 /* doubt.c */
 engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_check_back,
     on_lock_again, on_settle_start, on_settle_next, on_settle_wait, on_settle_committed,

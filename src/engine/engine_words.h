@@ -144,6 +144,10 @@ enum look {
     LOOK_XID,         /* watch: pg_xact_status of the noted xid, where there is no ledger: ok =
                          committed and the server has         not crash-restarted since; failed =
                          aborted;         unknown = anything else */
+    LOOK_IN_THE_WAY,  /* watch: who stands on a table that the plan locks ACCESS EXCLUSIVE, and
+                         will not go soon? ok = items {name = tables, kind = what it is, text =
+                         in words, value = pid, at_us = since when}; failed = text says why it is
+                         not known */
     LOOK__COUNT,
 };
 

@@ -13,6 +13,7 @@ void enter_poll(struct run *run, struct effects *effects)
     pass_gate(run, PLAN_GATE_POLL, false);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_POLL);
+    ask_in_the_way(run, effects, false);
 }
 
 const struct run_vote *vote_of(const struct run *run, struct str role)
@@ -141,13 +142,6 @@ bool poll_is_go(const struct run *run, const struct event *event)
 {
     (void)event;
     return poll_is_settled(run) && !window_is_awaited(run) && !window_is_asked(run);
-}
-
-void on_poll_done(struct run *run, const struct event *event, struct effects *effects)
-{
-    (void)event;
-    (void)effects;
-    pass_gate(run, PLAN_GATE_POLL, true);
 }
 
 bool name_is_right(const struct run *run, const struct event *event)

@@ -164,6 +164,7 @@ void enter_prep(struct run *run, struct effects *effects)
     run_go(run, effects, STATE_PREP);
     pass_gate(run, PLAN_GATE_PREP, false);
     run->running_checks = 0;
+    ask_context(run, effects);
     ask_items(run, effects, PLAN_GATE_PREP);
 }
 
@@ -207,15 +208,20 @@ bool override_is_known(const struct run *run, const struct event *event)
 {
     return event->text.len > 0 && event->who.len > 0 &&
            (find_item(run, event->id) || block_find(run, event->id) ||
-            str_eq(event->id, "window") || str_eq(event->id, "before_open"));
+            str_eq(event->id, "window") || str_eq(event->id, "before_open") ||
+            override_is_obstacles(run, event));
 }
 
 void on_override(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
-    run_remark(run, "override", event->who, event->id, event->text, event->flag);
     struct run_item *item = find_item(run, event->id);
     struct run_block *block = block_find(run, event->id);
+    if (!item && !block && override_is_obstacles(run, event)) {
+        override_obstacles(run, event);
+        return;
+    }
+    run_remark(run, "override", event->who, event->id, event->text, event->flag);
     if (!item && block) {
         block_override(run, block, event);
         return;

@@ -23,6 +23,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_BLOCKERS] = "blockers",   [QUERY_CANCEL] = "cancel",
     [QUERY_TERMINATE] = "terminate", [QUERY_SWITCH] = "switch",
     [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
+    [QUERY_CONTEXT] = "context",
 };
 
 const char *const record_words[RECORD__COUNT] = {
@@ -47,6 +48,7 @@ const char *const look_words[LOOK__COUNT] = {
     [LOOK_OLD_BACKEND] = "old backend",
     [LOOK_LEDGER_ROW] = "ledger row",
     [LOOK_XID] = "xid",
+    [LOOK_IN_THE_WAY] = "in the way",
 };
 
 const char *const moment_words[MOMENT__COUNT] = {
@@ -200,6 +202,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
     [EVENT_FOUND] = {"found", false, "the rules found what blocks GO"},
+    [EVENT_CONTEXT] = {"context", false, "the files were judged by what the target shows"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},
     [EVENT_DUE_NOTICE] = {"notice due", false, "it is time to tell the team"},
     [EVENT_DUE_RETRY] = {"retry due", false, "it is time to try again"},

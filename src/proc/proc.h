@@ -102,6 +102,13 @@ pid_t proc_pid(const struct proc *proc);       /* also the process group; for th
 void proc_free(struct proc *proc);
 
 /*
+ * For a child that was forked and does not exec: closes every descriptor of ours but
+ * `keep_fd`, so that no socket or lock outlives us in it; 0 to 2 become /dev/null; it is
+ * killed when we die.
+ */
+void proc_stand_alone(int keep_fd);
+
+/*
  * The full path of a bare program name in a fixed list of folders (NULL last):
  * the first regular file that may be executed. A name with a slash, an empty name
  * and "." are refused. The environment's PATH is never read.

@@ -94,6 +94,23 @@ static void close_others_at_exec(void)
     }
 }
 
+void proc_stand_alone(int keep_fd)
+{
+    unsigned kept = (unsigned)keep_fd;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int null_fd = open("/dev/null", O_RDWR);
+    for (int fd = 0; null_fd >= 0 && fd < 3; fd++) {
+        (void)dup2(null_fd, fd);
+    }
+    bool closed = (kept == 3 || syscall(SYS_close_range, 3U, kept - 1, 0) == 0) &&
+                  syscall(SYS_close_range, kept + 1, ~0U, 0) == 0;
+    for (int fd = 3; !closed && fd < FALLBACK_FDS; fd++) {
+        if (fd != keep_fd) {
+            close(fd);
+        }
+    }
+}
+
 static bool become(const struct proc_spec *spec)
 {
     return !spec->run_as ||

@@ -149,6 +149,7 @@ void sim_execute(struct sim_world *world, struct sim_request *request)
     case QUERY_TERMINATE:
     case QUERY_COUNTS:
     case QUERY_WRITES:
+    case QUERY_CONTEXT:
     case QUERY__COUNT:
         return;
     }
@@ -261,6 +262,9 @@ static void answer_look(struct sim_world *world, const struct sim_request *reque
     case LOOK_XID:
         event->outcome = xid_outcome(world, effect->xid);
         return;
+    case LOOK_IN_THE_WAY:
+        event->outcome = say(!sim_fault(world));
+        return;
     case LOOK_IDENTITY:
     case LOOK_POOLER:
     case LOOK_SETTINGS:
@@ -324,6 +328,7 @@ static void answer(struct sim_world *world, const struct sim_request *request,
     case QUERY_TERMINATE:
     case QUERY_COUNTS:
     case QUERY_WRITES:
+    case QUERY_CONTEXT:
     case QUERY__COUNT:
         return;
     }
