@@ -272,7 +272,7 @@ static void ask_poll(struct asker *asker)
                 : STR("Who is in the way of our locks is not known. Go on all the same?"),
             obstacles_text(run, asker->arena), (struct str){0});
     }
-    if (poll_is_go(run, NULL) && !run->obstacles.go && run->connected[SESSION_WATCH]) {
+    if (poll_is_go(run, NULL) && !run->obstacles.out && run->connected[SESSION_WATCH]) {
         struct str outside = window_text(run, asker->arena);
         ask(asker, ASK_GO_ON, STR("poll"),
             way_is_barred(run) ? STR("All say GO. Look again who is in the way?")

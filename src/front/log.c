@@ -313,6 +313,7 @@ static void compare(struct front_log *log, const struct run *run)
     compare_phase(log, run);
     compare_server(log, run);
     front_log_snapshots(log, run);
+    front_log_surroundings(log, run);
     front_log_items(log, run);
     front_log_backups(log, run);
     compare_votes(log, run);

@@ -46,6 +46,7 @@ struct front_log {
     int **sets;
     enum outcome *criteria;
     int64_t snapshots[MOMENT__COUNT];
+    int64_t context, obstacles; /* when they were known last */
     bool blocked;
     enum outcome *notices;
     size_t notice_count, notice_capacity;
@@ -62,6 +63,7 @@ const char *front_log_verdict_text(enum outcome outcome);
 
 /* front_log_work.c: what the run did since it was told last */
 void front_log_snapshots(struct front_log *log, const struct run *run);
+void front_log_surroundings(struct front_log *log, const struct run *run);
 void front_log_items(struct front_log *log, const struct run *run);
 void front_log_backups(struct front_log *log, const struct run *run);
 void front_log_notices(struct front_log *log, const struct run *run);

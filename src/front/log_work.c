@@ -72,6 +72,59 @@ void front_log_snapshots(struct front_log *log, const struct run *run)
     }
 }
 
+/* ---------------------------------------------------------------- surroundings */
+
+static void tell_context(struct front_log *log, const struct run *run)
+{
+    const struct run_context *context = &run->context;
+    const struct lint_result *lint = run_lint(run);
+    struct json *data = json_make_object();
+    bool judged = context->outcome == OUTCOME_OK && lint;
+    json_put_bool(data, "judged", judged);
+    json_put_text(data, "not_known", context->text);
+    if (judged) {
+        size_t block = lint->by_severity[LINT_BLOCK];
+        size_t high = lint->by_severity[LINT_HIGH];
+        json_put_i64(data, "block", (int64_t)block);
+        json_put_i64(data, "high", (int64_t)high);
+        front_log_tell(log, context->at_us, "judged", "engine", data,
+                       "files judged by what %.*s shows: %zu block, %zu high%s%.*s",
+                       STR_ARG(run->database), block, high, context->text.len > 0 ? ". " : "",
+                       STR_ARG(context->text));
+    } else {
+        front_log_tell(log, context->at_us, "judged", "engine", data,
+                       "files judged without a server: what the target shows is not known: "
+                       "%.*s",
+                       STR_ARG(context->text));
+    }
+}
+
+static void tell_obstacles(struct front_log *log, const struct run *run)
+{
+    struct json *data = json_make_object();
+    struct str text = obstacles_text(run, &log->scratch);
+    json_put_text(data, "text", text);
+    json_put_bool(data, "overridden", !way_is_barred(run));
+    front_log_tell(log, run->obstacles.at_us, "in the way", "engine", data,
+                   "in the way of our locks%s: %.*s", way_is_barred(run) ? "" : " (overridden)",
+                   STR_ARG(text));
+}
+
+void front_log_surroundings(struct front_log *log, const struct run *run)
+{
+    const struct run_obstacles *obstacles = &run->obstacles;
+    if (run->context.at_us != log->context) {
+        log->context = run->context.at_us;
+        tell_context(log, run);
+    }
+    if (obstacles->at_us != log->obstacles) {
+        log->obstacles = obstacles->at_us;
+        if (obstacles->outcome != OUTCOME_OK || obstacles->count > 0) {
+            tell_obstacles(log, run);
+        }
+    }
+}
+
 /* --------------------------------------------------------- answers and backups */
 
 void front_log_items(struct front_log *log, const struct run *run)

@@ -72,6 +72,7 @@ static const struct member finding_members[] = {
     MEMBER(lint_finding, "message", message, MEMBER_TEXT),
     MEMBER(lint_finding, "safer", safer, MEMBER_TEXT),
     MEMBER(lint_finding, "unknown", unknown, MEMBER_TEXT),
+    MEMBER(lint_finding, "unknown_besides", unknown_besides, MEMBER_TEXT),
     MEMBER(lint_finding, "waived", waived, MEMBER_BOOL),
     MEMBER(lint_finding, "waived_by", waived_by, MEMBER_TEXT),
     MEMBER(lint_finding, "waived_why", waived_why, MEMBER_TEXT),

@@ -189,7 +189,9 @@ static enum glyph result_glyph(const struct run *run)
     if (run->phase > PHASE_POLL) {
         return GLYPH_GOOD;
     }
-    enum glyph glyph = poll_is_settled(run) ? GLYPH_GOOD : GLYPH_NOT_YET;
+    enum glyph glyph = way_is_barred(run)     ? GLYPH_BAD
+                       : poll_is_settled(run) ? GLYPH_GOOD
+                                              : GLYPH_NOT_YET;
     for (size_t i = 0; i < run->vote_count; i++) {
         const struct run_vote *vote = &run->votes[i];
         enum glyph one = glyph_of_vote(vote);
@@ -198,6 +200,23 @@ static enum glyph result_glyph(const struct run *run)
         }
     }
     return glyph;
+}
+
+/* Who is in the way of our locks, and what a person said to that. */
+static void add_obstacles(struct pane *pane, const struct run *run)
+{
+    const struct run_obstacles *obstacles = &run->obstacles;
+    bool barred = way_is_barred(run);
+    if (!barred && (obstacles->outcome != OUTCOME_OK || obstacles->count == 0)) {
+        return;
+    }
+    struct line *line = pane_line(pane);
+    line_glyph(line, 9, barred ? GLYPH_BAD : GLYPH_WARN);
+    line_at(line, 12, barred ? STYLE_BAD : STYLE_WARN,
+            "L23 in the way%s: ", barred ? "" : " (overridden)");
+    line_fit(line, line->end, pane->width - line->end - 1, STYLE_NORMAL,
+             obstacles_text(run, &pane->page->arena));
+    pane->least = (int)pane->count;
 }
 
 static void build_result(struct page *page, const struct run *run)
@@ -222,6 +241,7 @@ static void build_result(struct page *page, const struct run *run)
     if (run->state == STATE_NAME) {
         line_add(line, STYLE_HOLD, "   the name of the database opens the window");
     }
+    add_obstacles(pane, run);
 }
 
 static void build_history(struct page *page, const struct run *run)

@@ -30,6 +30,36 @@ static struct totals count_all(const struct run *run)
     return totals;
 }
 
+/* In one line: by what the files were judged, and what that does not tell. */
+static void add_source(struct pane *pane, const struct run *run)
+{
+    const struct run_context *context = &run->context;
+    bool live = run->setup->live != NULL;
+    struct line *line = pane_line(pane);
+    struct strbuf rest = {0};
+    if (live) {
+        line_at(line, 1, STYLE_DIM, "judged by what %.*s shows", STR_ARG(run->database));
+    } else {
+        line_at(line, 1, STYLE_UNKNOWN, "judged without a server");
+    }
+    if (context->out) {
+        strbuf_text(&rest, "; the target is being asked");
+    } else if (context->outcome == OUTCOME_FAILED) {
+        strbuf_text(&rest, "; not known: ");
+        sanitise(&rest, context->text, SANITISE_LINE);
+    } else if (live) {
+        struct strbuf clock = {0};
+        time_to_clock(&clock, context->at_us);
+        strbuf_format(&rest, ", %.5s%s", clock.ptr, context->text.len > 0 ? ". " : "");
+        strbuf_release(&clock);
+        sanitise(&rest, context->text, SANITISE_LINE);
+    }
+    line_fit(line, line->end, pane->width - line->end - 1,
+             context->outcome == OUTCOME_FAILED ? STYLE_UNKNOWN : STYLE_DIM, strbuf_str(&rest));
+    strbuf_release(&rest);
+    pane->least = (int)pane->count;
+}
+
 static void build_heading(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
@@ -45,7 +75,7 @@ static void build_heading(struct page *page, const struct run *run)
     } else {
         line_add(line, STYLE_GOOD, " %s destroys nothing", dot);
     }
-    const struct lint_result *lint = run->setup->lint;
+    const struct lint_result *lint = run_lint(run);
     if (!lint) {
         line_add(line, STYLE_UNKNOWN, " %s ?? not analysed", dot);
         return;
@@ -56,6 +86,7 @@ static void build_heading(struct page *page, const struct run *run)
     }
     line_add(line, found[LINT_HIGH] > 0 ? STYLE_WARN : STYLE_GOOD, " %s %zu high", dot,
              found[LINT_HIGH]);
+    add_source(pane, run);
 }
 
 /* -------------------------------------------------------------- what rules say */
@@ -64,7 +95,7 @@ static void build_heading(struct page *page, const struct run *run)
 static const struct lint_file_result *judged_file(const struct run *run,
                                                   const struct run_script *script)
 {
-    const struct lint_result *lint = run->setup->lint;
+    const struct lint_result *lint = run_lint(run);
     for (size_t i = 0; lint && i < lint->file_count; i++) {
         if (str_is(lint->files[i].name, script->file) &&
             lint->files[i].is_undo == (script->kind == SCRIPT_DOWN)) {
@@ -78,7 +109,7 @@ static const struct lint_file_result *judged_file(const struct run *run,
 static int64_t script_of(const struct run *run, size_t file)
 {
     for (size_t i = 0; i < run->script_count; i++) {
-        if (judged_file(run, &run->scripts[i]) == &run->setup->lint->files[file]) {
+        if (judged_file(run, &run->scripts[i]) == &run_lint(run)->files[file]) {
             return (int64_t)i;
         }
     }
@@ -113,7 +144,7 @@ static void add_finding(struct pane *pane, const struct run *run,
 /* The worst first; equal ones as they stand in the files. */
 static void build_findings(struct page *page, const struct run *run)
 {
-    const struct lint_result *lint = run->setup->lint;
+    const struct lint_result *lint = run_lint(run);
     if (!lint || lint->by_severity[LINT_BLOCK] + lint->by_severity[LINT_HIGH] +
                          lint->by_severity[LINT_MEDIUM] ==
                      0) {
@@ -237,9 +268,111 @@ static void add_victim(struct pane *pane, const struct run *run, size_t index, s
     }
 }
 
+/* Columns of what is destroyed, when the target was asked. */
+enum {
+    VICTIM = 12,
+    VICTIM_ROWS = 50, /* they end there */
+    VICTIM_USERS = 52,
+};
+
+static void note_rows(struct pane *pane, int64_t rows)
+{
+    if (rows > 0) {
+        struct strbuf text = {0};
+        number_to_text(&text, rows);
+        pane_note(pane, "%s rows in all", text.ptr);
+        strbuf_release(&text);
+    }
+}
+
+/* As newest counted: exactly where a snapshot did, else as the target estimates it. */
+static int64_t rows_lost(const struct run *run, const struct lint_destroyed *victim)
+{
+    bool whole = strcmp(victim->kind, "table") == 0 || strcmp(victim->kind, "rows of") == 0;
+    int64_t before = whole ? rows_in(&run->snapshots[MOMENT_BEFORE], victim->name) : -1;
+    int64_t known =
+        whole && before < 0 ? rows_in(&run->snapshots[MOMENT_REVIEW], victim->name) : before;
+    return known >= 0 ? known : victim->rows;
+}
+
+static void put_known_victim(struct strbuf *out, const struct run *run,
+                             const struct lint_destroyed *victim)
+{
+    const struct plan_texts *path = &run->plan->search_path;
+    struct str name = victim->name;
+    size_t dot = str_find_byte(name, '.', 0);
+    if (path->count > 0 && dot < name.len && str_is(str_slice(name, 0, dot), path->items[0])) {
+        name = str_slice(name, dot + 1, name.len);
+    }
+    strbuf_format(out, "%s ", victim->kind);
+    sanitise(out, name, SANITISE_LINE);
+    strbuf_text(out, victim->by_cascade ? " (CASCADE)" : "");
+}
+
+/* A victim with its live numbers; whoever CASCADE takes along stands here by name, too. */
+static void add_known_victim(struct pane *pane, const struct run *run, size_t index,
+                             const struct lint_destroyed *victim)
+{
+    const struct run_script *script = &run->scripts[index];
+    struct line *line =
+        pane_row(pane, SUBJECT_STATEMENT, (int64_t)index, (int64_t)victim->at.statement);
+    bool over = has_begun(script);
+    int64_t rows = rows_lost(run, victim);
+    struct strbuf text = {0};
+    put_known_victim(&text, run, victim);
+    line_glyph(line, 1, GLYPH_BAD);
+    line_at(line, 4, STYLE_DIM, "%.*s:%zu", STR_ARG(script->id), victim->at.statement + 1);
+    line_fit(line, VICTIM, VICTIM_ROWS - VICTIM - 11, STYLE_NORMAL, strbuf_str(&text));
+    part_number(line, VICTIM_ROWS, rows > 0 && !over ? STYLE_WARN : STYLE_NORMAL, rows);
+    strbuf_clear(&text);
+    sanitise(&text, victim->referenced_by, SANITISE_LINE);
+    if (script->state == SCRIPT_APPLIED) {
+        line_at(line, VICTIM_USERS, STYLE_DIM, "applied before");
+    } else {
+        line_fit(line, VICTIM_USERS, pane->width - VICTIM_USERS - 1,
+                 over ? STYLE_DIM : STYLE_NORMAL, strbuf_str(&text));
+    }
+    strbuf_release(&text);
+}
+
+static void build_known_victims(struct page *page, const struct run *run)
+{
+    const struct lint_result *lint = run_lint(run);
+    struct pane *pane = NULL;
+    int64_t rows = 0;
+    int count = 0;
+    for (size_t i = 0; i < lint->destroyed_count; i++) {
+        const struct lint_destroyed *victim = &lint->destroyed[i];
+        int64_t script = script_of(run, victim->at.file);
+        if (script < 0 || run->scripts[script].kind == SCRIPT_DOWN) {
+            continue;
+        }
+        if (!pane) {
+            pane = page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
+            struct line *head = pane_head(pane);
+            line_end(head, VICTIM_ROWS, STYLE_DIM, "rows");
+            line_at(head, VICTIM_USERS, STYLE_DIM, "still used by");
+        }
+        int64_t lost = rows_lost(run, victim);
+        bool goes =
+            run->scripts[script].state != SCRIPT_APPLIED && strcmp(victim->kind, "column") != 0;
+        rows += goes && lost > 0 ? lost : 0;
+        add_known_victim(pane, run, (size_t)script, victim);
+        count++;
+    }
+    if (pane) {
+        note_rows(pane, rows);
+        pane->least = count < 5 ? count + 1 : 6;
+    }
+}
+
 static void build_destroys(struct page *page, const struct run *run,
                            const struct totals *totals)
 {
+    if (run->setup->live) {
+        build_known_victims(page, run);
+        return;
+    }
     if (totals->drops == 0) {
         return;
     }
@@ -256,12 +389,7 @@ static void build_destroys(struct page *page, const struct run *run,
             }
         }
     }
-    if (rows > 0) {
-        struct strbuf text = {0};
-        number_to_text(&text, rows);
-        pane_note(pane, "%s rows in all", text.ptr);
-        strbuf_release(&text);
-    }
+    note_rows(pane, rows);
 }
 
 /* ---------------------------------------------------------------- statements */
@@ -350,12 +478,54 @@ static void build_statements(struct page *page, const struct run *run)
     }
 }
 
+/* What it locks, how much it works on, and who waits meanwhile. */
+static void add_cost(struct pane *pane, const struct lint_verdict *verdict)
+{
+    if (verdict->lock == SQL_LOCK_NONE) {
+        return;
+    }
+    struct arena *arena = &pane->page->arena;
+    bool strong = verdict->lock >= SQL_LOCK_SHARE;
+    struct str more = verdict->more_locks > 0
+                          ? str_format(arena, " and %zu more", verdict->more_locks)
+                          : STR("");
+    pane_text(pane, 1, strong ? STYLE_WARN : STYLE_DIM,
+              str_format(arena, "takes %s on %.*s%.*s", sql_lock_words(verdict->lock),
+                         STR_ARG(verdict->lock_on), STR_ARG(more)));
+    if (verdict->rows >= 0 || verdict->bytes >= 0) {
+        struct strbuf text = {0};
+        strbuf_text(&text, "works on ");
+        number_to_text(&text, verdict->rows < 0 ? 0 : verdict->rows);
+        strbuf_text(&text, " rows");
+        if (verdict->bytes >= 0) {
+            strbuf_text(&text, ", ");
+            size_to_text(&text, verdict->bytes);
+        }
+        pane_text(pane, 1, STYLE_DIM, str_dup(arena, strbuf_str(&text)));
+        strbuf_release(&text);
+    }
+    if (!strong) {
+        return;
+    }
+    if (verdict->queued_per_second < 0) {
+        pane_text(pane, 1, STYLE_UNKNOWN, STR("?? calls that will queue behind it: not known"));
+    } else {
+        pane_text(pane, 1, STYLE_DIM,
+                  str_format(arena, "%.1f calls a second will queue behind it",
+                             verdict->queued_per_second));
+    }
+}
+
 void part_statement_findings(struct pane *pane, const struct run *run,
                              const struct run_script *script, size_t index)
 {
-    const struct lint_result *lint = run->setup->lint;
+    const struct lint_result *lint = run_lint(run);
     const struct lint_file_result *file = judged_file(run, script);
     bool known = rows_dropped(run, &script->sql->statements[index]) >= 0;
+    if (file && index < file->statement_count) {
+        line_at(pane_line(pane), 1, STYLE_NORMAL, "%s", "");
+        add_cost(pane, &file->verdicts[index]);
+    }
     for (size_t i = 0; file && i < lint->finding_count; i++) {
         const struct lint_finding *finding = &lint->findings[i];
         if (&lint->files[finding->at.file] != file || finding->at.statement != index) {
