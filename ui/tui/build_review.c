@@ -350,7 +350,8 @@ static void build_known_victims(struct page *page, const struct run *run)
         if (!pane) {
             pane = page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
             struct line *head = pane_head(pane);
-            line_end(head, VICTIM_ROWS, STYLE_DIM, "rows");
+            line_end(head, VICTIM_ROWS, STYLE_DIM,
+                     has_begun(&run->scripts[script]) ? "rows before" : "rows now");
             line_at(head, VICTIM_USERS, STYLE_DIM, "still used by");
         }
         int64_t lost = rows_lost(run, victim);
