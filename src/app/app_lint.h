@@ -19,8 +19,9 @@ const struct lint_result *app_lint(struct app_plan *plan, const struct lint_cont
 
 /*
  * The EVENT_FOUND of a plan that was judged, whether without a server or with what its target
- * shows: what the run must have overridden before GO. Texts live in the arena and in the
- * plan. False: there is nothing to tell, and nothing told before is over.
+ * shows (run_lint()): what the run must have overridden before GO, but for L23, which is asked
+ * with GO. Texts live in the arena and in the plan. False: there is nothing to tell, and
+ * nothing told before is over.
  */
 bool app_lint_blocks(const struct app_plan *plan, const struct run *run, struct arena *arena,
                      struct event *event) MUST_CHECK;

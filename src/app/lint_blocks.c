@@ -9,9 +9,10 @@ static const char source[] = "files";
 
 /* The migration that the finding's file belongs to; NULL: it is of an undo file. */
 static const struct plan_step *step_of(const struct app_plan *plan,
+                                       const struct lint_result *lint,
                                        const struct lint_finding *finding)
 {
-    const struct lint_file_result *file = &plan->lint->files[finding->at.file];
+    const struct lint_file_result *file = &lint->files[finding->at.file];
     for (size_t i = 0; i < plan->plan->steps.count && !file->is_undo; i++) {
         const struct plan_step *step = &plan->plan->steps.items[i];
         if (step->kind == PLAN_STEP_MIGRATION && str_is(step->file, file->name)) {
@@ -32,10 +33,10 @@ static struct event_item *find(struct event_item *items, size_t count, struct st
 }
 
 /* "012.sql:41:1: the table quests goes", or the message alone for the file as a whole. */
-static struct str text_of(const struct app_plan *plan, const struct lint_finding *finding,
+static struct str text_of(const struct lint_result *lint, const struct lint_finding *finding,
                           struct arena *arena)
 {
-    struct str file = plan->lint->files[finding->at.file].name;
+    struct str file = lint->files[finding->at.file].name;
     if (finding->at.place.line == 0) {
         return str_format(arena, "%.*s: %.*s", STR_ARG(file), STR_ARG(finding->message));
     }
@@ -54,17 +55,24 @@ static void end_texts(struct event_item *items, size_t count, struct arena *aren
     }
 }
 
+/* Who is in the way now is no property of the files: it is asked with GO. */
+static bool is_asked_with_go(const struct lint_finding *finding)
+{
+    return strcmp(finding->rule->id, "L23") == 0;
+}
+
 bool app_lint_blocks(const struct app_plan *plan, const struct run *run, struct arena *arena,
                      struct event *event)
 {
-    const struct lint_result *lint = plan->lint;
+    const struct lint_result *lint = run_lint(run);
     size_t blocking = lint ? lint->by_severity[LINT_BLOCK] : 0;
     struct event_item *items = arena_array(arena, blocking, sizeof *items);
     size_t count = 0;
     for (size_t i = 0; blocking > 0 && i < lint->finding_count; i++) {
         const struct lint_finding *finding = &lint->findings[i];
-        const struct plan_step *step = step_of(plan, finding);
-        if (finding->severity != LINT_BLOCK || finding->waived || !step) {
+        const struct plan_step *step = step_of(plan, lint, finding);
+        if (finding->severity != LINT_BLOCK || finding->waived || !step ||
+            is_asked_with_go(finding)) {
             continue;
         }
         struct str id = str_format(arena, "%.*s.%s", STR_ARG(step->id), finding->rule->id);
@@ -73,7 +81,7 @@ bool app_lint_blocks(const struct app_plan *plan, const struct run *run, struct 
             item = &items[count++];
             *item = (struct event_item){.name = id,
                                         .kind = str_from(finding->rule->id),
-                                        .text = text_of(plan, finding, arena)};
+                                        .text = text_of(lint, finding, arena)};
         }
         item->value++;
     }

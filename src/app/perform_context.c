@@ -7,6 +7,7 @@
  * event names it. Who stands in the way is one question on the watch session.
  */
 #include "app_describe.h"
+#include "app_lint.h"
 #include "app_lint_world.h"
 #include "perform_look.h"
 
@@ -102,6 +103,17 @@ static void tell_why(struct performer *performer, const char *why)
     tell(performer, OUTCOME_FAILED, (struct str){0}, str_from(why));
 }
 
+/* What is blocked by what the target shows takes the place of what the files alone told. */
+static void tell_blocks(struct performer *performer)
+{
+    struct arena arena = {0};
+    struct event found;
+    if (app_lint_blocks(performer->plan, performer->run, &arena, &found)) {
+        performer_emit(performer, &found);
+    }
+    arena_release(&arena);
+}
+
 /* The verdicts are read before they are stored: the record names nothing that is damaged. */
 static void take_verdicts(struct performer *performer, struct str unknown, struct str verdicts)
 {
@@ -117,6 +129,7 @@ static void take_verdicts(struct performer *performer, struct str unknown, struc
     performer->setup->live = live;
     arena_release(&performer->verdicts);
     performer->verdicts = arena;
+    tell_blocks(performer);
     tell(performer, OUTCOME_OK, str_from(name.text), unknown);
 }
 

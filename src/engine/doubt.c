@@ -201,6 +201,9 @@ void on_lock_again(struct run *run, const struct event *event, struct effects *e
 {
     if (event->look == LOOK_IDENTITY) {
         send_look(run, effects, LOOK_LOCK);
+    } else if (run->context.outcome == OUTCOME_NONE && run->state >= STATE_PREP &&
+               run->state <= STATE_POLL) {
+        ask_context(run, effects);
     }
 }
 

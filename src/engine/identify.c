@@ -67,7 +67,6 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->look_attempts = 0;
     run->blockers_out = run->writes_out = run->counts_out = false;
     forget_surroundings(run);
-    run->context.out = false;
     run_forget_hooks(run);
     keep_told(run, event);
     for (int i = 0; i < SESSION__COUNT; i++) {

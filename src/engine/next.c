@@ -101,6 +101,8 @@ void engine_next_text(const struct run *run, struct strbuf *out)
         strbuf_text(out, "nothing to do: waiting for the plan's hooks");
     } else if (count == 0 && script_runs(run)) {
         running_text(run, out);
+    } else if (count == 0 && run->state == STATE_POLL && run->context.out) {
+        strbuf_text(out, "nothing to do: the files are judged by what the target shows");
     } else if (count == 0 && run->state == STATE_POLL && run->obstacles.out) {
         strbuf_text(out, "nothing to do: asking the server who is in the way");
     } else if (count == 0 && run->state == STATE_POLL && engine_awaits_time(run)) {

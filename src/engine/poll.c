@@ -138,10 +138,12 @@ bool engine_awaits_time(const struct run *run)
            (run->state == STATE_POLL && window_is_awaited(run) && poll_is_settled(run));
 }
 
+/* What the target shows may block: it is waited for, be it that it cannot be known. */
 bool poll_is_go(const struct run *run, const struct event *event)
 {
     (void)event;
-    return poll_is_settled(run) && !window_is_awaited(run) && !window_is_asked(run);
+    return poll_is_settled(run) && !run->context.out && !window_is_awaited(run) &&
+           !window_is_asked(run);
 }
 
 bool name_is_right(const struct run *run, const struct event *event)

@@ -50,6 +50,7 @@ void ask_in_the_way(struct run *run, struct effects *effects, bool go)
 void forget_surroundings(struct run *run)
 {
     run->obstacles.out = run->obstacles.go = false;
+    run->context.out = false;
 }
 
 static bool is_same(const struct run_obstacle *known, const struct event_item *item)
