@@ -17,6 +17,7 @@ enum member_type {
     MEMBER_TEXT,   /* struct str */
     MEMBER_STRING, /* const char * */
     MEMBER_SIZE,   /* size_t; SIZE_MAX is written as -1 */
+    MEMBER_U32,
     MEMBER_INT,
     MEMBER_I64,
     MEMBER_DOUBLE,
@@ -49,13 +50,25 @@ WORDS(undo_word, sql_undo, SQL_UNDO__COUNT, sql_undo_name)
 
 /* ------------------------------------------------------------------ members */
 
+/* A member that changes its type does not compile here. */
+#define FITS(of, member, c_type)                                                               \
+    (0 * sizeof(char[sizeof(((struct of *)0)->member) == sizeof(c_type) ? 1 : -1]))
+#define C_MEMBER_TEXT   struct str
+#define C_MEMBER_STRING const char *
+#define C_MEMBER_SIZE   size_t
+#define C_MEMBER_U32    uint32_t
+#define C_MEMBER_INT    int
+#define C_MEMBER_I64    int64_t
+#define C_MEMBER_DOUBLE double
+#define C_MEMBER_BOOL   bool
+#define C_MEMBER_RULE   const struct lint_rule *
 #define MEMBER(of, key, member, type)                                                          \
     {                                                                                          \
-        key, offsetof(struct of, member), type, NULL                                           \
+        key, offsetof(struct of, member) + FITS(of, member, C_##type), type, NULL              \
     }
 #define WORD(of, key, member, words)                                                           \
     {                                                                                          \
-        key, offsetof(struct of, member), MEMBER_WORD, words                                   \
+        key, offsetof(struct of, member) + FITS(of, member, int), MEMBER_WORD, words           \
     }
 #define PLACE(of)                                                                              \
     MEMBER(of, "file", at.file, MEMBER_SIZE),                                                  \
@@ -76,6 +89,8 @@ static const struct member finding_members[] = {
     MEMBER(lint_finding, "waived", waived, MEMBER_BOOL),
     MEMBER(lint_finding, "waived_by", waived_by, MEMBER_TEXT),
     MEMBER(lint_finding, "waived_why", waived_why, MEMBER_TEXT),
+    MEMBER(lint_finding, "waived_until_us", waived_until_us, MEMBER_I64),
+    MEMBER(lint_finding, "waived_by_plan", waived_by_plan, MEMBER_BOOL),
 };
 
 static const struct member destroyed_members[] = {
@@ -92,7 +107,7 @@ static const struct member destroyed_members[] = {
 static const struct member verdict_members[] = {
     WORD(lint_verdict, "lock", lock, lock_word),
     MEMBER(lint_verdict, "lock_on", lock_on, MEMBER_TEXT),
-    MEMBER(lint_verdict, "more_locks", more_locks, MEMBER_SIZE),
+    MEMBER(lint_verdict, "more_locks", more_locks, MEMBER_U32),
     WORD(lint_verdict, "work", work, work_word),
     MEMBER(lint_verdict, "rows", rows, MEMBER_I64),
     MEMBER(lint_verdict, "bytes", bytes, MEMBER_I64),
@@ -101,7 +116,7 @@ static const struct member verdict_members[] = {
     WORD(lint_verdict, "loss", loss, loss_word),
     WORD(lint_verdict, "undo", undo, undo_word),
     MEMBER(lint_verdict, "undo_sql", undo_sql, MEMBER_TEXT),
-    MEMBER(lint_verdict, "findings", finding_count, MEMBER_SIZE),
+    MEMBER(lint_verdict, "findings", finding_count, MEMBER_U32),
     WORD(lint_verdict, "severity", severity, severity_word),
     MEMBER(lint_verdict, "queued", queued_per_second, MEMBER_DOUBLE),
     MEMBER(lint_verdict, "judged", judged, MEMBER_BOOL),
@@ -156,6 +171,9 @@ static void write_number(struct strbuf *out, const struct member *member, const 
     case MEMBER_SIZE:
         strbuf_i64(out, *(const size_t *)at == SIZE_MAX ? -1 : (int64_t) * (const size_t *)at);
         return;
+    case MEMBER_U32:
+        strbuf_i64(out, *(const uint32_t *)at);
+        return;
     case MEMBER_INT:
         strbuf_i64(out, *(const int *)at);
         return;
@@ -193,6 +211,7 @@ static void write_value(struct strbuf *out, const struct member *member, const v
         json_quote(out, str_from((*(const struct lint_rule *const *)at)->id));
         return;
     case MEMBER_SIZE:
+    case MEMBER_U32:
     case MEMBER_INT:
     case MEMBER_I64:
     case MEMBER_DOUBLE:
@@ -210,6 +229,8 @@ static bool is_zero(const struct member *member, const void *at)
         return *(const char *const *)at == NULL;
     case MEMBER_SIZE:
         return *(const size_t *)at == 0;
+    case MEMBER_U32:
+        return *(const uint32_t *)at == 0;
     case MEMBER_INT:
     case MEMBER_WORD:
         return *(const int *)at == 0;
@@ -323,6 +344,9 @@ static void read_value(struct reader *reader, const struct member *member,
         return;
     case MEMBER_SIZE:
         *(size_t *)at = number < 0 ? SIZE_MAX : (size_t)number;
+        return;
+    case MEMBER_U32:
+        *(uint32_t *)at = (uint32_t)number;
         return;
     case MEMBER_INT:
         *(int *)at = (int)number;

@@ -488,7 +488,7 @@ static void add_cost(struct pane *pane, const struct lint_verdict *verdict)
     struct arena *arena = &pane->page->arena;
     bool strong = verdict->lock >= SQL_LOCK_SHARE;
     struct str more = verdict->more_locks > 0
-                          ? str_format(arena, " and %zu more", verdict->more_locks)
+                          ? str_format(arena, " and %u more", verdict->more_locks)
                           : STR("");
     pane_text(pane, 1, strong ? STYLE_WARN : STYLE_DIM,
               str_format(arena, "takes %s on %.*s%.*s", sql_lock_words(verdict->lock),
