@@ -193,16 +193,24 @@ static void glean_column(struct gleaning *gleaning, const PgQuery__ColumnRef *co
     *ARRAY_PUSH(gleaning->columns, gleaning->column_count, gleaning->column_capacity) = name;
 }
 
+/* timezone('utc', now()), which is AT TIME ZONE written as a call. */
+static bool is_time_zone(struct sql_name name)
+{
+    return str_eq(name.name, "timezone") &&
+           (name.schema.len == 0 || str_eq(name.schema, "pg_catalog"));
+}
+
 /* Calls that the grammar makes of its own syntax, such as EXTRACT(), are not kept. */
 static void glean_call(struct gleaning *gleaning, const PgQuery__FuncCall *call)
 {
-    if (call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX) {
+    struct sql_name name = gather_list_name(call->funcname, call->n_funcname);
+    if (call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX || is_time_zone(name)) {
         return;
     }
     struct sql_call *kept =
         ARRAY_PUSH(gleaning->calls, gleaning->call_count, gleaning->call_capacity);
     *kept = (struct sql_call){
-        .name = gather_list_name(call->funcname, call->n_funcname),
+        .name = name,
         .in_subselect = gleaning->once,
     };
     if (call->n_args > 0) {

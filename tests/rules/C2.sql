@@ -15,6 +15,15 @@ ALTER TABLE orders ADD COLUMN key text DEFAULT app.new_key();
 --# good now() is stored once
 ALTER TABLE orders ADD COLUMN created timestamptz DEFAULT now();
 
+--# good now() in a time zone, as a call, is stored once, too
+ALTER TABLE orders ADD COLUMN created timestamp DEFAULT timezone('utc'::text, now()) NOT NULL;
+
+--# bad what changes in a time zone
+--# table public.orders rows 5000000 bytes 900000000
+ALTER TABLE orders ADD COLUMN created timestamp DEFAULT timezone('utc', clock_timestamp());
+--# finds C2 high 1:31
+--# says clock_timestamp() is volatile
+
 --# good a constant
 ALTER TABLE orders ADD COLUMN state text DEFAULT 'new';
 
