@@ -115,7 +115,7 @@ run check --json p/plan.yaml
 says "row_json check has the finding" "$out" '"rule": "D3"'
 says "row_json check has its file" "$out" '"file": "001.sql"'
 run check --format github p/plan.yaml
-says "it is an annotation of the file" "$out" "::error file=001.sql,line=1,col=10,title=D3::TRUNCATE deletes"
+says "it is an annotation of the file" "$out" "::error file=p/001.sql,line=1,col=10,endLine=1,title=D3::TRUNCATE deletes"
 printf '%s\n' '-- gonogo: waive D3 by anna: the rows are of yesterday' 'truncate app.orders;' >p/001.sql
 whole '      - { id: V1, sql: select count(*) from app.notes, equals: 0 }'
 hashed
