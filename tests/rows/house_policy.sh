@@ -16,7 +16,7 @@ exits "row_E1 the plan that breaks the policy ends with 10" 10
 for code_and_words in "E101] steps[2].file: the policy wants names like" "E104] steps[2]: the policy wants an undo file" \
     "E105] steps[2]: the policy wants a check" "E106] steps[2].migration: the policy wants a text" \
     "E108] limits.recovery: the policy wants a way back within 5m00s" \
-    "E109] steps[2].migration: migrations/038_Indexes.sql:4:1: the policy wants CREATE INDEX CONCURRENTLY"; do
+    "E109] steps[2].migration: handed-in/038_Indexes.sql:4:1: the policy wants CREATE INDEX CONCURRENTLY"; do
     says "row_E1 ${code_and_words%%]*}" "$out" "$code_and_words"
 done
 lacks "row_E1 036 and 037 are not named" "$(grep -o '\[E1.*' <<<"$out")" "steps[0]"
