@@ -201,8 +201,8 @@ void on_lock_again(struct run *run, const struct event *event, struct effects *e
 {
     if (event->look == LOOK_IDENTITY) {
         send_look(run, effects, LOOK_LOCK);
-    } else if (run->context.outcome == OUTCOME_NONE && run->state >= STATE_PREP &&
-               run->state <= STATE_POLL) {
+    } else if (run->context.out && run->state >= STATE_PREP && run->state <= STATE_POLL) {
+        run->context.out = false; /* who was asked while the server was away may be silent */
         ask_context(run, effects);
     }
 }

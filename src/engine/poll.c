@@ -13,6 +13,10 @@ void enter_poll(struct run *run, struct effects *effects)
     pass_gate(run, PLAN_GATE_POLL, false);
     run->running_checks = 0;
     ask_items(run, effects, PLAN_GATE_POLL);
+    if (run->context.out) { /* who was asked while the server was away may be silent */
+        run->context.out = false;
+        ask_context(run, effects);
+    }
     ask_in_the_way(run, effects, false);
 }
 

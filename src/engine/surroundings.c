@@ -50,7 +50,7 @@ void ask_in_the_way(struct run *run, struct effects *effects, bool go)
 void forget_surroundings(struct run *run)
 {
     run->obstacles.out = run->obstacles.go = false;
-    run->context.out = false;
+    run->context.out = false; /* what it was told before stands; nothing waits for more */
 }
 
 static bool is_same(const struct run_obstacle *known, const struct event_item *item)
