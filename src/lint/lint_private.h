@@ -210,7 +210,7 @@ struct lint {
             size_t count;
             struct lint_place at; /* of the first one */
             const char *command;
-        } fails_again, hard_to_undo, changes_rows;
+        } fails_again, hard_to_undo, hard_to_recall, changes_rows;
     } tally; /* of the file under way */
     struct lint_file_result *files;
     size_t file_count;

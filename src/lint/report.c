@@ -5,6 +5,8 @@
  */
 #include "lint_private.h"
 
+#include <string.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -109,7 +111,10 @@ void report_count(struct first *first, const struct step *step)
     if (first->count++ == 0) {
         first->at.statement = step->index;
         first->at.place = step->statement->head;
-        first->command = sql_form_row(step->action->form)->command;
+        const char *form = sql_form_row(step->action->form)->command;
+        /* A row that speaks for several kinds, "COMMENT ON TABLE, COLUMN", names none of them.
+         */
+        first->command = strchr(form, ',') == NULL ? form : step->statement->tag;
     }
 }
 

@@ -136,7 +136,9 @@ static void count_what_stays(struct lint *lint, const struct step *step)
     bool hard = action->undo == SQL_UNDO_KNOWLEDGE || action->undo == SQL_UNDO_BACKUP ||
                 action->undo == SQL_UNDO_NEVER || action->undo == SQL_UNDO_UNKNOWN;
     if (hard && !step->is_new) {
-        report_count(&lint->tally.hard_to_undo, step);
+        /* A comment or a storage option: who looked before can write it again. */
+        bool recalled = action->undo == SQL_UNDO_KNOWLEDGE && action->loss == SQL_LOSS_NOTHING;
+        report_count(recalled ? &lint->tally.hard_to_recall : &lint->tally.hard_to_undo, step);
     }
 }
 
@@ -144,14 +146,24 @@ static void no_way_back(struct lint *lint, const struct step *step)
 {
     (void)step;
     const struct lint_file *file = lint->file;
-    const struct first *first = &lint->tally.hard_to_undo;
-    if (file->is_undo || file->alone || file->has_undo || first->count == 0) {
+    const struct first *hard = &lint->tally.hard_to_undo;
+    const struct first *recall = &lint->tally.hard_to_recall;
+    if (file->is_undo || file->alone || file->has_undo || hard->count + recall->count == 0) {
+        return;
+    }
+    if (hard->count == 0) {
+        struct lint_finding *finding =
+            report_first(lint, recall, "T10",
+                         "no undo file: what %s replaces is known only until it runs; nothing "
+                         "is lost by it",
+                         recall->command);
+        finding->severity = LINT_LOW;
         return;
     }
     struct lint_finding *finding = report_first(
-        lint, first, "T10", "%s: no statement takes %s back",
+        lint, hard, "T10", "%s: no statement takes %s back",
         file->undo_none ? "the plan says undo: none, so only a restore does" : "no undo file",
-        first->command);
+        hard->command);
     if (file->undo_none) {
         finding->severity = LINT_MEDIUM;
     }
