@@ -48,6 +48,16 @@ static bool is_undoable(const struct run *run, struct err *err)
     return why == NULL;
 }
 
+/* Who ended it before its end, and why; always false. */
+static bool is_given_up(const struct run *run, struct err *err)
+{
+    err_set(err, ERR_USAGE, "the run is over, there is nothing to resume: %.*s",
+            STR_ARG(run->hold_reason));
+    err_hint(err, "Nothing was contacted. Begin anew with \"gonogo run\"; what stands in the "
+                  "database is in \"gonogo report\"; \"gonogo rollback\" opens its ways back.");
+    return false;
+}
+
 static bool is_resumable(const struct run *run, const struct journal_head *head, bool rollback,
                          struct err *err)
 {
@@ -58,9 +68,13 @@ static bool is_resumable(const struct run *run, const struct journal_head *head,
                       "works with any.");
         return false;
     }
-    if (run->state == STATE_END && !run->leaving && run->phase == PHASE_CLOSE) {
+    bool over = run->abandoned || run->phase == PHASE_CLOSE;
+    if (run->state == STATE_END && !run->leaving && over) {
         if (rollback) {
             return is_undoable(run, err);
+        }
+        if (run->abandoned) {
+            return is_given_up(run, err);
         }
         err_set(err, ERR_USAGE, "the run is over: there is nothing to resume");
         err_hint(err, "See \"gonogo status\" and \"gonogo report\"; \"gonogo rollback\" opens "

@@ -245,6 +245,19 @@ static void do_quit(const struct call *call)
     plain_dialog_command(call->plain, "quit", (struct str){0}, NULL);
 }
 
+static void do_abandon(const struct call *call)
+{
+    const char *trouble = engine_abandon_trouble(call->run);
+    if (trouble) {
+        plain_say(call->plain, "not now: %s", trouble);
+        return;
+    }
+    plain_say(call->plain,
+              "Nothing more will run, nothing is undone, and nobody can resume it; "
+              "quit leaves the run so that it can be resumed.");
+    plain_dialog_command(call->plain, "abandon", (struct str){0}, NULL);
+}
+
 static void do_help(const struct call *call);
 
 /*
@@ -277,6 +290,7 @@ static const struct {
     {"back", "", "leave the rollback decision, nothing done", do_back},
     {"quit", "", "leave the run at a safe point; it can be resumed", do_quit},
     {"leave", "", "the same as quit", do_quit},
+    {"abandon", "", "end the run for good, with a reason; nobody resumes it", do_abandon},
     {"help", "", "this list; ? too", do_help},
 };
 

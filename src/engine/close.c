@@ -95,18 +95,11 @@ void on_go_on_from_hold(struct run *run, const struct event *event, struct effec
     run_enter(run, effects, run->back);
 }
 
-void on_leave(struct run *run, const struct event *event, struct effects *effects)
+/* The report of what was done until now; `notify`: the newest remark is news to the team. */
+static void stop_here(struct run *run, const struct event *event, struct effects *effects,
+                      bool notify)
 {
-    /* Whoever was told of a HOLD or a failure knows that it goes on later, if at all. */
-    bool told =
-        run->state == STATE_HOLD || run->state == STATE_FAILED || run->state == STATE_IN_DOUBT;
-    run->left = run->state == STATE_HOLD ? run->back : run->state;
     run->facts |= FACT_STOPPED;
-    run->leaving = true;
-    run_remark(run, "left", event->who, (struct str){0},
-               run_keep_format(run, "the run is left at \"%s\" and can be resumed",
-                               state_words[run->state]),
-               event->flag);
     for (size_t i = 0; i < run->backup_count; i++) {
         if (run->backups[i].running) {
             on_cancel_task(run, event, effects);
@@ -116,10 +109,68 @@ void on_leave(struct run *run, const struct event *event, struct effects *effect
     run_judge_criteria(run);
     run->ended_us = run->now_us;
     run_go(run, effects, STATE_LEAVING);
-    if (!told) {
+    if (notify) {
         run_notify(run, effects, PLAN_WHEN_HOLD, run->remarks[run->remark_count - 1].text);
     }
     run_write_report(run, effects);
+}
+
+void on_leave(struct run *run, const struct event *event, struct effects *effects)
+{
+    /* Whoever was told of a HOLD or a failure knows that it goes on later, if at all. */
+    bool told =
+        run->state == STATE_HOLD || run->state == STATE_FAILED || run->state == STATE_IN_DOUBT;
+    run->left = run->state == STATE_HOLD ? run->back : run->state;
+    run->leaving = true;
+    run_remark(run, "left", event->who, (struct str){0},
+               run_keep_format(run, "the run is left at \"%s\" and can be resumed",
+                               state_words[run->state]),
+               event->flag);
+    stop_here(run, event, effects, !told);
+}
+
+/* ----------------------------------------------------------------- abandoning */
+
+static bool is_anything_in_doubt(const struct run *run)
+{
+    bool found = run->state == STATE_IN_DOUBT || (run->facts & FACT_UNKNOWN) != 0;
+    for (size_t i = 0; i < run->script_count; i++) {
+        enum script_state state = run->scripts[i].state;
+        found = found || state == SCRIPT_OPEN || state == SCRIPT_UNKNOWN;
+    }
+    return found;
+}
+
+const char *engine_abandon_trouble(const struct run *run)
+{
+    if (engine_in_transaction(run) || is_busy(run, NULL) || run->state == STATE_BACK_CHECK) {
+        return "something of ours runs; a HOLD stops it at the next safe point";
+    }
+    if (is_anything_in_doubt(run)) {
+        return "what became of a statement is not known; that is settled first";
+    }
+    if (run->state < STATE_REVIEW || run->state == STATE_REPORT ||
+        run->state == STATE_LEAVING || run->state == STATE_END) {
+        return "the run has not begun, or is over";
+    }
+    return NULL;
+}
+
+bool abandon_is_possible(const struct run *run, const struct event *event)
+{
+    return event->text.len > 0 && event->who.len > 0 && !engine_abandon_trouble(run);
+}
+
+void on_abandon(struct run *run, const struct event *event, struct effects *effects)
+{
+    run->hold_by = run_keep(run, event->who);
+    run->hold_reason =
+        run_keep_format(run, "abandoned by %.*s at \"%s\": %.*s", STR_ARG(event->who),
+                        state_words[run->state], STR_ARG(event->text));
+    run->left = STATE_CLOSE; /* whoever opens its ways back comes here */
+    run->abandoned = true;
+    run_remark(run, "abandoned", event->who, (struct str){0}, run->hold_reason, event->flag);
+    stop_here(run, event, effects, true);
 }
 
 void on_left(struct run *run, const struct event *event, struct effects *effects)
@@ -234,8 +285,8 @@ bool is_busy(const struct run *run, const struct event *event)
 
 bool remark_is_decision(const struct run_remark *remark)
 {
-    static const char *const kinds[] = {"override",   "accepted",  "acknowledged",
-                                        "terminated", "cancelled", "settled"};
+    static const char *const kinds[] = {"override",  "accepted", "acknowledged", "terminated",
+                                        "cancelled", "settled",  "abandoned"};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (str_eq(remark->kind, kinds[i])) {
             return !str_eq(remark->who, "gonogo"); /* it looked, nobody decided */

@@ -105,6 +105,7 @@ enum event_kind {
     EVENT_SIGN_OFF, /* id = role, who */
     EVENT_SCRIBE,   /* text: a note for the record; who */
     EVENT_LEAVE,    /* who: detach; the run can be resumed */
+    EVENT_ABANDON,  /* text = reason; who: end the run where it stands; nobody resumes it */
     EVENT__COUNT,
 };
 

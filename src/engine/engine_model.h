@@ -418,7 +418,8 @@ struct run {
     struct str restore_text; /* way back by restore: what it is doing */
     int64_t restore_progress, restore_total;
     struct str report_folder, report_hash;
-    bool leaving; /* the report is written because the run is left */
+    bool leaving;   /* the report is written because the run is left */
+    bool abandoned; /* a person ended it before its end: over, and not to be resumed */
     struct run_notice *notices;
     size_t notice_count, notice_capacity;
     bool report_waits;    /* for the last hook */

@@ -140,10 +140,10 @@ bool untold_is_asked(const struct run *run, struct str *why);
 /* close.c */
 engine_action on_go_monitor, on_rerun_last, on_restore_progress, on_cancel_restore,
     on_settle_again, on_late_backup, on_retry_forgotten;
-engine_guard rerun_is_last, doubt_has_script, is_busy;
-engine_action on_criterion, on_sign_off, on_close_done, on_reported, on_leave, on_left, on_hold,
-    on_hold_wanted, on_go_on_from_hold, on_scribe, on_record_failed, on_snapshot_kept,
-    on_rows_kept;
+engine_guard rerun_is_last, doubt_has_script, is_busy, abandon_is_possible;
+engine_action on_criterion, on_sign_off, on_close_done, on_reported, on_leave, on_abandon,
+    on_left, on_hold, on_hold_wanted, on_go_on_from_hold, on_scribe, on_record_failed,
+    on_snapshot_kept, on_rows_kept;
 engine_guard criterion_is_known, sign_off_is_known, close_is_ready;
 
 /* migrate.c, shared with rollback and doubt */

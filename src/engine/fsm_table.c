@@ -413,6 +413,12 @@ const struct fsm_row fsm_rows[] = {
     {ANY, EVENT_LEAVE, GUARD(is_busy), on_hold_wanted, THERE,
      "not while a statement's fate is unread: HOLD at the next safe point"},
     {ANY, EVENT_LEAVE, ALWAYS, NULL, THERE, "ignored, because the run is over or not begun"},
+    {ANY, EVENT_ABANDON, GUARD(abandon_is_possible), on_abandon, THERE,
+     "a person ends the run for good, with a reason: LEAVING"},
+    {ANY, EVENT_ABANDON, ALWAYS, NULL, THERE,
+     "ignored, because no reason is given, something of ours runs or is in doubt, or the run "
+     "is "
+     "over or not begun"},
 
     /* what means nothing in the states that are not named above */
     {ANY, EVENT_START, ALWAYS, NULL, THERE, "ignored, because the run has begun"},

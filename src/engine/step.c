@@ -322,6 +322,20 @@ bool engine_in_transaction(const struct run *run)
 
 /* ------------------------------------------------------------ the exit code */
 
+/* Is a part of the plan in the database, and neither all of it nor none? */
+static bool is_in_part(const struct run *run)
+{
+    bool whole = !run->way_back;
+    for (size_t i = 0; i < run->script_count; i++) {
+        const struct run_script *script = &run->scripts[i];
+        bool forward = script->kind == SCRIPT_MIGRATION || script->kind == SCRIPT_MANUAL;
+        bool there = script->state == SCRIPT_COMMITTED || script->state == SCRIPT_DONE ||
+                     script->state == SCRIPT_APPLIED;
+        whole = whole && (there || !forward);
+    }
+    return run->changed && !whole && (run->facts & FACT_ROLLED_BACK) == 0;
+}
+
 /* Facts that the model itself shows: a later success takes them away again. */
 static unsigned standing_facts(const struct run *run)
 {
@@ -335,6 +349,9 @@ static unsigned standing_facts(const struct run *run)
         if (script->state == SCRIPT_ROLLED_BACK && script->failed) {
             facts |= script->cancelled ? FACT_STOPPED : FACT_SQL;
         }
+    }
+    if (run->abandoned && is_in_part(run)) {
+        facts |= FACT_UNKNOWN; /* nobody will go on with it */
     }
     if ((facts & FACT_ROLLED_BACK) == 0 && run_has_failed_checks(run)) {
         facts |= FACT_CHECK;

@@ -228,4 +228,5 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_SIGN_OFF] = {"sign off", true, "a role signed off"},
     [EVENT_SCRIBE] = {"scribe", true, "a note for the record"},
     [EVENT_LEAVE] = {"leave", true, "the run is left"},
+    [EVENT_ABANDON] = {"abandon", true, "the run is abandoned"},
 };

@@ -66,6 +66,7 @@ static const struct front_form all_forms[] = {
     {ASK__COUNT, "rollback", "", EVENT_ROLLBACK, NULL, {FIELD_REASON}, NULL},
     {ASK__COUNT, "terminate", "", EVENT_TERMINATE, NULL, {FIELD_PID}, NULL},
     {ASK__COUNT, "quit", "", EVENT_LEAVE, NULL, {FIELD_LEAVE}, NULL},
+    {ASK__COUNT, "abandon", "", EVENT_ABANDON, NULL, {FIELD_REASON, FIELD_WHO, FIELD_ABANDON}, NULL},
 };
 /* clang-format on */
 
@@ -237,6 +238,12 @@ static bool take_leave(struct typed *typed)
     return str_eq(typed->line, "leave");
 }
 
+static bool take_abandon(struct typed *typed)
+{
+    typed->why = STR("type the word abandon");
+    return str_eq(typed->line, "abandon");
+}
+
 static bool take_option(struct typed *typed)
 {
     typed->why = STR("type the option's id, as it is written above");
@@ -288,6 +295,7 @@ const char *const form_field_prompts[FIELD__COUNT] = {
     [FIELD_GO] = "type go to go on",
     [FIELD_SIGN] = "type sign to sign off",
     [FIELD_LEAVE] = "type leave to stop at the next safe point; it can be resumed",
+    [FIELD_ABANDON] = "type abandon to end the run for good; it cannot be resumed",
     [FIELD_OPTION] = "type the option's id to choose it",
     [FIELD_ROLLBACK] = "type ROLLBACK to confirm the way back",
     [FIELD_YES_NO] = "yes or no",
@@ -305,6 +313,7 @@ static field_taker *const takers[FIELD__COUNT] = {
     [FIELD_OPTION] = take_option,     [FIELD_YES_NO] = take_yes_no,
     [FIELD_BACKUP] = take_backup,     [FIELD_TAKEN] = take_taken,
     [FIELD_PID] = take_pid,           [FIELD_ROLLBACK] = take_rollback,
+    [FIELD_ABANDON] = take_abandon,
 };
 
 /* ------------------------------------------------------------------- answers */

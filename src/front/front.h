@@ -115,6 +115,7 @@ enum form_field {
     FIELD_GO,       /* the word go */
     FIELD_SIGN,     /* the word sign */
     FIELD_LEAVE,    /* the word leave */
+    FIELD_ABANDON,  /* the word abandon */
     FIELD_OPTION,   /* the option's id again */
     FIELD_ROLLBACK, /* the word ROLLBACK */
     FIELD_YES_NO,   /* yes or no */
@@ -149,8 +150,8 @@ struct front_form {
 /* The forms that answer `ask` now; returns how many stand in `forms`. */
 size_t front_forms(const struct run *run, const struct ask *ask,
                    const struct front_form *forms[FORMS_MAX]);
-/* The form of a command: "vote", "override", "hold", "rollback", "terminate", "quit"; NULL:
- * none. */
+/* The form of a command: "vote", "override", "hold", "rollback", "terminate", "quit",
+ * "abandon"; NULL: none. */
 const struct front_form *front_command_form(const char *word);
 /* May people override that id now? Appends the ids that there are. */
 bool front_override_is_known(const struct run *run, struct str id, struct strbuf *ids);

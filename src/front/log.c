@@ -174,11 +174,13 @@ static void compare_state(struct front_log *log, const struct run *run)
     struct json *data = json_make_object();
     json_put_text(data, "state", str_from(state_words[run->state]));
     json_put_text(data, "phase", str_from(phase_words[run->phase]));
-    const char *loud = loud_states[run->state];
+    bool abandoned = run->abandoned && run->state == STATE_LEAVING;
+    const char *loud =
+        abandoned ? "the run is over here; nobody resumes it" : loud_states[run->state];
     if (run->state == STATE_WRONG_COUNTS && !run->snapshots[MOMENT_REVIEW].taken) {
         loud = "the database could not be looked at";
     }
-    if (loud && run->hold_reason.len > 0 && run->state != STATE_LEAVING) {
+    if (loud && run->hold_reason.len > 0 && (abandoned || run->state != STATE_LEAVING)) {
         front_log_tell(log, run->now_us, "state", "engine", data, "%s: %.*s", loud,
                        STR_ARG(run->hold_reason));
     } else if (loud) {

@@ -413,7 +413,8 @@ void front_ending_fill(struct front_ending *ending, const struct run *run, const
     ending->known = true;
     ending->stale = run->file_changed;
     ending->changed = has_changed(run);
-    ending->over = run->state == STATE_END && run->phase == PHASE_CLOSE && !run->leaving;
+    bool ended = run->phase == PHASE_CLOSE || run->abandoned;
+    ending->over = run->state == STATE_END && ended && !run->leaving;
     certain_text(run, &text);
     put_line(ending->last_certain, sizeof(ending->last_certain), &text);
     strbuf_clear(&text);

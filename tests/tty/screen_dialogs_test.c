@@ -124,6 +124,31 @@ static void q_detaches_and_resume_goes_on(void **state)
     SEE(me, "►PREP");
 }
 
+/* Over for good: the database is as it was, the record says who and why, resume refuses. */
+static void q_abandons_and_nobody_resumes(void **state)
+{
+    struct operator* me = * state;
+    operator_run(me, orders, add_total, 80, 24);
+    close_the_checklist(me);
+    operator_press(me, "q");
+    SEE(me, "A run is open");
+    FILL(me, "which? a word, or the arrows", "abandon");
+    SEE(me, "End this run for good, here?");
+    FILL(me, "reason", "the window is gone", WHO, "anna",
+         "type abandon to end the run for good; it cannot be resumed", "abandon");
+    assert_int_equal(operator_exit(me), 6);
+    SEE(me, "stopped at a safe point (abandoned by anna at");
+    SEE(me, "nogo report ");
+    nothing_was_applied(me);
+    operator_start(me, (const char *const[]){"resume", NULL}, 80, 24);
+    SEE(me, "there is nothing to resume: abandoned");
+    assert_int_equal(operator_exit(me), 2);
+    nothing_was_applied(me);
+    operator_start(me, (const char *const[]){"status", NULL}, 80, 24);
+    SEE(me, "is over, abandoned: abandoned by anna");
+    assert_int_equal(operator_exit(me), 0);
+}
+
 static void no_go_stops_the_poll(void **state)
 {
     struct operator* me = * state;
@@ -363,6 +388,7 @@ int main(void)
         TEST(h_holds_with_a_reason_and_goes_on),
         TEST(q_stays_by_default),
         TEST(q_detaches_and_resume_goes_on),
+        TEST(q_abandons_and_nobody_resumes),
         TEST(no_go_stops_the_poll),
         TEST(the_list_comes_back_after_an_answer),
         TEST(a_vote_is_changed),

@@ -432,10 +432,10 @@ static void the_word_leave_is_taken_where_it_is_typed(void **state)
     desk_silent(desk);
     desk_wait(desk);
     desk_type(desk, "leav\n");
-    SEES(desk, "type leave or stay");
+    SEES(desk, "type leave, stay or abandon");
     desk_silent(desk);
     desk_type(desk, "leave"); /* takes the place of what did not fit */
-    SEES_NOT(desk, "type leave or stay");
+    SEES_NOT(desk, "type leave, stay or abandon");
     desk_key(desk, KEY_RETURN);
     (void)desk_only(desk, EVENT_LEAVE);
     assert_true(desk->ui.leaving);
@@ -459,6 +459,63 @@ static void the_word_stay_stays(void **state)
     desk_key(desk, KEY_DOWN_ARROW); /* a choice takes the place of what was typed */
     desk_key(desk, KEY_RETURN);
     SEES(desk, "type leave to stop");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+static void abandoning_takes_a_reason_a_name_and_the_word(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_POLL);
+    desk_key(desk, 'q');
+    SEES(desk, "abandon      end the run for good: nobody resumes it; asks");
+    SEES_NOT(desk, "not now:");
+    desk_wait(desk);
+    for (int i = 0; i < 5; i++) { /* the list ends there */
+        desk_key(desk, KEY_DOWN_ARROW);
+    }
+    desk_key(desk, KEY_RETURN);
+    SEES(desk, "End this run for good, here?");
+    SEES(desk, "nothing is undone");
+    desk_wait(desk);
+    desk_type(desk, "the window is gone\nanna\n");
+    SEES(desk, "type abandon to end the run for good");
+    desk_type(desk, "yes\n");
+    SEES(desk, "type the word abandon");
+    desk_silent(desk);
+    desk_type(desk, "abandon\n");
+    const struct event *sent = desk_only(desk, EVENT_ABANDON);
+    assert_true(str_eq(sent->text, "the window is gone"));
+    assert_true(str_eq(sent->who, "anna"));
+    desk_close(desk);
+}
+
+static void a_run_at_work_is_not_abandoned(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_RUNNING);
+    desk_key(desk, 'q');
+    SEES(desk, "not now: something of ours runs");
+    desk_wait(desk);
+    desk_type(desk, "abandon\n");
+    SEES(desk, "not abandoned: something of ours runs; a HOLD stops it");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+/* It runs again while the box is open: the box closes instead of asking for nothing. */
+static void the_box_closes_when_the_run_goes_on(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    desk_reach(desk, STATE_CHECKPOINT);
+    desk_type(desk, ":abandon\n");
+    SEES(desk, "End this run for good, here?");
+    desk_reach(desk, STATE_RUNNING);
+    SEES_NOT(desk, "End this run for good, here?");
+    SEES(desk, "not abandoned: something of ours runs");
     desk_silent(desk);
     desk_close(desk);
 }
@@ -579,6 +636,9 @@ int main(void)
         cmocka_unit_test(leaving_an_open_run_takes_a_choice_and_a_word),
         cmocka_unit_test(the_word_leave_is_taken_where_it_is_typed),
         cmocka_unit_test(the_word_stay_stays),
+        cmocka_unit_test(abandoning_takes_a_reason_a_name_and_the_word),
+        cmocka_unit_test(a_run_at_work_is_not_abandoned),
+        cmocka_unit_test(the_box_closes_when_the_run_goes_on),
         cmocka_unit_test(a_run_that_is_over_is_left_by_q),
         cmocka_unit_test(interrupt_in_a_dialog_closes_it_and_cancels_nothing),
         cmocka_unit_test(a_lost_connection_promises_no_cancel),

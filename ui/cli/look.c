@@ -68,7 +68,8 @@ static void standing_text(struct strbuf *out, const struct run *run, enum standi
                                         [STANDS_LEFT] = "was left",
                                         [STANDS_BROKEN] = "broke off"};
     enum state state = run->leaving ? run->left : run->state;
-    strbuf_format(out, "%s", words[standing]);
+    bool abandoned = standing == STANDS_OVER && run->abandoned;
+    strbuf_format(out, "%s", abandoned ? "is over, abandoned" : words[standing]);
     if (standing != STANDS_OVER) {
         strbuf_format(out, " in %s, %s", phase_words[run->phase], front_state_text(state));
     }

@@ -158,6 +158,9 @@ static void add_advice(struct strbuf *line, const struct cli *cli, const struct 
         return;
     }
     strbuf_text(line, "; next: ");
+    if (cli->ending.over && str_starts(advice, "gonogo resume ")) {
+        advice = STR("gonogo report RUN"); /* it was abandoned */
+    }
     bool of_run = str_ends(advice, " RUN");
     if (of_run && cli->ending.run_id[0]) {
         strbuf_add(line, str_slice(advice, 0, advice.len - 3));
@@ -172,7 +175,7 @@ static void add_meaning(struct strbuf *out, const struct cli *cli, int code)
 {
     struct str meaning = str_from(cli_exit_of(code)->meaning);
     struct str nothing = STR("nothing was changed");
-    if (code == 6 && cli->gone) {
+    if (code == 6 && (cli->gone || cli->ending.over)) {
         meaning = STR("stopped at a safe point");
     }
     if (cli->ending.changed && str_ends(meaning, nothing.ptr)) {

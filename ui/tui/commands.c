@@ -191,6 +191,12 @@ static bool do_quit(const struct call *call)
     return true;
 }
 
+static bool do_abandon(const struct call *call)
+{
+    dialog_abandon(call->ui, call->run);
+    return true;
+}
+
 static void go(const struct call *call, enum screen screen)
 {
     call->ui->follows = screen == screen_of(call->run);
@@ -324,6 +330,7 @@ const struct command commands[] = {
     {"glyphs", "NAME", "full, linux, ascii", do_glyphs, offer_glyphs},
     {"break", "[NAME]", "in a demo: break something on purpose; alone, it lists what", do_break, offer_troubles},
     {"quit", "", "leave; an open run is asked about", do_quit, NULL},
+    {"abandon", "", "end the run for good, with a reason; asks", do_abandon, NULL},
     {"help", "[WORD]", "all keys and commands, or those with the word", do_help, offer_words},
 };
 /* clang-format on */

@@ -71,6 +71,11 @@ static struct ask ask_of_command(const struct run *run, const char *word, struct
                        ? block_question(block, arena)
                        : str_format(arena, "Go on without the proof of \"%.*s\"?", STR_ARG(id));
         ask.detail = block ? block->text : STR("The report names who decided it, and why.");
+    } else if (strcmp(word, "abandon") == 0) {
+        ask.text = STR("End this run for good, here?");
+        ask.detail = STR("Nothing more runs and nothing is undone: the database stays as it is "
+                         "now. Nobody can resume the run; the report says who ended it, and "
+                         "why.");
     } else {
         ask.text = STR("Stop at the next safe point and leave?");
         ask.detail = STR("gonogo resume goes on from there. Until then nothing runs.");
@@ -85,7 +90,7 @@ static const char *title_of_command(const char *word, const struct event *event)
     } titles[] = {
         {"hold", "HOLD"},  {"rollback", "ROLLBACK DECISION"},
         {"vote", "VOTE"},  {"override", "OVERRIDE"},
-        {"quit", "LEAVE"},
+        {"quit", "LEAVE"}, {"abandon", "ABANDON"},
     };
     for (size_t i = 0; i < COUNT_OF(titles); i++) {
         if (strcmp(titles[i].word, word) == 0) {
@@ -93,6 +98,16 @@ static const char *title_of_command(const char *word, const struct event *event)
         }
     }
     return event && event->flag ? "TERMINATE A SESSION" : "CANCEL A BLOCKER";
+}
+
+void dialog_abandon(struct ui *ui, const struct run *run)
+{
+    const char *trouble = engine_abandon_trouble(run);
+    if (trouble) {
+        dialog_close_saying(ui, "not abandoned: %s", trouble);
+    } else {
+        dialog_command(ui, run, "abandon", (struct str){0}, NULL);
+    }
 }
 
 void dialog_command(struct ui *ui, const struct run *run, const char *word, struct str id,

@@ -19,6 +19,7 @@ enum {
 enum {
     QUIT_STAY,
     QUIT_LEAVE,
+    QUIT_ABANDON,
     QUIT__COUNT,
 };
 
@@ -215,8 +216,10 @@ static void take_leaving(const struct press *press)
     struct str word = str_trim((struct str){ui->input.text, ui->input.len});
     if (str_eq(word, "leave")) {
         leave_by_word(press);
+    } else if (str_eq(word, "abandon") || (word.len == 0 && ui->choice == QUIT_ABANDON)) {
+        dialog_abandon(ui, press->run);
     } else if (word.len > 0 && !str_eq(word, "stay")) {
-        refuse(ui, STR("type leave or stay, or choose with the arrows"));
+        refuse(ui, STR("type leave, stay or abandon, or choose with the arrows"));
     } else if (word.len == 0 && ui->choice == QUIT_LEAVE) {
         dialog_command(ui, press->run, "quit", (struct str){0}, NULL);
     } else {
@@ -236,7 +239,8 @@ static void quit_key(const struct press *press, enum intent intent)
 {
     struct ui *ui = press->ui;
     if (intent == INTENT_DOWN || intent == INTENT_UP) {
-        choose_leaving(ui, intent == INTENT_DOWN ? QUIT_LEAVE : QUIT_STAY);
+        int to = ui->choice + (intent == INTENT_DOWN ? 1 : -1);
+        choose_leaving(ui, to < 0 ? 0 : to < QUIT__COUNT ? to : QUIT__COUNT - 1);
     } else if (intent == INTENT_OPEN) {
         take_leaving(press);
     } else if (input_key(&ui->input, press->key)) {

@@ -408,7 +408,7 @@ static bool lingers(void *ctx)
     const struct tui *tui = ctx;
     const struct run *run = tui->setup.run;
     return tui->ui.over && run->database.len > 0 && !tui->closed && !tui->gone &&
-           !tui->ui.leaving && !run->leaving;
+           !tui->ui.leaving && !run->leaving && !run->abandoned;
 }
 
 static void close_tui(void *ctx)

@@ -67,6 +67,8 @@ void input_draw(struct area area, int row, int column, int columns, const struct
 /* dialog.c: questions, forms, leaving */
 void dialog_questions(struct ui *ui, const struct run *run);
 void dialog_ask(struct ui *ui, const struct run *run, const struct ask *ask);
+/* Asks for reason, name and word before the run is ended for good; says why not, otherwise. */
+void dialog_abandon(struct ui *ui, const struct run *run);
 /* A command's form by its word; `event` may carry pid, start and whether to end the session. */
 void dialog_command(struct ui *ui, const struct run *run, const char *word, struct str id,
                     const struct event *event);

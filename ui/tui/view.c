@@ -126,7 +126,8 @@ static enum glyph rail_glyph(const struct run *run, int phase)
     if (over && !here && front_phase_is_undone(run, (enum phase)phase)) {
         return (run->facts & FACT_ROLLED_BACK) != 0 ? GLYPH_WARN : GLYPH_UNKNOWN;
     }
-    if (run->state == STATE_END && run->leaving && phase == (int)run->phase) {
+    if (run->state == STATE_END && (run->leaving || run->abandoned) &&
+        phase == (int)run->phase) {
         return GLYPH_HOLD; /* left in the middle of it: it is not done */
     }
     if (!here) {

@@ -301,11 +301,13 @@ static void put_list(struct box *box, const struct run *run, const struct ui *ui
 
 static void put_leaving(struct box *box, const struct run *run, const struct ui *ui)
 {
-    static const char *const words[] = {"stay", "leave"};
+    static const char *const words[] = {"stay", "leave", "abandon"};
     static const char *const helps[] = {
         "go on watching (Enter)",
         "hold at the next safe point and stop there",
+        "end the run for good: nobody resumes it; asks",
     };
+    const char *trouble = engine_abandon_trouble(run);
     pane_text(box->text, 0, STYLE_BOLD, STR("A run is open."));
     pane_text(box->text, 0, STYLE_NORMAL,
               engine_in_transaction(run)
@@ -322,6 +324,10 @@ static void put_leaving(struct box *box, const struct run *run, const struct ui 
         }
         line_at(line, INDENT + 1, i == ui->choice ? STYLE_BOLD : STYLE_NORMAL, "%s", words[i]);
         line_at(line, WORD_COLUMN, STYLE_NORMAL, "%s", helps[i]);
+    }
+    if (trouble) {
+        pane_text(box->fields, WORD_COLUMN, STYLE_DIM,
+                  str_format(&box->page.arena, "not now: %s", trouble));
     }
     put_input(box, ui, "which? a word, or the arrows");
 }
