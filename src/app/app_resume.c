@@ -204,7 +204,9 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
               take_identity(&work->performer, noticed->identity, err) &&
               take_evidence(&work->performer, evidence, err) &&
               load_snapshots(&work->performer, noticed, err);
-    load_verdicts(&work->performer);
+    if (ok) { /* the performer that begins gives them back */
+        load_verdicts(&work->performer);
+    }
     effects_release(&noticed->effects);
     return ok;
 }
