@@ -3,7 +3,7 @@
  * MIGRATE: which file, which statement, how long against what was expected, who holds us
  * up. Where several files are done, each is one line; the one at work is spread out.
  */
-#include "screen_parts.h"
+#include "review_parts.h"
 
 #include <string.h>
 
@@ -226,10 +226,39 @@ static void add_budget(struct pane *pane, const char *title, int64_t used_us, in
     }
 }
 
+/* Only probes that the plan calls downtime probes know of one. */
+static bool downtime_is_probed(const struct run *run)
+{
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (run->probes[i].probe->downtime) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_downtime(struct pane *pane, const struct run *run)
+{
+    int64_t down_us = run_downtime_us(run);
+    int64_t limit_us = run->plan->limits.downtime_us;
+    struct line *line = pane_line(pane);
+    line_at(line, 1, STYLE_NORMAL, "downtime so far");
+    if (!downtime_is_probed(run)) {
+        line_add(line, STYLE_UNKNOWN, "  ?? no probe tells");
+    } else {
+        line_add(line, limit_us > 0 && down_us > limit_us ? STYLE_BAD : STYLE_BOLD, "  %.*s",
+                 STR_ARG(duration_text(&pane->page->arena, down_us)));
+    }
+    if (limit_us > 0) {
+        line_add(line, STYLE_DIM, " limit %.*s",
+                 STR_ARG(duration_text(&pane->page->arena, limit_us)));
+    }
+}
+
 static void build_budget(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_D, page->wide ? PANE_RIGHT : PANE_MAIN,
-                                  page->wide ? "SQL TIME" : NULL);
+                                  page->wide ? "BUDGET" : NULL);
     size_t index;
     const struct run_script *script = script_at_work(run, &index);
     int64_t all_us = run_sql_us(run);
@@ -243,7 +272,10 @@ static void build_budget(struct page *page, const struct run *run)
         add_budget(pane, "all files", all_us + open_us, expected,
                    run->plan->limits.sql_total_us);
     }
-    pane->least = page->wide ? 2 : 1;
+    if (page->wide) {
+        add_downtime(pane, run);
+    }
+    pane->least = page->wide ? (int)pane->count : 1;
 }
 
 static void build_locks(struct page *page, const struct run *run)
@@ -295,6 +327,7 @@ void build_migrate(struct page *page, const struct run *run, const struct ui *ui
 {
     build_heading(page, run);
     build_statements(page, run);
+    part_statement(page, run, ui, PANE_B, PANE_G, PANE_H);
     build_budget(page, run);
     build_locks(page, run);
     part_probes(page, run, PANE_E, PANE_RIGHT, "SERVER");

@@ -3,6 +3,7 @@
  * The go/no-go poll: every role in the order of the plan with its vote, then the
  * questions with what answers each, and at the end what the poll comes to and why.
  */
+#include "about_private.h"
 #include "screen_parts.h"
 
 enum {
@@ -244,6 +245,47 @@ static void build_result(struct page *page, const struct run *run)
     add_obstacles(pane, run);
 }
 
+/* What the program found by itself: the backup that proves it, else a number. */
+static void add_found(struct pane *pane, const struct run *run, const struct ui *ui,
+                      const struct run_item *item)
+{
+    if (item->item->proof != PLAN_PROOF_BACKUP) {
+        about_fact(pane, "found", measured(run, item, &pane->page->arena));
+        return;
+    }
+    for (size_t i = 0; i < run->backup_count; i++) {
+        if (run->backups[i].level != PLAN_LEVEL_UNSAID || run->backups[i].attested) {
+            about_heading(pane, "FOUND");
+            (void)about_subject(pane, run, ui, (struct subject){SUBJECT_BACKUP, (int64_t)i, 0});
+        }
+    }
+}
+
+/*
+ * All that stands behind the answer under the cursor: kind of proof, query, what came out, how
+ * old it is, whose word it is. From another pane one comes by way of the checklist.
+ */
+static void build_proof(struct page *page, const struct run *run, const struct ui *ui)
+{
+    enum {
+        LINES = 9 /* in sight at least */
+    };
+    struct pane *pane = page_pane(page, PANE_G, PANE_RIGHT, "PROOF");
+    enum pane_id focus = ui->focus[SCREEN_POLL];
+    bool of_list = focus == PANE_A || focus == PANE_D;
+    struct subject subject = ui_cursor(ui, of_list ? focus : PANE_B);
+    if (subject.kind == SUBJECT_NONE) {
+        subject = ui_cursor(ui, PANE_A);
+    }
+    pane->grows = true;
+    if (!about_subject(pane, run, ui, subject)) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "choose an answer at the left");
+    } else if (subject.kind == SUBJECT_ITEM) {
+        add_found(pane, run, ui, &run->items[subject.a]);
+    }
+    pane->least = pane->count < LINES ? (int)pane->count : LINES;
+}
+
 static void build_history(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "EVERY VOTE");
@@ -267,6 +309,7 @@ void build_poll(struct page *page, const struct run *run, const struct ui *ui)
     build_votes(page, run);
     build_items(page, run);
     build_result(page, run);
+    build_proof(page, run, ui);
     build_history(page, run);
     part_counts(page, run, PANE_E, PANE_RIGHT);
     part_limits(page, run, PANE_F);

@@ -57,6 +57,7 @@ void frame_styles(const struct grid *grid, struct strbuf *out)
                              ? '*'
                              : (char)(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
             }
+            letter = cell->marks & CELL_RISK ? '_' : letter;
             strbuf_byte(out, blank ? ' ' : letter);
         }
         trim_blanks(out, from);

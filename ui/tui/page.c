@@ -245,10 +245,13 @@ struct str line_plain(const struct line *line, struct arena *arena)
 {
     struct strbuf out = {0};
     for (size_t i = 0; i < line->count; i++) {
-        if (i > 0) {
+        const struct span *span = &line->spans[i];
+        /* A word that is underlined is one with what stands close to it. */
+        bool goes_on = i > 0 && ((span->marks | span[-1].marks) & CELL_RISK) &&
+                       span[-1].column + str_width(span[-1].text) == span->column;
+        if (i > 0 && !goes_on) {
             strbuf_byte(&out, ' ');
         }
-        const struct span *span = &line->spans[i];
         strbuf_add(&out, span->whole.len > 0 ? span->whole : span->text);
     }
     struct str text = str_dup(arena, strbuf_str(&out));

@@ -61,6 +61,7 @@ enum pane_id {
     PANE_E,
     PANE_F,
     PANE_G,
+    PANE_H,
     PANE_LOG, /* the log, wherever it stands */
     PANE__COUNT,
 };

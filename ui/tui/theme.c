@@ -50,7 +50,8 @@ const struct theme theme_default = {
         [STYLE_BADGE_STAGING]    = {232, 214, BLACK16, YELLOW16, LOOK_BOLD, LOOK_REVERSE | LOOK_BOLD},
         [STYLE_BADGE_OTHER]      = {232, 36, BLACK16, CYAN16, LOOK_BOLD, LOOK_REVERSE | LOOK_BOLD},
     },
-    .selected = {OWN, 238, OWN, OWN, LOOK_REVERSE, LOOK_REVERSE},
+    .selected = {OWN, 237, OWN, OWN, LOOK_REVERSE, LOOK_REVERSE},
+    .selected_inks = {[STYLE_GOOD] = 43, [STYLE_BAD] = 208},
     .hit = {232, 214, BLACK16, YELLOW16, 0, LOOK_REVERSE},
 };
 
@@ -99,6 +100,8 @@ const struct theme theme_light = {
         [STYLE_BADGE_OTHER]      = {231, 23, WHITE16, CYAN16, LOOK_BOLD, LOOK_REVERSE | LOOK_BOLD},
     },
     .selected = {OWN, 253, OWN, OWN, LOOK_REVERSE, LOOK_REVERSE},
+    .selected_inks =
+        {[STYLE_BAD] = 124, [STYLE_HOLD] = 58, [STYLE_WARN] = 58, [STYLE_UNKNOWN] = 58},
     .hit = {232, 220, BLACK16, YELLOW16, 0, LOOK_REVERSE},
 };
 
@@ -158,6 +161,8 @@ struct shown theme_cell(const struct theme *theme, const struct grid_cell *cell,
     } else if (cell->marks & CELL_SELECTED) {
         struct shown selected = shown_of(&theme->selected, colours);
         if (selected.paper >= 0) {
+            int16_t ink = theme->selected_inks[cell->style];
+            shown.ink = ink > 0 ? ink : shown.ink;
             shown.paper = shown.paper >= 0 ? shown.paper : selected.paper;
         } else {
             shown.attributes |= selected.attributes;

@@ -28,6 +28,8 @@ struct theme {
     bool colours;
     struct look_of looks[STYLE__COUNT];
     struct look_of selected; /* ink -1: the style's own stays */
+    /* Of 256, for styles whose own ink is too near the paper of `selected`; 0: it is not. */
+    int16_t selected_inks[STYLE__COUNT];
     struct look_of hit;
 };
 extern const struct theme theme_default;

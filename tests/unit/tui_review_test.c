@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a person decides by stands on the screen: what is destroyed first of all, what each
+ * statement locks and risks and how it is taken back, the words that a finding is about, the
+ * statement at work, and the proof of the answer under the cursor.
+ */
+#include "tui_room.h"
+
+/* STR() in a constant. */
+#define TEXT(literal)                                                                          \
+    {                                                                                          \
+        (literal), sizeof(literal) - 1                                                         \
+    }
+
+/* The first file of the run becomes this one. */
+static void give_file(struct desk *desk, struct str sql)
+{
+    struct arena *arena = &desk->fixture->arena;
+    struct run_script *script = &desk->run.scripts[0];
+    struct sql_script *cut = arena_array(arena, 1, sizeof(*cut));
+    struct sql_trouble trouble = {0};
+    *cut = (struct sql_script){0};
+    assert_true(sql_cut(sql, NULL, arena, cut, &trouble));
+    sql_describe(cut, arena);
+    script->sql = cut;
+    script->first = 0;
+    script->last = cut->count;
+    script->statements = arena_array(arena, cut->count, sizeof(*script->statements));
+    memset(script->statements, 0, cut->count * sizeof(*script->statements));
+}
+
+static void one_drop_among_4000_statements_is_on_the_first_screen(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
+    struct strbuf sql = {0};
+    desk_reach(desk, STATE_PREP);
+    for (int i = 1; i <= 4000; i++) {
+        if (i == 3210) {
+            strbuf_text(&sql, "DROP TABLE precious;\n");
+        } else {
+            strbuf_format(&sql, "INSERT INTO a VALUES (%d);\n", i);
+        }
+    }
+    give_file(desk, strbuf_str(&sql));
+    ui_go(&desk->ui, SCREEN_REVIEW);
+    desk_see(desk);
+    SEES(desk, "DESTROYS");
+    SEES(desk, "DROP TABLE precious");
+    SEES(desk, "001:3210");
+    strbuf_release(&sql);
+    desk_close(desk);
+}
+
+/* ------------------------------------------------------------------ a judged file */
+
+static const struct lint_rule d1 = {.id = "D1", .title = "DROP TABLE", .severity = LINT_HIGH};
+
+static const struct lint_verdict verdicts[] = {
+    {.lock_on = TEXT("public.keep"),
+     .undo_sql = TEXT("ALTER TABLE keep DROP COLUMN c"),
+     .rows = 77,
+     .bytes = -1,
+     .queued_per_second = -1,
+     .lock = SQL_LOCK_SHARE_ROW_EXCLUSIVE,
+     .more_locks = 2,
+     .severity = LINT_MEDIUM,
+     .undo = SQL_UNDO_STATEMENT,
+     .judged = true},
+    {.lock_on = TEXT("public.gone"),
+     .rows = -1,
+     .bytes = -1,
+     .queued_per_second = -1,
+     .lock = SQL_LOCK_ACCESS_EXCLUSIVE,
+     .severity = LINT_HIGH,
+     .undo = SQL_UNDO_BACKUP,
+     .judged = true},
+};
+static const struct lint_destroyed destroyed[] = {
+    {.at = {.statement = 1},
+     .kind = "table",
+     .name = TEXT("public.gone"),
+     .rows = 1204,
+     .recent_writes = -1,
+     .referenced_by = TEXT("public.keep, view v_keep")},
+    {.at = {.statement = 1},
+     .kind = "view",
+     .name = TEXT("public.v_gone"),
+     .by_cascade = true,
+     .rows = -1,
+     .recent_writes = -1},
+};
+
+/* What the rules say of the first file by what the target shows. */
+static void judge(struct desk *desk)
+{
+    static const char sql[] = "ALTER TABLE keep ADD COLUMN c int;\n"
+                              "DROP TABLE gone CASCADE; -- it is not used\n";
+    struct arena *arena = &desk->fixture->arena;
+    give_file(desk, STR(sql));
+    struct lint_finding *finding = arena_array(arena, 1, sizeof(*finding));
+    struct lint_file_result *file = arena_array(arena, 1, sizeof(*file));
+    struct lint_result *result = arena_array(arena, 1, sizeof(*result));
+    const struct sql_script *script = desk->run.scripts[0].sql;
+    *finding =
+        (struct lint_finding){.rule = &d1,
+                              .severity = LINT_HIGH,
+                              .at = {.statement = 1, .place = script->statements[1].head},
+                              .message = STR("gone for good")};
+    *file = (struct lint_file_result){.name = desk->run.scripts[0].file,
+                                      .statement_count = COUNT_OF(verdicts),
+                                      .verdicts = verdicts,
+                                      .overall = {.severity = LINT_HIGH}};
+    *result = (struct lint_result){.findings = finding,
+                                   .finding_count = 1,
+                                   .by_severity = {[LINT_HIGH] = 1},
+                                   .destroyed = destroyed,
+                                   .destroyed_count = COUNT_OF(destroyed),
+                                   .files = file,
+                                   .file_count = 1};
+    desk->fixture->setup.live = result;
+}
+
+static struct desk *open_judged(enum state until, enum screen screen, int columns, int rows)
+{
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, columns, rows);
+    desk_reach(desk, until);
+    judge(desk);
+    ui_go(&desk->ui, screen);
+    desk_see(desk);
+    desk_see(desk); /* the cursor stands on a row of the page that is seen */
+    return desk;
+}
+
+static void the_list_tells_lock_risk_time_and_undo(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{80, 24}, {120, 40}};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, sizes[i][0], sizes[i][1]);
+        SEES(desk, "lock it takes     risk       est. undo");
+        SEES(desk, "one transaction   ✗ HIGH        - ✓ file");
+        SEES(desk, "SHARE ROW EXCL +2 ▲ MED         - SQL");
+        SEES(desk, "ACCESS EXCLUSIVE  ✗ HIGH        - backup");
+        desk_close(desk);
+    }
+}
+
+static void what_is_destroyed_tells_rows_writes_and_who_uses_it(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 80, 24);
+    desk->run.snapshots[MOMENT_BEFORE].row_count = 0;
+    desk->run.snapshots[MOMENT_REVIEW].row_count = 0;
+    desk_see(desk);
+    SEES(desk, "rows now   writes  still used by");
+    SEES(desk, "gone                            1,204       ??  ");
+    SEES(desk, "view v_gone (CASCADE)               -        -  -");
+    struct event_item written = {.name = STR("public.gone"), .value = 12};
+    desk->run.writes = &written;
+    desk->run.write_count = 1;
+    desk_see(desk);
+    SEES(desk, "1,204       12  ");
+    SEES(desk, "writes since the backup");
+    desk->run.writes = NULL;
+    desk->run.write_count = 0;
+    desk_close(desk);
+}
+
+static bool is_underlined(struct desk *desk, const char *words)
+{
+    const char *frame = desk_frame(desk);
+    const char *found = strstr(frame, words);
+    assert_non_null(found);
+    int row = 0;
+    const char *line = frame;
+    for (const char *at = frame; at < found; at++) {
+        if (*at == '\n') {
+            row++;
+            line = at + 1;
+        }
+    }
+    int column = str_width((struct str){line, (size_t)(found - line)});
+    for (size_t i = 0; i < strlen(words); i++) {
+        const struct grid_cell *cell =
+            &desk->grid.cells[row * desk->grid.columns + column + (int)i];
+        if (!(cell->marks & CELL_RISK)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void the_words_that_a_finding_names_are_underlined(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 120, 40);
+    desk->ui.focus[SCREEN_REVIEW] = PANE_B;
+    desk_see(desk);
+    assert_true(is_underlined(desk, "DROP TABLE gone CASCADE"));
+    assert_false(is_underlined(desk, "DROP TABLE gone CASCADE;"));
+    SEES(desk, "D1 high");
+    desk->ui.focus[SCREEN_REVIEW] = PANE_D;
+    desk_type(desk, "/TABLE gone CASCADE;\n"); /* found as one text, marks or not */
+    SEES_NOT(desk, "no match");
+    desk_close(desk);
+}
+
+static void migrate_shows_the_statement_whole(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_RUNNING, SCREEN_MIGRATE, 120, 40);
+    struct run_script *script = &desk->run.scripts[0];
+    desk->run.script = 0;
+    script->statement = 0;
+    desk_see(desk);
+    SEES(desk, "STATEMENT 1");
+    SEES(desk, "001.sql:1");
+    SEES(desk, "takes SHARE ROW EXCLUSIVE on public.keep and 2 more · about 77 rows");
+    SEES(desk, "expected - · not sent yet");
+    SEES(desk, "undo: by SQL (ALTER TABLE keep DROP COLUMN c) · undo file 001_down.sql");
+    script->statement = 1;
+    script->statements[1] = (struct run_statement){
+        .sent = true, .rows = -1, .started_us = desk->run.now_us - 75 * US_PER_MS};
+    desk->run.waited_us = 61 * US_PER_MS;
+    desk_see(desk);
+    SEES(desk, "STATEMENT 2");
+    SEES(desk, "DROP TABLE gone CASCADE;");
+    SEES(desk, "running for 75 ms · waited 61 ms of ");
+    SEES(desk, "undo: none here, only a backup brings it back");
+    script->statements[1] =
+        (struct run_statement){.outcome = OUTCOME_OK, .rows = 3, .us = 18 * US_PER_MS};
+    desk_see(desk);
+    SEES(desk, "3 rows affected");
+    SEES(desk, "took 18 ms");
+    SEES(desk, "BUDGET");
+    SEES(desk, "downtime so far  ?? no probe tells");
+    desk_close(desk);
+}
+
+static void a_small_screen_turns_to_the_statement(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_RUNNING, SCREEN_MIGRATE, 80, 24);
+    desk->run.script = 0;
+    desk->run.scripts[0].statement = 1;
+    desk_see(desk);
+    SEES_NOT(desk, "STATEMENT 2");
+    desk->ui.leaf[SCREEN_MIGRATE] = 1;
+    desk_see(desk);
+    SEES(desk, "STATEMENT 2");
+    SEES(desk, "takes ACCESS EXCLUSIVE on public.gone");
+    desk_close(desk);
+}
+
+static void the_poll_shows_the_proof_of_the_answer_chosen(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 120, 40);
+    desk_reach(desk, STATE_POLL);
+    desk->ui.focus[SCREEN_POLL] = PANE_B;
+    desk_see(desk);
+    SEES(desk, "PROOF");
+    SEES(desk, "proof           a proven backup");
+    SEES(desk, "FOUND");
+    SEES(desk, "backup          dump");
+    desk_type(desk, "jj"); /* a3: a query */
+    desk_see(desk);
+    desk_see(desk);
+    SEES(desk, "proof           a query");
+    SEES(desk, "select 0");
+    SEES(desk, "EVERY VOTE");
+    desk_close(desk);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_drop_among_4000_statements_is_on_the_first_screen),
+        cmocka_unit_test(the_list_tells_lock_risk_time_and_undo),
+        cmocka_unit_test(what_is_destroyed_tells_rows_writes_and_who_uses_it),
+        cmocka_unit_test(the_words_that_a_finding_names_are_underlined),
+        cmocka_unit_test(migrate_shows_the_statement_whole),
+        cmocka_unit_test(a_small_screen_turns_to_the_statement),
+        cmocka_unit_test(the_poll_shows_the_proof_of_the_answer_chosen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
