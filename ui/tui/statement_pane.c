@@ -129,7 +129,9 @@ static void put_undo(struct strbuf *out, const struct run *run, const struct run
     strbuf_format(out, "undo: %s",
                   words[verdict && verdict->judged ? verdict->undo : SQL_UNDO_UNKNOWN]);
     if (verdict && verdict->undo == SQL_UNDO_STATEMENT && verdict->undo_sql.len > 0) {
-        strbuf_format(out, " (%.*s)", STR_ARG(verdict->undo_sql));
+        struct str sql = verdict->undo_sql;
+        sql.len -= str_ends(sql, ";") ? 1 : 0;
+        strbuf_format(out, " (%.*s)", STR_ARG(sql));
     }
     if (step && step->undo.len > 0) {
         strbuf_format(out, " %s undo file %.*s", dot, STR_ARG(step->undo));
@@ -173,8 +175,8 @@ void part_statement(struct page *page, const struct run *run, const struct ui *u
     struct pane *pane = page_pane(page, id, place, NULL);
     pane->title = str_dup(&page->arena, str_from(title));
     pane_note(pane, "%.*s:%d", STR_ARG(script->file), script->sql->statements[index].head.line);
-    pane->grows = true;
     part_sql(pane, 1, run, script, index);
+    pane->grows = pane->count > SQL_LEAST;
     pane->least = pane->count < SQL_LEAST ? (int)pane->count : SQL_LEAST;
     /* Beside the list they stay in sight, however long the SQL is. */
     struct pane *below = page->wide ? page_pane(page, facts, place, NULL) : pane;
