@@ -61,7 +61,7 @@ static void a_block_is_overridden_at_the_screens(void **state)
     SEE(world->screen, "1 finding of the rules blocks");
     SEE(world->screen, "001.D1 001.sql:1:1");
     pty_type(pty, "a");
-    SEE(world->screen, "001.sql:1:1: DROP TABLE old_orders: only");
+    SEE(world->screen, "001.sql:1:1: DROP TABLE old_orders, about 0 rows");
     fill(world, "which?", "override");
     fill(world, "reason", "it is in the archive");
     fill(world, "who says so", "carla");
