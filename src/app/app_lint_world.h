@@ -70,6 +70,8 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
  * grammar (app_guard.h); NULL: nothing is read.
  */
 void app_lint_traffic(struct app_lint_world *world, struct sql_watch *watch);
+/* The same, after a child has tried it: texts that a child dies of are not read at all. */
+void app_lint_traffic_guarded(struct app_lint_world *world);
 void app_lint_world_release(struct app_lint_world *world);
 void app_lint_world_free(struct app_lint_world *world); /* of the heap; NULL is none */
 

@@ -13,6 +13,12 @@ static void read_traffic(void *world)
     app_lint_traffic(world, &nobody);
 }
 
+void app_lint_traffic_guarded(struct app_lint_world *world)
+{
+    struct sql_watch watch = {0};
+    app_lint_traffic(world, app_survives(read_traffic, world) ? &watch : NULL);
+}
+
 void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *names)
 {
     for (size_t i = 0; i < plan->plan->steps.count; i++) {
@@ -43,9 +49,7 @@ bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where, struct
         context->search_path = path->items;
         context->search_path_count = path->count;
     }
-    bool readable = app_survives(read_traffic, plan->world);
-    struct sql_watch watch = {0};
-    app_lint_traffic(plan->world, readable ? &watch : NULL);
+    app_lint_traffic_guarded(plan->world);
     plan->lint = app_lint(plan, context, &plan->arena);
     return true;
 }

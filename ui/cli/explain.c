@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * explain: every statement of a file, what it does, what it locks, what will go wrong.
- * Nothing is contacted unless a target is named. The files are read as a run would read
- * them: one after another, each in one transaction unless it says otherwise or holds what
- * cannot run in one. All of it happens in a guarded child: a hostile file can overflow the
+ * Nothing is contacted unless a target is named (explain_target.c). The files are read as a run
+ * would read them: one after another, each in one transaction unless it says otherwise or holds
+ * what cannot run in one. All of it happens in a guarded child: a hostile file can overflow the
  * grammar's stack; the statement that did is "not analysed".
  */
 #include "explain.h"
@@ -15,20 +15,29 @@ enum {
     EXIT_FINDINGS = 10,
 };
 
-static void read_files(struct cli *cli, struct explained *explained, struct sql_watch *watch)
+/* Once, whatever becomes of the children: standard input has no second time. */
+static void read_files(struct cli *cli, struct explained *explained)
 {
     for (size_t i = 0; i < cli->operand_count; i++) {
-        struct explained_file *file = &explained->files[explained->file_count];
+        struct explained_file *file = &explained->files[explained->file_count++];
+        struct err err = {0};
+        file->name = cli->operands[i];
+        file->read = cli_read_file(file->name, FILE_MAX, &file->bytes, &err);
+        if (!file->read) {
+            explained->code = cli_fail(&err);
+        }
+    }
+}
+
+static void cut_files(struct explained *explained, struct sql_watch *watch)
+{
+    for (size_t i = 0; i < explained->file_count; i++) {
+        struct explained_file *file = &explained->files[i];
         struct err err = {0};
         struct sql_trouble trouble;
-        file->name = cli->operands[i];
-        bool ok = cli_read_file(file->name, FILE_MAX, &file->bytes, &err);
-        if (ok && !sql_cut(strbuf_str(&file->bytes), NULL, explained->arena, &file->script,
-                           &trouble)) {
-            ok = sql_trouble_to_err(&trouble, file->name, &err);
-        }
-        explained->file_count++;
-        if (!ok) {
+        if (file->read && !sql_cut(strbuf_str(&file->bytes), NULL, explained->arena,
+                                   &file->script, &trouble)) {
+            (void)sql_trouble_to_err(&trouble, file->name, &err);
             explained->code = cli_fail(&err);
             file->script = (struct sql_script){0};
         }
@@ -160,42 +169,66 @@ static int code_of(struct cli *cli, const struct explained *explained)
     return mistakes > 0 || serious ? EXIT_FINDINGS : 0;
 }
 
+/* What the child gets. */
+struct explaining {
+    struct cli *cli;
+    struct explained explained;
+};
+
 static int explain(void *context, struct sql_watch *watch)
 {
-    struct cli *cli = context;
-    struct arena arena = {0};
-    struct explained explained = {
-        .arena = &arena,
-        .version = SQL_VERSION_DEFAULT,
-        .wants_locks = cli->given[OPTION_JSON],
-        .wants_sql = cli->given[OPTION_SQL],
-    };
-    explained.files = arena_array(&arena, cli->operand_count, sizeof *explained.files);
-    read_files(cli, &explained, watch);
+    struct explaining *explaining = context;
+    struct cli *cli = explaining->cli;
+    struct explained *explained = &explaining->explained;
+    cut_files(explained, watch);
     if (watch) {
-        study(&explained);
+        study(explained);
     } else {
-        study_nothing(&explained);
+        study_nothing(explained);
     }
     struct strbuf out = {0};
     if (cli->given[OPTION_JSON]) {
-        explain_json(&out, &explained);
+        explain_json(&out, explained);
     } else {
-        explain_text(&out, &explained);
+        explain_text(&out, explained);
     }
     cli_out(&out);
     strbuf_release(&out);
-    int code = code_of(cli, &explained);
-    for (size_t i = 0; i < explained.file_count; i++) {
-        strbuf_release(&explained.files[i].bytes);
-    }
-    arena_release(&arena);
+    int code = code_of(cli, explained);
     cli_last_line(cli, code);
     return code;
 }
 
 int cli_run_explain(struct cli *cli)
 {
-    cli->ended = true; /* the child says the last line */
-    return app_guarded(explain, cli);
+    struct err err = {0};
+    struct arena arena = {0};
+    struct app_lint_world world = {0};
+    struct explaining explaining = {
+        .cli = cli,
+        .explained = {
+            .arena = &arena,
+            .version = SQL_VERSION_DEFAULT,
+            .wants_locks = cli->given[OPTION_JSON],
+            .wants_sql = cli->given[OPTION_SQL],
+            .files = arena_array(&arena, cli->operand_count, sizeof(struct explained_file)),
+        }};
+    struct explained *explained = &explaining.explained;
+    read_files(cli, explained);
+    int code = explained->code;
+    bool live = explain_names_target(cli);
+    if (live && code == 0 && !explain_ask_target(cli, explained, &world, &err)) {
+        code = cli_fail(&err);
+    } else if (live && code != 0) {
+        cli_say(cli, "Nothing was contacted.");
+    } else {
+        cli->ended = true; /* the child says the last line */
+        code = app_guarded(explain, &explaining);
+    }
+    for (size_t i = 0; i < explained->file_count; i++) {
+        strbuf_release(&explained->files[i].bytes);
+    }
+    app_lint_world_release(&world);
+    arena_release(&arena);
+    return code;
 }

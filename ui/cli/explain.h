@@ -6,6 +6,7 @@
 #ifndef GONOGO_CLI_EXPLAIN_H
 #define GONOGO_CLI_EXPLAIN_H
 
+#include "app_lint_world.h"
 #include "cli_private.h"
 #include "lint.h"
 #include "sql.h"
@@ -20,6 +21,7 @@ struct explained_statement {
 };
 struct explained_file {
     const char *name;
+    bool read; /* its bytes are there */
     struct strbuf bytes;
     struct sql_script script;
     struct sql_transaction outer; /* what the words alone tell */
@@ -30,13 +32,22 @@ struct explained {
     struct arena *arena;
     int version; /* major version whose locks are meant */
     bool wants_locks;
-    bool wants_sql; /* whole statements instead of their beginnings */
-    const struct lint_context *context;
+    bool wants_sql;                     /* whole statements instead of their beginnings */
+    const struct lint_context *context; /* NULL: no target was asked */
+    const struct app_lint_world *world; /* the same */
+    int64_t asked_us;                   /* when; Unix time */
     struct explained_file *files;
     size_t file_count;
     const struct lint_result *result;
     int code; /* of files that could not be read; 0: all could */
 };
+
+/* Does the command line name a server? The environment alone names none. */
+bool explain_names_target(const struct cli *cli);
+/* Asks it what the files' relations look like there; fills context and world. False with
+ * `err`, as app_lint_context() has it. */
+bool explain_ask_target(struct cli *cli, struct explained *explained,
+                        struct app_lint_world *world, struct err *err) MUST_CHECK;
 
 void explain_text(struct strbuf *out, const struct explained *explained);
 void explain_json(struct strbuf *out, const struct explained *explained);

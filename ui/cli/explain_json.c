@@ -53,6 +53,12 @@ static void put_verdict(struct json *json, const struct lint_verdict *verdict)
     if (verdict->rows >= 0) {
         json_put_i64(json, "rows", verdict->rows);
     }
+    if (verdict->bytes >= 0) {
+        json_put_i64(json, "bytes", verdict->bytes);
+    }
+    if (verdict->queued_per_second >= 0) {
+        json_put_double(json, "queued_per_second", verdict->queued_per_second);
+    }
 }
 
 static void put_risks(struct json *json, const struct lint_file_result *result)
@@ -108,6 +114,23 @@ static struct json *destroyed_json(const struct lint_result *result, size_t inde
     return json;
 }
 
+static struct json *world_json(const struct explained *explained)
+{
+    const struct app_lint_world *world = explained->world;
+    struct json *json = json_make_object();
+    struct strbuf at = {0};
+    cli_add_time(&at, explained->asked_us);
+    json_put_text(json, "at", strbuf_str(&at));
+    json_put_text(json, "database", world->database);
+    json_put_text(json, "role", world->context.role);
+    json_put_text(json, "server", world->version);
+    if (world->unknown.len > 0) {
+        json_put_text(json, "not_known", world->unknown);
+    }
+    strbuf_release(&at);
+    return json;
+}
+
 void explain_json(struct strbuf *out, const struct explained *explained)
 {
     struct json *root = json_make_object();
@@ -125,6 +148,9 @@ void explain_json(struct strbuf *out, const struct explained *explained)
     json_put_i64(root, "v", 1);
     json_put_take(root, "files", files);
     json_put_take(root, "destroys", destroyed);
+    if (explained->world) {
+        json_put_take(root, "target", world_json(explained));
+    }
     json_write(out, root, JSON_PRETTY);
     json_free(root);
 }

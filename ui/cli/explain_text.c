@@ -96,6 +96,35 @@ static void put_misread(struct strbuf *out, const struct sql_statement *statemen
     strbuf_byte(out, '\n');
 }
 
+/* What the target shows of it: how much it works on, and who waits meanwhile. */
+static void put_target(struct strbuf *out, const struct lint_verdict *verdict)
+{
+    bool sized = verdict->rows >= 0 || verdict->bytes >= 0;
+    bool stops = verdict->lock >= SQL_LOCK_SHARE;
+    if (!sized && !stops) {
+        return;
+    }
+    strbuf_repeat(out, ' ', INDENT);
+    strbuf_text(out, "target: ");
+    if (sized) {
+        strbuf_text(out, "works on about ");
+        number_to_text(out, verdict->rows < 0 ? 0 : verdict->rows);
+        strbuf_text(out, verdict->rows == 1 ? " row" : " rows");
+    }
+    if (verdict->bytes >= 0) {
+        strbuf_text(out, ", ");
+        size_to_text(out, verdict->bytes);
+    }
+    strbuf_text(out, sized && stops ? "; " : "");
+    if (stops && verdict->queued_per_second < 0) {
+        strbuf_text(out, "?? calls queue behind the lock");
+    } else if (stops) {
+        strbuf_format(out, "%.1f calls a second queue behind the lock",
+                      verdict->queued_per_second);
+    }
+    strbuf_byte(out, '\n');
+}
+
 static void put_row(struct strbuf *out, const struct explained *explained, size_t file,
                     size_t index)
 {
@@ -117,6 +146,9 @@ static void put_row(struct strbuf *out, const struct explained *explained, size_
     strbuf_format(out, "%-8s %-7s %s%s\n", work_words(verdict->work), again_words(verdict),
                   undo_words(verdict->undo),
                   statement->transactional == SQL_NO ? "  NOT IN A TRANSACTION" : "");
+    if (explained->world) {
+        put_target(out, verdict);
+    }
     if (explained->wants_sql) {
         front_statement_whole(out, script, index);
     }
@@ -224,9 +256,29 @@ static void put_totals(struct strbuf *out, const struct lint_result *result)
     }
 }
 
+/* By whom and when it was judged; what that role may not see. */
+static void put_world(struct strbuf *out, const struct explained *explained)
+{
+    const struct app_lint_world *world = explained->world;
+    strbuf_text(out, "Judged by what ");
+    sanitise(out, world->database, SANITISE_LINE);
+    strbuf_text(out, " (PostgreSQL ");
+    sanitise(out, world->version, SANITISE_LINE);
+    strbuf_text(out, ") showed to ");
+    sanitise(out, world->context.role, SANITISE_LINE);
+    strbuf_text(out, " at ");
+    cli_add_time(out, explained->asked_us);
+    strbuf_text(out, ".\n");
+    sanitise(out, world->unknown, SANITISE_LINE);
+    strbuf_text(out, world->unknown.len > 0 ? "\n\n" : "\n");
+}
+
 void explain_text(struct strbuf *out, const struct explained *explained)
 {
     size_t next = 0;
+    if (explained->world) {
+        put_world(out, explained);
+    }
     for (size_t i = 0; i < explained->file_count; i++) {
         if (explained->files[i].script.text.ptr) {
             put_file(out, explained, i, &next);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * explain --target: the server is asked before anything is judged, because who judges has no
+ * connection. Only names go there, never a statement of the files.
+ */
+#include "explain.h"
+
+#include "loop.h"
+
+enum {
+    VERSION_OF_MAJOR = 10000
+};
+
+bool explain_names_target(const struct cli *cli)
+{
+    static const enum cli_option naming[] = {OPTION_TARGET, OPTION_HOST,   OPTION_PORT,
+                                             OPTION_USER,   OPTION_DBNAME, OPTION_SERVICE};
+    bool named = false;
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        named = named || cli->given[naming[i]];
+    }
+    return named;
+}
+
+bool explain_ask_target(struct cli *cli, struct explained *explained,
+                        struct app_lint_world *world, struct err *err)
+{
+    struct app_connection connection;
+    struct app_lint_names names = {0};
+    struct app_lint_where where = {.word = cli->values[OPTION_TARGET],
+                                   .connection = &connection};
+    if (!cli_connection(cli, &connection, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < explained->file_count; i++) {
+        app_lint_names_add(&names, strbuf_str(&explained->files[i].bytes));
+    }
+    explained->asked_us = loop_wall_us();
+    bool ok = app_lint_context(&where, &names, world, err);
+    app_lint_names_release(&names);
+    if (!ok) {
+        return false;
+    }
+    app_lint_traffic_guarded(world);
+    world->context.today_us = explained->asked_us;
+    explained->world = world;
+    explained->context = &world->context;
+    explained->version = world->context.version / VERSION_OF_MAJOR;
+    return true;
+}
