@@ -3,6 +3,7 @@
 #define GONOGO_APP_DESCRIBE_H
 
 #include "app.h"
+#include "app_guard.h"
 
 #include <sys/types.h>
 
@@ -12,14 +13,10 @@
  * child died of is SQL_NOT_ANALYSED. False when no child survived: then every one is.
  */
 bool app_describe(struct app_plan *plan);
-/* Does the work come to its end in a child of limited time and memory, and without signals of
- * ours? What it does is lost with the child. */
-bool app_survives(void (*work)(void *context), void *context);
-
 /*
- * The same, begun and not waited for: the child's number, or -1. It stands alone: of our
- * descriptors only `keep_fd` is open in it. When the work came to its end its exit status is
- * APP_SURVIVED.
+ * As app_survives(), begun and not waited for: the child's number, or -1. It stands alone: of
+ * our descriptors only `keep_fd` is open in it. When the work came to its end its exit status
+ * is APP_SURVIVED.
  */
 enum {
     APP_SURVIVED = 17 /* no accidental exit status */

@@ -20,6 +20,10 @@ typedef int guarded_work(void *context, struct sql_watch *watch);
  */
 int app_guarded(guarded_work *work, void *context);
 
+/* Does the work come to its end in a child of limited time and memory, and without signals of
+ * ours? What it does is lost with the child. */
+bool app_survives(void (*work)(void *context), void *context);
+
 /* A watch that outlives a forked child's crash; NULL when there is no memory for it. */
 struct sql_watch *app_watch_new(void);
 void app_watch_free(struct sql_watch *watch);

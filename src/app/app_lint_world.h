@@ -43,6 +43,7 @@ struct app_lint_where {
     const struct app_connection *connection; /* NULL: no flags */
     const struct db_params *params;          /* complete: neither flags nor target say more */
     struct str home; /* schema that names of dependents do without; empty: public */
+    bool probes;     /* app_lint_live_at(): present rows are asked, too */
 };
 
 /* The world as the server shows it. `= {0}` is nothing. */
@@ -64,6 +65,17 @@ struct app_lint_world {
  */
 bool app_lint_context(const struct app_lint_where *where, struct app_lint_names *names,
                       struct app_lint_world *world, struct err *err) MUST_CHECK;
+/* The parameters of `where`, with the server asked who it is, held against the target's pins.
+ */
+bool app_lint_params(const struct app_lint_where *where, struct app_lint_world *world,
+                     struct db_params *params, struct err *err) MUST_CHECK;
+/*
+ * Asks the probes of a result that was judged with this world, and fills context.probed: who
+ * judges again knows the answers. Each is read-only and ends after 10 s. False as
+ * app_lint_context(); a probe that the server refuses is only "not known".
+ */
+bool app_lint_probe(const struct app_lint_where *where, const struct lint_result *lint,
+                    struct app_lint_world *world, struct err *err) MUST_CHECK;
 /*
  * Reads the statements of live traffic: which relations of the context each uses, which of
  * their columns it names, whether it writes. Fills context.traffic. `watch` guards the
@@ -83,11 +95,13 @@ void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *
 #define APP_LINT_OPEN_FOR "3600"
 
 /*
- * Judges a loaded plan again with what the target shows: fills `world` and `lint` of the plan.
+ * Judges a loaded plan again with what the target shows, with `probes` its rows, too: fills
+ * `world` and `lint` of the plan.
  * False: as app_lint_context() has it, and `lint` stays what it was.
  */
 bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
-                   const struct app_connection *connection, struct err *err) MUST_CHECK;
+                   const struct app_connection *connection, bool probes,
+                   struct err *err) MUST_CHECK;
 /* The same, connected as `where` says. */
 bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where,
                       struct err *err) MUST_CHECK;

@@ -146,8 +146,8 @@ static bool next_look(void *ctx, struct turn *turn)
 
 /* ----------------------------------------------------------------- together */
 
-static bool find_params(const struct app_lint_where *where, struct app_lint_world *world,
-                        struct db_params *params, struct err *err)
+bool app_lint_params(const struct app_lint_where *where, struct app_lint_world *world,
+                     struct db_params *params, struct err *err)
 {
     struct plan_target own = {.expect_primary = PLAN_NOT_SAID};
     struct catalog_identity identity;
@@ -176,7 +176,7 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
     struct db_params params = {0};
     *world = (struct app_lint_world){.context = {.free_bytes = -1}};
     err = err ? err : &other;
-    if (!find_params(where, world, &params, err)) {
+    if (!app_lint_params(where, world, &params, err)) {
         return false;
     }
     struct arena *arena = &world->arena;

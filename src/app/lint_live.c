@@ -51,12 +51,18 @@ bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where, struct
     }
     app_lint_traffic_guarded(plan->world);
     plan->lint = app_lint(plan, context, &plan->arena);
-    return true;
+    if (where.probes) {
+        ok = app_lint_probe(&where, plan->lint, plan->world, err);
+        plan->lint = ok ? app_lint(plan, context, &plan->arena) : plan->lint;
+    }
+    return ok;
 }
 
 bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
-                   const struct app_connection *connection, struct err *err)
+                   const struct app_connection *connection, bool probes, struct err *err)
 {
     return app_lint_live_at(
-        plan, (struct app_lint_where){.target = target, .connection = connection}, err);
+        plan,
+        (struct app_lint_where){.target = target, .connection = connection, .probes = probes},
+        err);
 }

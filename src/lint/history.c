@@ -326,5 +326,6 @@ void history_remember(struct lint *lint, const struct step *step)
         hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
     }
     past_remember(lint, step);
+    probes_remember(lint, step);
     renames_remember(lint, step);
 }

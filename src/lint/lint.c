@@ -48,6 +48,8 @@ void lint_free(struct lint *lint)
         free(lint->settings);
         free(lint->marks);
         free(lint->findings);
+        free(lint->probes);
+        names_release(&lint->rewritten);
         free(lint->files);
         outcome_free(lint->outcome);
         free(lint);
@@ -165,6 +167,7 @@ const struct lint_result *lint_finish(struct lint *lint)
     settle_findings(lint, result);
     risks_judge(lint, result);
     outcome_finish(lint, result);
+    probes_finish(lint, result);
     result->not_known = not_known_words(lint);
     return result;
 }

@@ -166,6 +166,14 @@ struct lint_activity {
                                  that; 0: not known */
 };
 
+/* What present rows answered to a probe of an earlier result; see lint_result.probes. */
+struct lint_probed {
+    struct str sql;     /* of the probe */
+    int64_t rows;       /* that do not fit; -1: not known */
+    struct str example; /* the key of one of them, as a row: "(7)"; empty: none, or no key */
+    struct str why;     /* not known: a clause */
+};
+
 /*
  * The world as the caller knows it; `= {0}` is "nothing is known". Arrays are sorted by
  * nothing; texts stay the caller's and outlive the lint.
@@ -188,6 +196,8 @@ struct lint_context {
     size_t traffic_count;
     const struct lint_activity *activity;
     size_t activity_count;
+    const struct lint_probed *probed; /* none: present rows were not asked */
+    size_t probed_count;
     const struct str *exposed_schemas; /* whose tables an API serves; none: by grants alone */
     size_t exposed_schema_count;
     int64_t today_us; /* for the expiry of waivers, Unix time; 0: not known */
@@ -329,6 +339,13 @@ struct lint_result {
     const struct sql_name *exclusive; /* relations that were there before and that the files,
                                          undo files apart, lock ACCESS EXCLUSIVE */
     size_t exclusive_count;
+    /*
+     * Queries that tell whether present rows fit: one row, (bigint, text): how many do not, and
+     * the key of one. Only for relations of the context; each once. They are not part of the
+     * JSON. Who asks them judges once more, with the answers in lint_context.probed.
+     */
+    const struct str *probes;
+    size_t probe_count;
     struct lint_risk_level overall;
     struct str not_known; /* which parts of the world were not known, for people */
 };

@@ -201,6 +201,10 @@ struct lint {
     struct lint_finding *findings;
     size_t finding_count;
     size_t finding_capacity;
+    struct names rewritten; /* relations whose rows some statement of the plan changed */
+    struct str *probes;     /* of lint_result */
+    size_t probe_count;
+    size_t probe_capacity;
     struct {
         size_t file;        /* 1 + index of the file in which it was said last; 0: never */
         size_t transaction; /* the same for the transaction */
@@ -423,5 +427,24 @@ struct str report_shown(struct lint *lint, struct sql_name identity);
 struct str report_ident(struct lint *lint, struct str name);
 /* "a, b", each as SQL must write it. */
 struct str report_columns(struct lint *lint, const struct str *columns, size_t count);
+
+/* ------------------------------------------------------------------ probes */
+
+/* The query of a constraint that is added, or of SET NOT NULL; empty: there is none. */
+struct str probe_of_constraint(struct lint *lint, const struct step *step);
+/* Of a type change without USING that narrows. */
+struct str probe_of_type(struct lint *lint, const struct step *step,
+                         const struct lint_column *present);
+void probes_finish(struct lint *lint, struct lint_result *result);
+/* Remembers that the rows of a relation are changed, if the action does so. */
+void probes_remember(struct lint *lint, const struct step *step);
+/* Has it asked, and gives the answer when there is one already. */
+const struct lint_probed *probe_ask(struct lint *lint, struct str sql);
+/*
+ * Puts the answer into a finding: BLOCK when rows do not fit, LOW when all do. When the plan
+ * itself changes rows of the table before, the answer decides nothing and is only said.
+ */
+void probe_tell(struct lint *lint, const struct step *step, struct lint_finding *finding,
+                const struct lint_probed *answer);
 
 #endif

@@ -199,6 +199,10 @@ static void type_change_that_loses(struct lint *lint, const struct step *step)
             lint->arena,
             "SELECT count(*) FROM %.*s WHERE %.*s IS DISTINCT FROM %.*s::%.*s::%.*s;",
             STR_ARG(name), STR_ARG(part), STR_ARG(part), STR_ARG(to), STR_ARG(present->type));
+        const struct lint_probed *answer = probe_ask(lint, probe_of_type(lint, step, present));
+        if (answer) {
+            probe_tell(lint, step, finding, answer);
+        }
     }
 }
 
@@ -403,7 +407,8 @@ static const struct rule_row rows[] = {
              "A type change that narrows, or one with a USING expression.",
              "A value that does not fit ends the file midway; what the expression leaves out "
              "is gone.",
-             "Count the rows that would not come through before GO.",
+             "Count the rows that would not come through before GO: --probe of check --db and "
+             "explain does.",
              "SELECT count(*) FROM table_name WHERE length(column_name) > 40;",
              "The table is new in this plan."},
         .on_action = type_change_that_loses,

@@ -45,7 +45,8 @@ static void ask_target(struct cli *cli, struct app_plan *plan,
         return;
     }
     preflight->exit = app_preflight(plan, target, &connection, &preflight->lines, &err);
-    if (err.kind == ERR_NONE && !app_lint_live(plan, target, &connection, &err)) {
+    if (err.kind == ERR_NONE &&
+        !app_lint_live(plan, target, &connection, cli->given[OPTION_PROBE], &err)) {
         preflight->exit = app_exit_code_of(&err);
     }
     if (err.kind != ERR_NONE) {
@@ -152,6 +153,9 @@ int cli_run_check(struct cli *cli)
     const char *path = cli->operands[0];
     if (cli->given[OPTION_TARGET] && !cli->given[OPTION_DIGEST] && !cli->given[OPTION_DB]) {
         return cli_usage("--target belongs to --digest or --db");
+    }
+    if (cli->given[OPTION_PROBE] && !cli->given[OPTION_DB]) {
+        return cli_usage("--probe asks the rows of a target: it belongs to --db");
     }
     if (cli->given[OPTION_DIGEST] && (cli->given[OPTION_JSON] || cli->given[OPTION_FORMAT])) {
         return cli_usage("--digest prints one line, without a format; `check --json` has the "

@@ -36,6 +36,7 @@ enum cli_option {
     OPTION_JSON,
     OPTION_SQL,
     OPTION_DB,
+    OPTION_PROBE,
     OPTION_WRITE_HASHES,
     OPTION_FORMAT,
     OPTION_POLICY,

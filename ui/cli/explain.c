@@ -199,6 +199,32 @@ static int explain(void *context, struct sql_watch *watch)
     return code;
 }
 
+/* Judged here, after a child has survived it: the probes of the result are asked by us. */
+static void study_and_forget(void *context)
+{
+    static struct sql_watch nobody;
+    cut_files(context, &nobody);
+    study(context);
+}
+
+static bool ask_rows(struct cli *cli, struct explained *explained, struct app_lint_world *world,
+                     struct err *err)
+{
+    if (!app_survives(study_and_forget, explained)) {
+        cli_say(cli, "No row was asked: the analysis of these files crashed.");
+        return true;
+    }
+    study_and_forget(explained);
+    return explained->code != 0 || explain_ask_rows(cli, explained, world, err);
+}
+
+static bool ask_target(struct cli *cli, struct explained *explained,
+                       struct app_lint_world *world, struct err *err)
+{
+    return explain_ask_target(cli, explained, world, err) &&
+           (!cli->given[OPTION_PROBE] || ask_rows(cli, explained, world, err));
+}
+
 int cli_run_explain(struct cli *cli)
 {
     struct err err = {0};
@@ -214,10 +240,15 @@ int cli_run_explain(struct cli *cli)
             .files = arena_array(&arena, cli->operand_count, sizeof(struct explained_file)),
         }};
     struct explained *explained = &explaining.explained;
+    if (cli->given[OPTION_PROBE] && !explain_names_target(cli)) {
+        arena_release(&arena);
+        return cli_usage(
+            "--probe asks the rows of a target: it needs --target, or -h -p -U -d");
+    }
     read_files(cli, explained);
     int code = explained->code;
     bool live = explain_names_target(cli);
-    if (live && code == 0 && !explain_ask_target(cli, explained, &world, &err)) {
+    if (live && code == 0 && !ask_target(cli, explained, &world, &err)) {
         code = cli_fail(&err);
     } else if (live && code != 0) {
         cli_say(cli, "Nothing was contacted.");

@@ -36,6 +36,7 @@ struct explained {
     const struct lint_context *context; /* NULL: no target was asked */
     const struct app_lint_world *world; /* the same */
     int64_t asked_us;                   /* when; Unix time */
+    struct app_connection connection;   /* how, by flags */
     struct explained_file *files;
     size_t file_count;
     const struct lint_result *result;
@@ -48,6 +49,9 @@ bool explain_names_target(const struct cli *cli);
  * `err`, as app_lint_context() has it. */
 bool explain_ask_target(struct cli *cli, struct explained *explained,
                         struct app_lint_world *world, struct err *err) MUST_CHECK;
+/* The same for rows that are there, by the probes of the result; fills context.probed. */
+bool explain_ask_rows(struct cli *cli, struct explained *explained,
+                      struct app_lint_world *world, struct err *err) MUST_CHECK;
 
 void explain_text(struct strbuf *out, const struct explained *explained);
 void explain_json(struct strbuf *out, const struct explained *explained);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * explain --target: the server is asked before anything is judged, because who judges has no
- * connection. Only names go there, never a statement of the files.
+ * connection. Names go there, and with --probe
+ * queries made of names and of the condition of a CHECK.
  */
 #include "explain.h"
 
@@ -22,14 +23,18 @@ bool explain_names_target(const struct cli *cli)
     return named;
 }
 
+static struct app_lint_where where_of(const struct cli *cli, const struct explained *explained)
+{
+    return (struct app_lint_where){.word = cli->values[OPTION_TARGET],
+                                   .connection = &explained->connection};
+}
+
 bool explain_ask_target(struct cli *cli, struct explained *explained,
                         struct app_lint_world *world, struct err *err)
 {
-    struct app_connection connection;
     struct app_lint_names names = {0};
-    struct app_lint_where where = {.word = cli->values[OPTION_TARGET],
-                                   .connection = &connection};
-    if (!cli_connection(cli, &connection, err)) {
+    struct app_lint_where where = where_of(cli, explained);
+    if (!cli_connection(cli, &explained->connection, err)) {
         return false;
     }
     for (size_t i = 0; i < explained->file_count; i++) {
@@ -47,4 +52,11 @@ bool explain_ask_target(struct cli *cli, struct explained *explained,
     explained->context = &world->context;
     explained->version = world->context.version / VERSION_OF_MAJOR;
     return true;
+}
+
+bool explain_ask_rows(struct cli *cli, struct explained *explained,
+                      struct app_lint_world *world, struct err *err)
+{
+    struct app_lint_where where = where_of(cli, explained);
+    return app_lint_probe(&where, explained->result, world, err);
 }
