@@ -110,5 +110,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_window_or_a_time_there_is_none, open_window,
                                         close_window),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
