@@ -264,6 +264,15 @@ bool app_find_earlier(const struct app_view *view, struct app_earlier *earlier) 
 void app_earlier_release(struct app_earlier *earlier);
 /* report.md of a run that is under way, as it would be written now. */
 void app_report_text(const struct app_view *view, struct strbuf *out);
+/* The journal read from the disk, record by record. */
+struct app_evidence {
+    uint64_t entries;
+    const char *verdict; /* of journal_verdict_words; NULL: it cannot be read */
+    struct sha256_hex tail;
+};
+void app_evidence(const struct app_view *view, struct app_evidence *evidence);
+/* The files in the folder of the run's report, one a line with its size. */
+void app_report_files(const struct app_view *view, struct strbuf *out);
 /* Verifies chain and anchors; appends separate verdicts, one a line. True: all is well. */
 bool app_report_verify(const char *run, const char *runs_root, struct strbuf *out,
                        struct err *err) MUST_CHECK;

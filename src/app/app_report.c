@@ -8,6 +8,7 @@
 #include "app_report.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db.h"
@@ -213,7 +214,47 @@ void app_report_text(const struct app_view *view, struct strbuf *out)
     arena_release(&arena);
 }
 
+void app_report_files(const struct app_view *view, struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    struct files_list list = {0};
+    const char *path = str_text(&arena, view->run->report_folder);
+    int folder = files_open_directory(AT_FDCWD, path, NULL, &err);
+    if (folder < 0 || !files_list(folder, &arena, &list, &err)) {
+        strbuf_format(out, "not known: %s\n", err.message);
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        struct stat about;
+        struct str name = list.entries[i].name;
+        sanitise(out, name, SANITISE_LINE);
+        if (fstatat(folder, name.ptr, &about, AT_SYMLINK_NOFOLLOW) == 0) {
+            strbuf_repeat(out, ' ', name.len < 24 ? 24 - name.len : 1);
+            size_to_text(out, about.st_size);
+        }
+        strbuf_byte(out, '\n');
+    }
+    if (folder >= 0) {
+        close(folder);
+    }
+    arena_release(&arena);
+}
+
 /* ---------------------------------------------------------------- verifying */
+
+void app_evidence(const struct app_view *view, struct app_evidence *evidence)
+{
+    struct journal_log log = {0};
+    *evidence = (struct app_evidence){.entries = journal_count(view->journal)};
+    struct err err = {0};
+    if (journal_read(view->directory, &log, &err) && log.count > 0) {
+        struct str tail = log.records[log.count - 1].hash;
+        evidence->entries = log.count;
+        evidence->verdict = journal_verdict_words[log.verdict];
+        (void)snprintf(evidence->tail.text, sizeof(evidence->tail.text), "%.*s", STR_ARG(tail));
+    }
+    journal_log_release(&log);
+}
 
 static bool say(struct strbuf *out, bool well, const char *what, const char *text)
 {

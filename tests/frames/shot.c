@@ -24,6 +24,8 @@ struct watch {
     const char *directory;                          /* of the run */
     struct catalog_snapshot members[MOMENT__COUNT]; /* those that were asked for */
     bool has_members[MOMENT__COUNT];
+    const struct app_fold *fold;
+    char tail[65]; /* hash of the newest record */
 };
 
 /* The snapshots lie beside the record, named by their hashes. */
@@ -95,6 +97,19 @@ static void read_moment(struct watch *watch, const char *text, uint64_t *until)
     }
 }
 
+/* As the shell has it: verified when the run is over. */
+static void evidence(void *ctx, struct tui_evidence *out)
+{
+    struct watch *watch = ctx;
+    const struct journal_log *log = &watch->fold->log;
+    struct str tail = log->records[log->count - 1].hash;
+    (void)snprintf(watch->tail, sizeof(watch->tail), "%.*s", STR_ARG(tail));
+    *out = (struct tui_evidence){
+        .entries = log->count,
+        .verdict = watch->run->state == STATE_END ? journal_verdict_words[log->verdict] : NULL,
+        .tail = watch->tail};
+}
+
 static void draw(struct watch *watch, char **argv, int argc)
 {
     struct strbuf out = {0};
@@ -126,11 +141,13 @@ int main(int argc, char **argv)
                             .glyphs = argc > 7 ? argv[7] : NULL};
     struct watch watch = {.directory = argv[1]};
     struct app_fold fold;
+    watch.fold = &fold;
     struct err err = {0};
     uint64_t until;
     read_moment(&watch, argv[4], &until);
-    watch.shot = tui_shot_new(columns, rows, "host=db-prod dbname=app", look,
-                              (struct tui_shell){.ctx = &watch, .members = members});
+    watch.shot = tui_shot_new(
+        columns, rows, "host=db-prod dbname=app", look,
+        (struct tui_shell){.ctx = &watch, .members = members, .evidence = evidence});
     struct app_watcher watcher = {&watch, seen, has_come};
     if (!app_replay(&fold, argv[1], NULL, until, &watcher, &err)) {
         fprintf(stderr, "%s %s\n", err.message, err.detail);

@@ -54,6 +54,14 @@ static void walk(struct operator* me, int columns, int rows)
     operator_go_on(me, "Verified");
     demo_walk_close(me);
     counts_are(me, 43, 42, 18, 2);
+    /* the chain is read from the disk, the files are looked at where they are */
+    SEE(me, "hash chain intact, tail ");
+    operator_press_for(me, "o", "FILES OF THE REPORT");
+    SEE(me, "report.md");
+    SEE(me, " kB");
+    operator_press(me, "\033");
+    SEE_GONE(me, "FILES OF THE REPORT");
+    operator_press_for(me, "y", "copied.txt of the run");
     operator_press(me, "q");
     assert_int_equal(operator_exit(me), 0);
     assert_non_null(strstr(operator_bytes(me), "gonogo: exit 0: done"));

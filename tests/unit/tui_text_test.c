@@ -310,6 +310,60 @@ static void a_status_says_conditions_actions_and_needs(void **state)
     desk_close(desk);
 }
 
+/* ---------------------------------------------------------------------- report */
+
+static void intact(void *ctx, struct tui_evidence *evidence)
+{
+    *evidence = (struct tui_evidence){
+        .entries = 1204,
+        .verdict = ctx ? "intact" : NULL,
+        .tail = "77ab000000000000000000000000000000000000000000000000000000002c9f"};
+}
+
+static void two_files(void *ctx, struct strbuf *out)
+{
+    (void)ctx;
+    strbuf_text(out, "report.json   31.0 kB\nreport.md     12.5 kB\n");
+}
+
+static void the_report_tells_limits_and_its_evidence(void **state)
+{
+    (void)state;
+    struct desk *desk = open_desk(STATE_END, 80, 24);
+    desk_see(desk);
+    SEES(desk, "criterion");
+    SEES(desk, "limit  actual");
+    SEES(desk, "evidence  ?? not known yet");
+    desk->ui.sources = (struct ui_sources){.evidence = intact};
+    desk_see(desk);
+    SEES(desk, "evidence  1204 entries, ?? hash chain not verified yet");
+    desk->ui.sources = (struct ui_sources){.ctx = desk, .evidence = intact};
+    desk_see(desk);
+    SEES(desk, "evidence  1204 entries, hash chain intact, tail 77ab\u20262c9f");
+    desk_close(desk);
+}
+
+static void o_lists_the_files_and_y_copies_the_summary(void **state)
+{
+    (void)state;
+    struct desk *desk = open_desk(STATE_END, 80, 24);
+    desk_key(desk, 'o');
+    SEES(desk, "no file of the report is written yet");
+    desk->ui.sources =
+        (struct ui_sources){.ctx = desk, .evidence = intact, .report_files = two_files};
+    desk_key(desk, 'o');
+    SEES(desk, "FILES OF THE REPORT");
+    SEES(desk, "report.md     12.5 kB");
+    desk_key(desk, KEY_ESCAPE);
+    SEES_NOT(desk, "FILES OF THE REPORT");
+    desk_key(desk, 'y');
+    assert_true(desk->ui.wishes & WISH_COPY);
+    assert_non_null(strstr(desk->ui.wish_text.ptr, "CRITERIA"));
+    assert_non_null(strstr(desk->ui.wish_text.ptr, "SIGN-OFF"));
+    assert_non_null(strstr(desk->ui.wish_text.ptr, "hash chain intact"));
+    desk_close(desk);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -325,6 +379,8 @@ int main(void)
         cmocka_unit_test(a_text_about_what_is_gone_says_so_and_stays),
         cmocka_unit_test(a_check_is_copied_with_its_result),
         cmocka_unit_test(a_plain_line_is_copied_as_it_is_drawn),
+        cmocka_unit_test(the_report_tells_limits_and_its_evidence),
+        cmocka_unit_test(o_lists_the_files_and_y_copies_the_summary),
         cmocka_unit_test(a_status_says_conditions_actions_and_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,8 @@ struct cli_screens {
     size_t trouble_count;
     const struct app_view *view;
     struct app_earlier earlier;
+    struct app_evidence evidence;
+    uint64_t verified; /* records when `evidence` was read; 0: never */
     enum {
         EARLIER_NOT_ASKED,
         EARLIER_NONE,
@@ -133,6 +135,28 @@ static void report_text(void *ctx, struct strbuf *out)
     app_report_text(screens->view, out);
 }
 
+/* Read and verified once the run is over, and again when the record grew: it is as long as the
+ * run. */
+static void evidence(void *ctx, struct tui_evidence *out)
+{
+    struct cli_screens *screens = ctx;
+    uint64_t entries = journal_count(screens->view->journal);
+    bool over = screens->view->run->state == STATE_END;
+    if (over && screens->verified != entries) {
+        app_evidence(screens->view, &screens->evidence);
+        screens->verified = entries;
+    }
+    *out = (struct tui_evidence){.entries = entries,
+                                 .verdict = over ? screens->evidence.verdict : NULL,
+                                 .tail = screens->evidence.tail.text};
+}
+
+static void report_files(void *ctx, struct strbuf *out)
+{
+    const struct cli_screens *screens = ctx;
+    app_report_files(screens->view, out);
+}
+
 static const struct rows *check_rows(void *ctx, enum check_place place, int index, int check)
 {
     const struct cli_screens *screens = ctx;
@@ -215,6 +239,8 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .now_us = loop_now_us,
                   .memory_file = files_make_memory,
                   .report_text = report_text,
+                  .evidence = evidence,
+                  .report_files = report_files,
                   .check_rows = check_rows,
                   .members = members,
                   .earlier = earlier,

@@ -54,7 +54,7 @@ static void build_heading(struct page *page, const struct run *run)
     pane->least = (int)pane->count;
 }
 
-static void limit_text(struct strbuf *out, const struct run_probe *probe)
+void part_probe_limit(struct strbuf *out, const struct run_probe *probe)
 {
     static const struct {
         enum plan_comparator comparator;
@@ -90,7 +90,7 @@ static void add_probe(struct pane *pane, const struct run *run, size_t index, in
     probe_value_text(&text, probe, probe->baseline);
     line_end(line, graph - 12, STYLE_DIM, "%s", text.ptr);
     strbuf_clear(&text);
-    limit_text(&text, probe);
+    part_probe_limit(&text, probe);
     line_end(line, graph - 2, STYLE_DIM, "%s", text.len > 0 ? text.ptr : "-");
     strbuf_clear(&text);
     probe_spark_text(&text, run, probe, spark,

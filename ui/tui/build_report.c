@@ -3,11 +3,16 @@
  * CLOSE and the report: how it ended in one word, each criterion with its verdict, who
  * signed, and where the files are.
  */
+#include "check.h"
 #include "screen_parts.h"
+#include "ui_private.h"
+
+#include <string.h>
 
 enum {
     GROUP = 1,
     TEXT = 6,
+    VALUE = 11,
 };
 
 /* The headline: what the exit code says, in words. */
@@ -119,20 +124,94 @@ static enum glyph criterion_glyph(const struct run_criterion *criterion)
     return criterion->accepted ? GLYPH_WARN : glyphs[criterion->outcome];
 }
 
-/* Who accepted it and why takes more room than a number. */
-static void add_criterion(struct pane *pane, const struct run_criterion *criterion,
-                          struct line *line)
+static struct str count_limit(const struct run *run, struct str id, struct arena *arena)
 {
-    enum {
-        NUMBER = 23,
-        WORDS = 34
-    };
+    for (size_t i = 0; i < run->count_count; i++) {
+        if (str_is(run->counts[i].id, id) && run->counts[i].expected >= 0) {
+            return str_format(arena, "%lld", (long long)run->counts[i].expected);
+        }
+    }
+    return STR("-");
+}
+
+static struct str time_limit(const struct run *run, struct str id, struct arena *arena)
+{
+    const struct plan_limits *limits = &run->plan->limits;
+    int64_t most = str_eq(id, "sql_total")         ? limits->sql_total_us
+                   : str_eq(id, "migration_total") ? limits->migration_total_us
+                   : str_eq(id, "downtime")        ? limits->downtime_us
+                   : str_eq(id, "recovery")        ? limits->recovery_us
+                                                   : PLAN_UNSAID;
+    return most == PLAN_UNSAID ? STR("-") : duration_text(arena, most);
+}
+
+static struct str probe_limit(const struct run *run, struct str id, struct arena *arena)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < run->probe_count; i++) {
+        if (str_is(run->probes[i].probe->id, id)) {
+            part_probe_limit(&text, &run->probes[i]);
+        }
+    }
+    struct str kept = str_dup(arena, text.len > 0 ? strbuf_str(&text) : STR("-"));
+    strbuf_release(&text);
+    return kept;
+}
+
+/* What the plan wants of it, short enough for a column. */
+static struct str criterion_limit(const struct run *run, const struct plan_criterion *criterion,
+                                  struct arena *arena)
+{
+    const struct run_check *check;
+    switch (criterion->kind) {
+    case PLAN_CRITERION_CHECK:
+        check = check_of_subject(run, subject_by_id(run, criterion->check));
+        return check && check->check ? check_expected(arena, check->check, NULL) : STR("-");
+    case PLAN_CRITERION_COUNT:
+        return count_limit(run, criterion->count, arena);
+    case PLAN_CRITERION_LIMIT:
+        return time_limit(run, criterion->limit, arena);
+    case PLAN_CRITERION_PROBE:
+        return probe_limit(run, criterion->probe, arena);
+    case PLAN_CRITERION_ATTEST:
+        return STR("said");
+    case PLAN_CRITERION_UNSAID:
+        break;
+    }
+    return STR("-");
+}
+
+enum {
+    LIMIT = 11, /* columns */
+    NUMBER = 23,
+    WORDS = 34
+};
+
+/* Numbers stand at the right of their column; a sentence is cut with its sign. */
+static void put_limit(struct line *line, int column, struct str limit)
+{
+    if (str_width(limit) <= LIMIT) {
+        line_end(line, column + LIMIT, STYLE_DIM, "%.*s", STR_ARG(limit));
+    } else {
+        line_fit(line, column, LIMIT, STYLE_DIM, limit);
+    }
+}
+
+/* Who accepted it and why takes more room than a number. */
+static void add_criterion(struct pane *pane, const struct run *run,
+                          const struct run_criterion *criterion, struct line *line)
+{
     enum glyph glyph = criterion_glyph(criterion);
     int room = criterion->accepted || criterion->undone ? WORDS : NUMBER;
     int actual = pane->width - room - 1;
     line_glyph(line, TEXT - 3, glyph);
-    line_fit(line, TEXT, actual - TEXT - 1, glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL,
-             criterion->criterion->text);
+    int limit = pane->width - NUMBER - 1 - LIMIT - 2;
+    bool narrow = actual < limit + LIMIT; /* words take the column: their place is a number's */
+    line_fit(line, TEXT, (narrow ? actual : limit) - TEXT - 1,
+             glyph == GLYPH_BAD ? STYLE_BOLD : STYLE_NORMAL, criterion->criterion->text);
+    if (!narrow) {
+        put_limit(line, limit, criterion_limit(run, criterion->criterion, &pane->page->arena));
+    }
     line_fit(line, actual, room, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph),
              criterion->actual.len > 0               ? criterion->actual
              : criterion->outcome == OUTCOME_NONE    ? STR("not yet")
@@ -146,6 +225,10 @@ static void build_criteria(struct page *page, const struct run *run)
     size_t met = 0;
     size_t undone = 0;
     struct str group = {0};
+    struct line *head = pane_head(pane);
+    line_at(head, TEXT, STYLE_DIM, "criterion");
+    line_end(head, pane->width - NUMBER - 1 - 2, STYLE_DIM, "limit");
+    line_at(head, pane->width - NUMBER - 1, STYLE_DIM, "actual");
     for (size_t i = 0; i < run->criterion_count; i++) {
         const struct run_criterion *criterion = &run->criteria[i];
         if (!str_is(group, criterion->criterion->group)) {
@@ -155,7 +238,7 @@ static void build_criteria(struct page *page, const struct run *run)
         struct line *line = pane_row(pane, SUBJECT_CRITERION, (int64_t)i, 0);
         met += criterion_glyph(criterion) == GLYPH_GOOD;
         undone += criterion->undone;
-        add_criterion(pane, criterion, line);
+        add_criterion(pane, run, criterion, line);
     }
     if (undone > 0) {
         pane_note(pane, "%zu of %zu met, %zu undone", met, run->criterion_count, undone);
@@ -215,17 +298,54 @@ static void build_signatures(struct page *page, const struct run *run)
     pane->least = 2;
 }
 
-static void build_files(struct page *page, const struct run *run)
+/* The first and last digits of a hash: enough to hold beside another one. */
+static struct str short_hash(struct arena *arena, const struct page *page, const char *hash)
+{
+    enum {
+        ENDS = 4
+    };
+    struct str all = str_from(hash);
+    return all.len <= (size_t)2 * ENDS
+               ? STR("not known")
+               : str_format(arena, "%.*s%s%s", ENDS, hash,
+                            page->glyphs->ascii ? ".." : "\u2026", hash + all.len - ENDS);
+}
+
+static void add_evidence(struct pane *pane, const struct ui *ui)
+{
+    struct line *line = pane_line(pane);
+    struct tui_evidence evidence = {0};
+    line_at(line, 1, STYLE_DIM, "evidence");
+    if (!ui->sources.evidence) {
+        line_at(line, VALUE, STYLE_UNKNOWN, "?? not known yet");
+        return;
+    }
+    ui->sources.evidence(ui->sources.ctx, &evidence);
+    line_at(line, VALUE, STYLE_NORMAL, "%llu entries, ", (unsigned long long)evidence.entries);
+    if (!evidence.verdict) {
+        line_at(line, line->end, STYLE_UNKNOWN, "?? hash chain not verified yet");
+        return;
+    }
+    bool intact = strcmp(evidence.verdict, "intact") == 0;
+    struct str tail = short_hash(&pane->page->arena, pane->page, evidence.tail);
+    line_at(line, line->end, intact ? STYLE_NORMAL : STYLE_BAD, "hash chain %s",
+            evidence.verdict);
+    line_at(line, line->end, STYLE_NORMAL, ", tail %.*s", STR_ARG(tail));
+}
+
+static void build_files(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_D, PANE_MAIN, NULL);
     struct line *line = pane_line(pane);
     line_at(line, 1, STYLE_DIM, "files");
     if (run->report_folder.len > 0) {
-        line_fit(line, 9, pane->width - 10, STYLE_NORMAL, run->report_folder);
+        line_fit(line, VALUE, pane->width - VALUE - 1, STYLE_NORMAL, run->report_folder);
         line_copy(line, run->report_folder);
     } else {
-        line_at(line, 9, STYLE_DIM, "written at the end");
+        line_at(line, VALUE, STYLE_DIM, "written at the end");
     }
+    add_evidence(pane, ui);
+    pane->least = (int)pane->count;
 }
 
 /* report.md as it stands now, where there is room for it. */
@@ -257,7 +377,7 @@ void build_report(struct page *page, const struct run *run, const struct ui *ui)
     build_criteria(page, run);
     build_accepted(page, run);
     build_signatures(page, run);
-    build_files(page, run);
+    build_files(page, run, ui);
     if (page->wide) {
         part_counts(page, run, PANE_F, PANE_RIGHT);
     }

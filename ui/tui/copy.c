@@ -120,6 +120,26 @@ void copy_pane(struct ui *ui)
     wish(ui, WISH_WRITE, "this pane");
 }
 
+/* The panes that tell how it ended, without the log and what lies beside them. */
+void copy_summary(struct ui *ui)
+{
+    struct strbuf *out = begin_wish(ui);
+    for (size_t i = 0; i < ui->page.count; i++) {
+        const struct pane *pane = &ui->page.panes[i];
+        if (pane->place != PANE_MAIN || pane->id == PANE_LOG) {
+            continue;
+        }
+        if (pane->title.len > 0) {
+            strbuf_add(out, pane->title);
+            strbuf_byte(out, '\n');
+        }
+        for (size_t k = 0; k < pane->count; k++) {
+            add_spans(out, &pane->lines[k]);
+        }
+    }
+    wish(ui, WISH_COPY, "summary of the report");
+}
+
 /* ------------------------------------------------------------------- a status */
 
 static void add_conditions(struct strbuf *out, const struct run *run)

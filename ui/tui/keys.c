@@ -66,6 +66,13 @@ static bool is_busy(const struct ui *ui, const struct run *run)
     return ui_statement_runs(run);
 }
 
+/* On the report y takes the whole of it in short; in a text over it again the line. */
+static bool copies_lines(const struct ui *ui, const struct run *run)
+{
+    (void)run;
+    return ui->screen != SCREEN_REPORT || ui->mode != MODE_BROWSE;
+}
+
 #define IN(mode) (1u << (mode))
 enum {
     BROWSE = IN(MODE_BROWSE),
@@ -105,6 +112,7 @@ const struct key_row key_rows[] = {
     {{'5'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
     {{'6'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
     {{'7'}, INTENT_PHASE, 0, NULL, NULL, NULL, 0},
+    {{'o'}, INTENT_FILES, ON(SCREEN_REPORT), "files", "the files of the report, with their sizes", NULL, 0},
     {{'o'}, INTENT_OVERVIEW, 0, NULL, "overview", NULL, 0},
     {{'b'}, INTENT_ROLLBACK, 0, NULL, "the ways back (looks only; :rollback decides)", NULL, 0},
     {{'l'}, INTENT_LOCKS, 0, NULL, "who holds us up", NULL, 0},
@@ -113,7 +121,8 @@ const struct key_row key_rows[] = {
     {{'N'}, INTENT_SEARCH_PREVIOUS, 0, NULL, "the one before", has_search, BROWSE | READING},
     {{'f'}, INTENT_FILTER, 0, NULL, "show only lines with a text; Esc shows all", NULL, BROWSE | READING},
     {{'w'}, INTENT_WRITE, 0, NULL, "write the pane to a file of the run", NULL, BROWSE | READING},
-    {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", NULL, BROWSE | READING},
+    {{'y'}, INTENT_SUMMARY, ON(SCREEN_REPORT), "copy summary", "copy the report in short: criteria, sign-offs, evidence", NULL, 0},
+    {{'y'}, INTENT_COPY, 0, "copy", "copy the line, its SQL or its result", copies_lines, BROWSE | READING},
     {{'S'}, INTENT_STATUS, 0, NULL, "copy a status for the chat", NULL, 0},
     {{'i'}, INTENT_NOTE, 0, NULL, "a note for the record", NULL, 0},
     {{'+', '_'}, INTENT_ZOOM, 0, NULL, "this pane alone, and back", NULL, 0},

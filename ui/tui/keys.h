@@ -90,7 +90,9 @@ enum intent {
     INTENT_MOUSE,
     INTENT_HELP,
     INTENT_LOCKS,
-    INTENT_STATUS, /* a status for chat, copied */
+    INTENT_STATUS,  /* a status for chat, copied */
+    INTENT_SUMMARY, /* the report in short, copied */
+    INTENT_FILES,   /* of the report, with their sizes */
     /* doing */
     INTENT_ANSWER, /* what is asked now */
     INTENT_RERUN,

@@ -145,6 +145,27 @@ void overlay_troubles(struct ui *ui)
     show(ui, MODE_HELP);
 }
 
+void overlay_files(struct ui *ui, const struct run *run)
+{
+    struct strbuf text = {0};
+    if (run->report_folder.len == 0 || !ui->sources.report_files) {
+        ui_say(ui, STYLE_NORMAL, "no file of the report is written yet: that comes at the end");
+        return;
+    }
+    ui->sources.report_files(ui->sources.ctx, &text);
+    struct pane *pane = begin(&ui->overlay, ui, "FILES OF THE REPORT");
+    pane_note(pane, "Esc closes");
+    pane_text(pane, 2, STYLE_BOLD, run->report_folder);
+    struct str rest = strbuf_str(&text);
+    struct str one;
+    while (str_cut(&rest, '\n', &one)) {
+        line_fit(pane_line(pane), 2, pane->width - 3, STYLE_NORMAL, one);
+    }
+    strbuf_release(&text);
+    end(pane);
+    show(ui, MODE_HELP);
+}
+
 /* --------------------------------------------------------------- whole texts */
 
 static const char *title_of(enum subject_kind kind)

@@ -71,4 +71,7 @@ void part_writes(struct page *page, const struct run *run, enum pane_id id,
 void part_statement_findings(struct pane *pane, const struct run *run,
                              const struct run_script *script, size_t index);
 
+/* What the plan demands of a probe, for a column: ">= 97"; "-" without one. */
+void part_probe_limit(struct strbuf *out, const struct run_probe *probe);
+
 #endif

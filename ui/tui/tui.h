@@ -33,6 +33,13 @@ struct tui_earlier {
     const struct catalog_snapshot *snapshot;
 };
 
+/* What stands behind a report: the journal's records, and whether their chain holds. */
+struct tui_evidence {
+    uint64_t entries;
+    const char *verdict; /* "intact" …; NULL: nobody has verified it */
+    const char *tail;    /* hash of the newest record, 64 digits; good until asked again */
+};
+
 /* What only the shell can do. Any may be NULL; the screen says then that it cannot. */
 struct tui_shell {
     void *ctx;
@@ -41,6 +48,9 @@ struct tui_shell {
      * so that a terminal that does not read stops nobody. -1: there is none. */
     int (*memory_file)(void);
     void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
+    void (*evidence)(void *ctx, struct tui_evidence *evidence);
+    /* The files of the report, one a line with its size; what cannot be read is said. */
+    void (*report_files)(void *ctx, struct strbuf *out);
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
     /* The members that were there at that moment of the run; NULL: they are not kept. */

@@ -47,6 +47,8 @@ struct ui_sources ui_sources_of(const struct tui_shell *shell)
 {
     return (struct ui_sources){.ctx = shell->ctx,
                                .report_text = shell->report_text,
+                               .evidence = shell->evidence,
+                               .report_files = shell->report_files,
                                .check_rows = shell->check_rows,
                                .members = shell->members,
                                .earlier = shell->earlier,
@@ -389,6 +391,12 @@ static void look(const struct press *press, enum intent intent)
         break;
     case INTENT_STATUS:
         copy_status(ui, press->run);
+        break;
+    case INTENT_SUMMARY:
+        copy_summary(ui);
+        break;
+    case INTENT_FILES:
+        overlay_files(ui, press->run);
         break;
     case INTENT_PAUSE:
         toggle_pause(ui);

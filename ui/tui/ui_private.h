@@ -124,7 +124,8 @@ bool view_input(struct area area, const struct ui *ui, const struct run *run);
 
 /* overlay.c: help and whole texts over the body */
 void overlay_help(struct ui *ui, const struct run *run);
-void overlay_troubles(struct ui *ui); /* what a demo can break */
+void overlay_troubles(struct ui *ui);                     /* what a demo can break */
+void overlay_files(struct ui *ui, const struct run *run); /* what was written of the report */
 /* The whole text of a subject; false: there is none. */
 bool overlay_subject(struct ui *ui, const struct run *run, struct subject subject);
 /* Opens what the cursor stands on: its question, or its whole text. */
@@ -158,6 +159,7 @@ const struct run_check *check_of_subject(const struct run *run, struct subject s
 /* copy.c */
 void copy_line(struct ui *ui, const struct run *run);
 void copy_pane(struct ui *ui);
+void copy_summary(struct ui *ui); /* the main panes of the report */
 void copy_status(struct ui *ui, const struct run *run);
 
 /* log_pane.c: the log as a pane, newest last */
