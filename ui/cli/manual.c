@@ -302,6 +302,10 @@ void cli_write_policy_manual(struct strbuf *out)
         "with 10.\n");
     add(out, "Numbers of migrations are looked at whenever there is a policy: up to six digits "
              "they follow each other without a gap; longer ones are points in time.\n");
+    add(out,
+        "All of it is read off plan and files: nothing is contacted for a policy, and `run` "
+        "knows none. `promotion` wants each target to name the rehearsal on the environment "
+        "before it; no evidence of that rehearsal is asked for.\n");
     policy_reference(&reference);
     keys(out, &reference);
     breaches(out);
