@@ -21,6 +21,7 @@ enum {
     FIRST_SESSION,
     FIRST_LOCK_TIMEOUT,
     FIRST_STATEMENT_TIMEOUT,
+    FIRST_JIT,
     FIRST_RELATIONS, /* CATALOG_LINT_QUESTION__COUNT of them */
     FIRST_ACTIVITY = FIRST_RELATIONS + CATALOG_LINT_QUESTION__COUNT,
     FIRST__COUNT
@@ -57,11 +58,13 @@ static void ask_world(struct lint_look *look, struct turn *turn)
     turn->questions[FIRST_SESSION] = plainly(catalog_lint_session_query());
     turn->questions[FIRST_LOCK_TIMEOUT] = plainly("set local lock_timeout = '2s'");
     turn->questions[FIRST_STATEMENT_TIMEOUT] = plainly("set local statement_timeout = '20s'");
+    /* What is to come is believed to be much and is little: compiling it takes longest. */
+    turn->questions[FIRST_JIT] = plainly("set local jit = off");
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
         struct question *question = &turn->questions[FIRST_RELATIONS + i];
         *question = plainly(catalog_lint_query((enum catalog_lint_question)i, major));
         question->values = look->names;
-        question->value_count = i == CATALOG_LINT_DEPENDENTS ? 0 : 1;
+        question->value_count = 1;
     }
     turn->questions[FIRST_ACTIVITY] = plainly(catalog_lint_activity_query());
     turn->questions[FIRST_ACTIVITY].values = look->names;

@@ -21,7 +21,7 @@ enum catalog_lint_question {
     CATALOG_LINT_COLUMNS,
     CATALOG_LINT_CONSTRAINTS,
     CATALOG_LINT_INDEXES,
-    CATALOG_LINT_DEPENDENTS, /* has no parameter; the others have $1 */
+    CATALOG_LINT_DEPENDENTS,
     CATALOG_LINT_QUESTION__COUNT
 };
 /*

@@ -22,28 +22,70 @@
 #define DEFAULT   "'pg_catalog.pg_attrdef'::pg_catalog.regclass"
 #define CONSTRAIN "'pg_catalog.pg_constraint'::pg_catalog.regclass"
 
+/* Dependencies that a CASCADE follows. Before 15 a generated column depends on its sources in
+ * the automatic way. */
+#define FOLLOWED                                                                               \
+    "d.objid >= " OF_PEOPLE " and (d.deptype = 'n' or (d.deptype = 'a' and d.classid = " CLASS \
+    " and d.objsubid > 0)) and (d.classid in (" REWRITE ", " POLICY ", " TRIGGER ", " PROC     \
+    ", " DEFAULT ", " CLASS ") or (d.classid = " CONSTRAIN " and d.refclassid = " PROC "))"
+/* All of it is asked for, or more than can be told one by one. */
+#define ALL "($1::pg_catalog.name[] = '{}' or '*' = any ($1::pg_catalog.name[]))"
+
+/* From `reach` as f: what depends on it, by the three that it can be in pg_depend. */
+#define DEPEND_ROW "d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid"
+#define HANGS                                                                                  \
+    "select " DEPEND_ROW " from pg_catalog.pg_depend d where f.class = 'r' and d.refclassid "  \
+    "= " CLASS                                                                                 \
+    " and d.refobjid = f.oid and (f.sub = 0 or d.refobjsubid = f.sub) and " FOLLOWED           \
+    " union all select " DEPEND_ROW " from pg_catalog.pg_class c "                             \
+    "join pg_catalog.pg_type t on t.oid = c.reltype, "                                         \
+    "lateral (select t.oid union all select t.typarray) as y (oid) "                           \
+    "join pg_catalog.pg_depend d on d.refclassid = " TYPE " and d.refobjid = y.oid "           \
+    "where f.class = 'r' and f.sub = 0 and c.oid = f.oid and " FOLLOWED                        \
+    " union all select " DEPEND_ROW " from pg_catalog.pg_depend d where f.class = 'p' and "    \
+    "d.refclassid = " PROC " and d.refobjid = f.oid and " FOLLOWED
+
+/*
+ * `reach` (class, oid, sub): the relations that are asked for, and all that stands on them,
+ * step by step along the index of pg_depend; a view instead of its rule, a generated column
+ * instead of its expression. Nothing stands on the other kinds. What the walk asks for is in
+ * it; what is in it besides costs little. Empty when all is asked for.
+ */
+#define REACH                                                                                  \
+    "reach (class, oid, sub) as ("                                                             \
+    "select 'r'::pg_catalog.text, w.oid, 0 from wanted w where not " ALL " union "             \
+    "select o.class, o.oid, o.sub from reach f cross join lateral ("                           \
+    "select case when h.classid = " PROC " then 'p' else 'r' end, "                            \
+    "case h.classid when " REWRITE " then w.ev_class when " DEFAULT " then x.adrelid "         \
+    "else h.objid end, "                                                                       \
+    "case h.classid when " DEFAULT " then x.adnum::pg_catalog.int4 when " CLASS                \
+    " then h.objsubid else 0 end from (" HANGS ") h "                                          \
+    "left join pg_catalog.pg_rewrite w on h.classid = " REWRITE " and w.oid = h.objid "        \
+    "and w.rulename = '_RETURN' "                                                              \
+    "left join pg_catalog.pg_attrdef x on h.classid = " DEFAULT " and x.oid = h.objid "        \
+    "where h.classid in (" PROC ", " CLASS ") or w.oid is not null or exists ("                \
+    "select from pg_catalog.pg_attribute a where a.attrelid = x.adrelid "                      \
+    "and a.attnum = x.adnum and a.attgenerated <> '') "                                        \
+    "union all select 'r', i.inhrelid, 0 from pg_catalog.pg_inherits i "                       \
+    "where f.class = 'r' and f.sub = 0 and i.inhparent = f.oid) o (class, oid, sub))"
+
 /*
  * `deps`: the object, and what it depends on: a relation (r) or one of its columns, or a
- * function (p). The row type of a table is the table. Before 15 a generated column depends on
- * its sources in the automatic way. Constraints matter where they call a function; foreign
- * keys come from pg_constraint.
+ * function (p). The row type of a table is the table. Constraints matter where they call a
+ * function; foreign keys come from pg_constraint.
  */
 #define DEPS                                                                                   \
     "picked as materialized ("                                                                 \
-    "select d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid "          \
-    "from pg_catalog.pg_depend d where d.objid >= " OF_PEOPLE " and d.refobjid >= " OF_PEOPLE  \
-    " and (d.deptype = 'n' or (d.deptype = 'a' and d.classid = " CLASS                         \
-    " and d.objsubid > 0)) and (d.classid in (" REWRITE ", " POLICY ", " TRIGGER ", " PROC     \
-    ", " DEFAULT ", " CLASS ") or (d.classid = " CONSTRAIN " and d.refclassid = " PROC ")) "   \
-    "and d.refclassid in (" CLASS ", " PROC ", " TYPE ")), "                                   \
+    "select " DEPEND_ROW " from pg_catalog.pg_depend d where " ALL                             \
+    " and d.refobjid >= " OF_PEOPLE " and d.refclassid in (" CLASS ", " PROC ", " TYPE         \
+    ") and " FOLLOWED " union all select h.* from reach f cross join lateral (" HANGS ") h), " \
     "deps as materialized ("                                                                   \
     "select p.classid, p.objid, p.objsubid, "                                                  \
     "case p.refclassid when " PROC " then 'p' else 'r' end as on_class, "                      \
-    "case p.refclassid when " TYPE " then coalesce(nullif(t.typrelid, 0), e.typrelid) "        \
-    "else p.refobjid end as on_oid, p.refobjsubid as on_sub "                                  \
-    "from picked p left join pg_catalog.pg_type t on p.refclassid = " TYPE                     \
-    " and t.oid = p.refobjid left join pg_catalog.pg_type e on e.oid = t.typelem "             \
-    "and t.typelem <> 0)"
+    "case p.refclassid when " TYPE " then (select case when t.typrelid <> 0 then t.typrelid "  \
+    "else (select e.typrelid from pg_catalog.pg_type e where t.typelem <> 0 and e.oid = "      \
+    "t.typelem) end from pg_catalog.pg_type t where t.oid = p.refobjid) "                      \
+    "else p.refobjid end as on_oid, p.refobjsubid as on_sub from picked p)"
 
 #define RELATION_KIND(of)                                                                      \
     "case " of ".relkind when 'v' then 'view' when 'm' then 'materialized view' "              \
@@ -104,28 +146,29 @@
 #define BY_KEY                                                                                 \
     "select 'k', k.oid, 0, 'foreign key', k.conrelid, k.conname, 'r', k.confrelid, u.n "       \
     "from pg_catalog.pg_constraint k, lateral pg_catalog.unnest(k.confkey) as u (n) "          \
-    "where k.contype = 'f' and k.conparentid = 0"
+    "where k.contype = 'f' and k.conparentid = 0 and (" ALL                                    \
+    " or k.confrelid in (select f.oid from reach f where f.class = 'r'))"
 #define BY_PARTITION                                                                           \
     "select 'r', c.oid, 0, 'partition', 0, c.relname, 'r', h.inhparent, 0 "                    \
     "from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid "          \
-    "where c.relispartition and c.relkind in ('r', 'p', 'f')"
+    "where c.relispartition and c.relkind in ('r', 'p', 'f') and (" ALL                        \
+    " or h.inhparent in (select f.oid from reach f where f.class = 'r'))"
 #define AND_ALSO " union all "
 
 /* A schema is that of the table that the object stands on, or else the object's own. */
 const char *catalog_dependents_query(void)
 {
-    return "with " DEPS ", edges (class, oid, sub, kind, belongs, name, on_class, on_oid, "
+    return "with recursive " CATALOG_LINT_WANTED ", " REACH ", " DEPS
+           ", edges (class, oid, sub, kind, belongs, name, on_class, on_oid, "
            "on_sub) as (" BY_RULE AND_ALSO BY_POLICY AND_ALSO BY_TRIGGER AND_ALSO BY_DEFAULT
                AND_ALSO BY_COLUMN AND_ALSO BY_RELATION AND_ALSO BY_CONSTRAINT AND_ALSO
                    BY_FUNCTION AND_ALSO BY_KEY AND_ALSO BY_PARTITION
            ") select e.class, e.oid, e.sub, e.kind, e.belongs, coalesce(n.nspname, f.nspname)"
-           "::text, coalesce(c.relname::text, ''), e.name::text, e.on_class, e.on_oid, "
-           "e.on_sub from edges e "
-           "left join pg_catalog.pg_class c on c.oid = e.belongs and e.belongs <> 0 "
-           "left join pg_catalog.pg_class o on e.belongs = 0 and e.class = 'r' "
-           "and o.oid = e.oid "
-           "left join pg_catalog.pg_namespace n "
-           "on n.oid = coalesce(c.relnamespace, o.relnamespace) "
+           "::text, coalesce(case when e.belongs <> 0 then c.relname::text end, ''), "
+           "e.name::text, e.on_class, e.on_oid, e.on_sub from edges e "
+           "left join pg_catalog.pg_class c on c.oid = case when e.belongs <> 0 then e.belongs "
+           "when e.class = 'r' then e.oid end "
+           "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
            "left join pg_catalog.pg_proc p on e.class = 'p' and p.oid = e.oid "
            "left join pg_catalog.pg_namespace f on f.oid = p.pronamespace "
            "where e.on_oid <> 0";

@@ -12,23 +12,6 @@
 #include "catalog_private.h"
 #include "lint_rows.h"
 
-/* CTEs `spaces` (oid, nspname) and `wanted` (oid). */
-#define WANTED                                                                                 \
-    "spaces as materialized ("                                                                 \
-    "select n.oid, n.nspname from pg_catalog.pg_namespace n "                                  \
-    "where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'), "                       \
-    "named as materialized ("                                                                  \
-    "select c.oid, c.relkind from pg_catalog.pg_class c "                                      \
-    "join spaces s on s.oid = c.relnamespace "                                                 \
-    "where $1::pg_catalog.name[] = '{}' or '*' = any ($1::pg_catalog.name[]) "                 \
-    "or c.relname = any ($1::pg_catalog.name[])), "                                            \
-    "wanted as ("                                                                              \
-    "select n.oid from named n where n.relkind in ('r', 'p', 'v', 'm', 'f', 'S') "             \
-    "union select i.indrelid from named n join pg_catalog.pg_index i "                         \
-    "on i.indexrelid = n.oid where $1::pg_catalog.name[] <> '{}' "                             \
-    "union select h.inhrelid from wanted w "                                                   \
-    "join pg_catalog.pg_inherits h on h.inhparent = w.oid)"
-
 /*
  * Published is a table, its partitions and what it is a partition of: a publication may name
  * either. Schemas as members came with 15.
@@ -43,7 +26,7 @@
     "union select a.relid from members m join pg_catalog.pg_class c on c.oid = m.oid "         \
     "and c.relispartition, "                                                                   \
     "lateral pg_catalog.pg_partition_ancestors(c.oid) a (relid) "                              \
-    "union select c.oid from pg_catalog.pg_class c, "                                          \
+    "union select c.oid from wanted w join pg_catalog.pg_class c on c.oid = w.oid, "           \
     "lateral pg_catalog.pg_partition_ancestors(c.oid) a (relid) "                              \
     "where c.relispartition and c.relkind in ('r', 'p') "                                      \
     "and a.relid in (select m.oid from members m))"
@@ -74,7 +57,7 @@
     "join pg_catalog.pg_index i on i.indexrelid = l.oid)"
 
 #define RELATIONS(schemas)                                                                     \
-    "with recursive " WANTED ", " PUBLISHED(                                                   \
+    "with recursive " CATALOG_LINT_WANTED ", " PUBLISHED(                                      \
         schemas) ", " EXPOSED ", " LOCKED ", policies as materialized ("                       \
                  "select p.polrelid, count(*) as n from pg_catalog.pg_policy p group by "      \
                  "p.polrelid), "                                                               \
@@ -121,7 +104,7 @@
                  "from sized c left join policies p on p.polrelid = c.oid order by c.oid"
 
 static const char columns_query[] =
-    "with recursive " WANTED " "
+    "with recursive " CATALOG_LINT_WANTED " "
     "select a.attrelid, a.attnum, a.attname::text, "
     "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
     "a.atthasdef or a.attidentity <> '' "
@@ -133,7 +116,7 @@ static const char columns_query[] =
  * read as text: what IS NOT NULL means for a row type proves nothing (argisrow).
  */
 static const char constraints_query[] =
-    "with recursive " WANTED " "
+    "with recursive " CATALOG_LINT_WANTED " "
     "select k.conrelid, k.conname::text, k.contype, k.convalidated, k.conkey::text, "
     "coalesce(n.nspname::text, ''), coalesce(c.relname::text, ''), "
     "k.contype = 'c' and pg_catalog.cardinality(k.conkey) = 1 "
@@ -146,8 +129,9 @@ static const char constraints_query[] =
     "where k.contype in ('c', 'f', 'p', 'u', 'x', 'n')";
 
 static const char indexes_query[] =
-    "with recursive " WANTED ", owned as materialized ("
-    "select k.conindid as oid from pg_catalog.pg_constraint k "
+    "with recursive " CATALOG_LINT_WANTED ", owned as materialized ("
+    "select k.conindid as oid from wanted w "
+    "join pg_catalog.pg_constraint k on k.conrelid = w.oid "
     "where k.contype in ('p', 'u', 'x')) "
     "select i.indrelid, c.relname::text, i.indisunique, "
     "i.indisvalid and i.indisready and i.indislive, i.indpred is not null, "

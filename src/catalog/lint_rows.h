@@ -8,6 +8,24 @@
 
 #include "catalog_lint.h"
 
+/* CTEs `spaces` (oid, nspname) and `wanted` (oid) of a recursive WITH; $1 as in catalog_lint.h.
+ */
+#define CATALOG_LINT_WANTED                                                                    \
+    "spaces as materialized ("                                                                 \
+    "select n.oid, n.nspname from pg_catalog.pg_namespace n "                                  \
+    "where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'), "                       \
+    "named as materialized ("                                                                  \
+    "select c.oid, c.relkind from pg_catalog.pg_class c "                                      \
+    "join spaces s on s.oid = c.relnamespace "                                                 \
+    "where $1::pg_catalog.name[] = '{}' or '*' = any ($1::pg_catalog.name[]) "                 \
+    "or c.relname = any ($1::pg_catalog.name[])), "                                            \
+    "wanted as ("                                                                              \
+    "select n.oid from named n where n.relkind in ('r', 'p', 'v', 'm', 'f', 'S') "             \
+    "union select i.indrelid from named n join pg_catalog.pg_index i "                         \
+    "on i.indexrelid = n.oid where $1::pg_catalog.name[] <> '{}' "                             \
+    "union select h.inhrelid from wanted w "                                                   \
+    "join pg_catalog.pg_inherits h on h.inhparent = w.oid)"
+
 struct known_relation {
     int64_t oid;
     int64_t parent; /* oid of what it is a partition of; 0: it is none */

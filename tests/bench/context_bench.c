@@ -36,7 +36,7 @@ static double ask_all(PGconn *session, const char *names, size_t *relations)
         driver_ask(
             session, &arena,
             catalog_lint_query((enum catalog_lint_question)i, PQserverVersion(session) / 10000),
-            &param, i == CATALOG_LINT_DEPENDENTS ? 0 : 1, &answers[i]);
+            &param, 1, &answers[i]);
     }
     if (!catalog_lint_relations_read(answers, STR("public"), &arena, &context, &err)) {
         bench_die("%s", err.message);
@@ -67,6 +67,7 @@ int main(void)
     PGconn *session = driver_connect(DATABASE, "postgres");
     driver_do(session, build_sql);
     driver_do(session, "vacuum analyze");
+    driver_do(session, "set jit = off"); /* as the program asks */
     long rounds = bench_number("BENCH_ROUNDS", 7);
     for (long i = -1; i < rounds; i++) { /* the first round fills the caches */
         size_t found = 0;
@@ -94,6 +95,7 @@ int main(void)
     bench_print(&(struct bench_row){.id = "P20",
                                     .what = "the same, three relations of them",
                                     .ours = bench_median(&few),
-                                    .goal = BENCH_REPORTED});
+                                    .goal = BENCH_AT_MOST,
+                                    .limit = 300});
     return 0;
 }

@@ -92,10 +92,10 @@ static void look(PGconn *session, const char *names, struct arena *arena,
     struct err err = {0};
     int major = PQserverVersion(session) / 10000;
     *context = (struct lint_context){0};
+    driver_do(session, "set jit = off"); /* as the program asks */
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
-        size_t count = i == CATALOG_LINT_DEPENDENTS ? 0 : 1;
         driver_ask(session, arena, catalog_lint_query((enum catalog_lint_question)i, major),
-                   &param, count, &answers[i]);
+                   &param, 1, &answers[i]);
     }
     if (!catalog_lint_relations_read(answers, STR("app"), arena, context, &err)) {
         fail_msg("%s", err.message);
@@ -426,6 +426,52 @@ static void dependents_with_those_behind_them(void **state)
     arena_release(&arena);
 }
 
+/* All dependents, as text. */
+static const char *everything(const struct lint_relation *of, struct arena *arena)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < of->dependent_count; i++) {
+        const struct lint_dependent *dependent = &of->dependents[i];
+        strbuf_format(&text, "%.*s: %s %.*s%s; ", STR_ARG(dependent->column), dependent->kind,
+                      STR_ARG(dependent->name), dependent->own ? " own" : "");
+    }
+    for (size_t i = 0; i < of->referenced_by_count; i++) {
+        strbuf_format(&text, "from %.*s; ", STR_ARG(of->referenced_by[i].name));
+    }
+    const char *kept = str_text(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return kept;
+}
+
+/* Dependents are followed from what is asked for by name, and picked out of all otherwise. */
+static void each_by_itself_is_as_among_all(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct lint_context all;
+    PGconn *session = driver_connect(DATABASE, "postgres");
+    look(session, "{}", &arena, &all);
+    size_t with = 0;
+    for (size_t i = 0; i < all.relation_count; i++) {
+        const struct lint_relation *of = &all.relations[i];
+        struct lint_context one;
+        look(session, str_text(&arena, catalog_array_text(&arena, &of->name.name, 1)), &arena,
+             &one);
+        for (size_t k = 0; k < one.relation_count; k++) {
+            const struct lint_relation *alone = &one.relations[k];
+            if (str_is(alone->name.schema, of->name.schema) &&
+                str_is(alone->name.name, of->name.name)) {
+                assert_string_equal(everything(alone, &arena), everything(of, &arena));
+                assert_int_equal(alone->published, of->published);
+                with += of->dependent_count > 0;
+            }
+        }
+    }
+    assert_true(with > 5);
+    PQfinish(session);
+    arena_release(&arena);
+}
+
 /* The list is what the server itself says when it is asked to cascade. */
 static void victims_are_those_of_the_server(void **state)
 {
@@ -540,6 +586,7 @@ int main(void)
         cmocka_unit_test(a_not_null_that_is_not_valid_yet_is_none),
         cmocka_unit_test(indexes_with_their_columns),
         cmocka_unit_test(dependents_with_those_behind_them),
+        cmocka_unit_test(each_by_itself_is_as_among_all),
         cmocka_unit_test(victims_are_those_of_the_server),
         cmocka_unit_test(a_function_with_a_body_of_the_standard),
         cmocka_unit_test(hostile_names_come_through),
