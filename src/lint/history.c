@@ -10,12 +10,30 @@
 
 /* ------------------------------------------------------------------- settings */
 
+static bool which_setting(struct str name, enum lint_setting *which)
+{
+    static const char *const names[] = {
+        [LINT_SETTING_LOCK_TIMEOUT] = "lock_timeout",
+        [LINT_SETTING_STATEMENT_TIMEOUT] = "statement_timeout",
+        [LINT_SETTING_SEARCH_PATH] = "search_path",
+        [LINT_SETTING_ROW_SECURITY] = "row_security",
+        [LINT_SETTING_ALL] = "all",
+    };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (str_eq(name, names[i])) {
+            *which = (enum lint_setting)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* RESET ALL hides all that is older. */
-static const struct setting *find_setting(const struct lint *lint, struct str name)
+static const struct setting *find_setting(const struct lint *lint, enum lint_setting which)
 {
     for (size_t i = lint->setting_count; i-- > 0;) {
         const struct setting *setting = &lint->settings[i];
-        if (str_is(setting->name, name) || str_eq(setting->name, "all")) {
+        if (setting->which == which || setting->which == LINT_SETTING_ALL) {
             return setting;
         }
     }
@@ -28,7 +46,7 @@ static void put_setting(struct lint *lint, struct setting setting)
     size_t mark = lint->mark_count > 0 ? lint->marks[lint->mark_count - 1].setting_count : 0;
     for (size_t i = lint->setting_count; i-- > mark;) {
         struct setting *old = &lint->settings[i];
-        if (str_is(old->name, setting.name) && old->local == setting.local) {
+        if (old->which == setting.which && old->local == setting.local) {
             memmove(old, old + 1, (lint->setting_count - i - 1) * sizeof *old);
             lint->setting_count--;
             break;
@@ -43,7 +61,7 @@ static bool is_hidden(const struct lint *lint, size_t index, size_t from)
     const struct setting *old = &lint->settings[index];
     for (size_t i = index < from ? from : index + 1; i < lint->setting_count; i++) {
         const struct setting *newer = &lint->settings[i];
-        if (!newer->local && (str_is(newer->name, old->name) || str_eq(newer->name, "all"))) {
+        if (!newer->local && (newer->which == old->which || newer->which == LINT_SETTING_ALL)) {
             return true;
         }
     }
@@ -75,9 +93,11 @@ static bool is_of_session(enum sql_form form)
 static void add_setting(struct lint *lint, const struct sql_action *action)
 {
     const struct sql_setting *setting = action->setting;
-    if (setting && is_of_session(action->form) && (!setting->local || lint->in_transaction)) {
+    enum lint_setting which;
+    if (setting && is_of_session(action->form) && (!setting->local || lint->in_transaction) &&
+        which_setting(setting->name, &which)) {
         put_setting(lint, (struct setting){
-                              .name = str_dup(lint->arena, setting->name),
+                              .which = which,
                               .value = str_dup(lint->arena, setting->value),
                               .local = setting->local,
                               .reset = setting->reset,
@@ -97,19 +117,19 @@ static struct str joined_path(const struct lint *lint)
     return path.len > 0 ? path : STR("public");
 }
 
-bool history_is_set(const struct lint *lint, const char *name)
+bool history_is_set(const struct lint *lint, enum lint_setting which)
 {
-    const struct setting *setting = find_setting(lint, str_from(name));
+    const struct setting *setting = find_setting(lint, which);
     return setting && !setting->reset;
 }
 
-struct str history_setting(const struct lint *lint, const char *name)
+struct str history_setting(const struct lint *lint, enum lint_setting which)
 {
-    const struct setting *setting = find_setting(lint, str_from(name));
+    const struct setting *setting = find_setting(lint, which);
     if (setting && !setting->reset) {
         return setting->value;
     }
-    return strcmp(name, "search_path") == 0 ? lint->search_path : STR("");
+    return which == LINT_SETTING_SEARCH_PATH ? lint->search_path : STR("");
 }
 
 /* "2s", "500ms", "1min", "1000": a timeout's value; its bare unit is the millisecond. */
@@ -132,10 +152,10 @@ static int64_t timeout_us(struct str value)
     return str_to_double(value, &number) ? (int64_t)(number * (double)unit) : -1;
 }
 
-int64_t history_timeout_us(const struct lint *lint, const char *name)
+int64_t history_timeout_us(const struct lint *lint, enum lint_setting which)
 {
-    bool lock = strcmp(name, "lock_timeout") == 0;
-    const struct setting *setting = find_setting(lint, str_from(name));
+    bool lock = which == LINT_SETTING_LOCK_TIMEOUT;
+    const struct setting *setting = find_setting(lint, which);
     if (setting && !setting->reset) {
         return timeout_us(setting->value);
     }

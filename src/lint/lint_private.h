@@ -112,9 +112,17 @@ struct raised {
     size_t statement;
 };
 
+/* The settings that rules ask for; of others nothing is kept. */
+enum lint_setting {
+    LINT_SETTING_LOCK_TIMEOUT,
+    LINT_SETTING_STATEMENT_TIMEOUT,
+    LINT_SETTING_SEARCH_PATH,
+    LINT_SETTING_ROW_SECURITY,
+    LINT_SETTING_ALL, /* by RESET ALL, which hides every older one; the last */
+};
 /* A setting in force; the newest of a name counts, the local ones go with the transaction. */
 struct setting {
-    struct str name; /* "all": RESET ALL, which hides every older one */
+    enum lint_setting which;
     struct str value;
     bool local;
     bool reset;  /* back to what the session began with */
@@ -205,6 +213,7 @@ struct lint {
     struct str *probes;     /* of lint_result */
     size_t probe_count;
     size_t probe_capacity;
+    struct lint_place last_place; /* that was counted out behind a statement's head */
     struct {
         size_t file;        /* 1 + index of the file in which it was said last; 0: never */
         size_t transaction; /* the same for the transaction */
@@ -322,11 +331,11 @@ bool history_is_new(const struct lint *lint, struct sql_name relation);
 /* The strongest lock held since an earlier statement of this transaction. */
 enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation);
 /* Whether the file itself has set it, and that is still in force. */
-bool history_is_set(const struct lint *lint, const char *name);
+bool history_is_set(const struct lint *lint, enum lint_setting which);
 /* Value in force, "" when nothing set it and the context does not know it. */
-struct str history_setting(const struct lint *lint, const char *name);
+struct str history_setting(const struct lint *lint, enum lint_setting which);
 /* lock_timeout or statement_timeout in force; 0: none; -1: not known. */
-int64_t history_timeout_us(const struct lint *lint, const char *name);
+int64_t history_timeout_us(const struct lint *lint, enum lint_setting which);
 
 /* ----------------------------------------------------- renames (renames.c) */
 
@@ -396,7 +405,7 @@ struct str lint_type_words(struct arena *arena, const struct sql_type *type);
 struct lint_finding *report_finding(struct lint *lint, const struct step *step, const char *id,
                                     const char *format, ...) PRINTF_LIKE(4, 5);
 /* The place of a byte of the file, which the step's statement holds. */
-struct lint_place report_place(const struct lint *lint, const struct step *step, size_t offset);
+struct lint_place report_place(struct lint *lint, const struct step *step, size_t offset);
 /* At a byte of the file instead of the action's own place. */
 void report_at(struct lint *lint, struct lint_finding *finding, const struct step *step,
                size_t offset);

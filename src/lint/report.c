@@ -29,15 +29,28 @@ static struct str words_of(struct arena *arena, const char *format, va_list argu
     return (struct str){text, (size_t)length};
 }
 
-struct lint_place report_place(const struct lint *lint, const struct step *step, size_t offset)
+/* Counted on from the place before, where that lies in the same statement and in front. */
+static struct sql_place place_in(struct lint *lint, const struct step *step, size_t offset)
+{
+    struct sql_place head = step->statement->head;
+    if (offset <= head.offset) {
+        return head;
+    }
+    const struct lint_place *last = &lint->last_place;
+    bool on = last->file == lint->file_index && last->statement == step->index &&
+              last->place.offset > head.offset && last->place.offset <= offset;
+    lint->last_place =
+        (struct lint_place){lint->file_index, step->index,
+                            sql_place_from(lint->file->text, on ? last->place : head, offset)};
+    return lint->last_place.place;
+}
+
+struct lint_place report_place(struct lint *lint, const struct step *step, size_t offset)
 {
     struct lint_place at = {.file = lint->file_index, .statement = SIZE_MAX};
     if (step) {
         at.statement = step->index;
-        at.place = step->statement->head;
-        if (offset > at.place.offset) {
-            at.place = sql_place_from(lint->file->text, at.place, offset);
-        }
+        at.place = place_in(lint, step, offset);
     }
     return at;
 }

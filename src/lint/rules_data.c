@@ -211,7 +211,8 @@ static void rows_that_policies_hide(struct lint *lint, const struct step *step)
                       action->form == SQL_FORM_MERGE;
     bool exempt = lint->context->role_superuser || lint->context->role_bypass_rls;
     if (!reads_rows || !world_knows(lint, LINT_NEEDS_ROLE) || exempt ||
-        !is_forced(lint, step) || str_eq(history_setting(lint, "row_security"), "off")) {
+        !is_forced(lint, step) ||
+        str_eq(history_setting(lint, LINT_SETTING_ROW_SECURITY), "off")) {
         return;
     }
     struct str name = report_name(lint, action);

@@ -195,7 +195,7 @@ static void guard_that_skips_a_broken_index(struct lint *lint, const struct step
 static void build_under_a_short_timeout(struct lint *lint, const struct step *step)
 {
     const int64_t short_us = 60 * US_PER_SECOND;
-    int64_t timeout = history_timeout_us(lint, "lock_timeout");
+    int64_t timeout = history_timeout_us(lint, LINT_SETTING_LOCK_TIMEOUT);
     if ((step->action->form == SQL_FORM_CREATE_INDEX_CONCURRENTLY ||
          step->action->form == SQL_FORM_REINDEX_CONCURRENTLY) &&
         timeout > 0 && timeout < short_us) {

@@ -179,7 +179,8 @@ static void name_without_schema(struct lint *lint, const struct step *step)
 {
     struct sql_name bare = name_to_qualify(lint, step->action);
     if (bare.name.len == 0 || report_said_in_file(lint, "C17") ||
-        lint->context->search_path_count > 0 || history_is_set(lint, "search_path")) {
+        lint->context->search_path_count > 0 ||
+        history_is_set(lint, LINT_SETTING_SEARCH_PATH)) {
         return;
     }
     struct str name = sql_name_written(lint->arena, bare);
@@ -207,26 +208,47 @@ static void column_named_twice(struct lint *lint, const struct step *step)
     }
 }
 
+static bool declares(const struct sql_action *action)
+{
+    return action->form == SQL_FORM_ADD_COLUMN && action->depth == 0;
+}
+
+/* Whether one of those in the chains declares the same column. */
+static bool is_declared(const struct chains *declared, uint32_t key,
+                        const struct sql_facts *facts, const struct sql_action *action)
+{
+    for (ptrdiff_t i = chain_first(declared, key); i != NAMES_NONE;
+         i = chain_next(declared, i)) {
+        const struct sql_action *before = &facts->actions[declared->links[i].item];
+        if (str_is(before->part, action->part) && sql_name_is(before->object, action->object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Columns of one CREATE TABLE or ALTER TABLE. */
 static void column_declared_twice(struct lint *lint, const struct step *step)
 {
     const struct sql_facts *facts = step->facts;
-    for (size_t i = 0; i < facts->action_count; i++) {
+    struct chains declared = {0};
+    bool twice = false;
+    for (size_t i = 0; i < facts->action_count && !twice; i++) {
         const struct sql_action *action = &facts->actions[i];
-        for (size_t j = 0; j < i && action->form == SQL_FORM_ADD_COLUMN; j++) {
-            const struct sql_action *before = &facts->actions[j];
-            if (before->form == SQL_FORM_ADD_COLUMN && before->depth == 0 &&
-                action->depth == 0 && str_is(before->part, action->part) &&
-                sql_name_is(before->object, action->object)) {
-                struct step at = *step;
-                at.action = action;
-                report_finding(lint, &at, "C18",
-                               "%.*s is declared twice: the server refuses the statement",
-                               STR_ARG(action->part));
-                return;
-            }
+        if (declares(action)) {
+            uint32_t key = chain_key(action->object, action->part);
+            twice = is_declared(&declared, key, facts, action);
+            chain_add(&declared, key, i);
+        }
+        if (twice) {
+            struct step at = *step;
+            at.action = action;
+            report_finding(lint, &at, "C18",
+                           "%.*s is declared twice: the server refuses the statement",
+                           STR_ARG(action->part));
         }
     }
+    chains_release(&declared);
 }
 
 static bool changes_row_type(enum sql_form form)

@@ -33,7 +33,7 @@ static void say_unset(const struct lint *lint, struct lint_finding *finding, int
 
 static void no_lock_timeout(struct lint *lint, const struct step *step)
 {
-    int64_t timeout = history_timeout_us(lint, "lock_timeout");
+    int64_t timeout = history_timeout_us(lint, LINT_SETTING_LOCK_TIMEOUT);
     if (!stops_others(step) || timeout > 0 || report_said_in_file(lint, "L10")) {
         return;
     }
@@ -49,7 +49,7 @@ static void no_lock_timeout(struct lint *lint, const struct step *step)
 
 static void no_statement_timeout(struct lint *lint, const struct step *step)
 {
-    int64_t timeout = history_timeout_us(lint, "statement_timeout");
+    int64_t timeout = history_timeout_us(lint, LINT_SETTING_STATEMENT_TIMEOUT);
     bool works = step->work != SQL_WORK_NONE && !step->is_new;
     if (!works || timeout > 0 || report_said_in_file(lint, "L11")) {
         return;

@@ -80,7 +80,7 @@ struct sql_name world_find(const struct lint *lint, struct sql_name written)
     if (lint->has_temporary && history_is_new(lint, temporary)) {
         return temporary;
     }
-    struct str path = history_setting(lint, "search_path");
+    struct str path = history_setting(lint, LINT_SETTING_SEARCH_PATH);
     struct str rest = path;
     struct str schema;
     while ((schema = next_schema(&rest)).len > 0) {
