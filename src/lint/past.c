@@ -89,8 +89,10 @@ static void index_past(struct lint *lint, const struct past *past)
         struct sql_name index = {past->object.schema, past->part};
         chain_add(&lint->pasts.indexes, chain_key(index, STR("")), item);
     }
-    bool widens =
-        past->form == SQL_FORM_CREATE_POLICY && past->policy && past->policy->permissive;
+    /* What was dropped before under its name is only made again. */
+    bool widens = past->form == SQL_FORM_CREATE_POLICY && past->policy &&
+                  past->policy->permissive &&
+                  !history_last(lint, SQL_FORM_DROP_POLICY, past->object, past->part);
     for (size_t i = 0; widens && i < past->policy->role_count; i++) {
         chain_add(&lint->pasts.by_role, chain_key(past->object, past->policy->roles[i]), item);
     }

@@ -3,9 +3,11 @@
  * P11: a megabyte of migrations is cut, parsed and judged. The floor describes the same
  * bytes (tag and objects of each statement) without gathering facts; what the parser itself
  * needs is in both. The statements are those of everyday migrations, no two tables alike.
+ * The whole program stands beside squawk with its shortest reporter, when that is installed.
  */
 #include "base.h"
 #include "bench.h"
+#include "bench_plan.h"
 #include "lint.h"
 #include "sql_facts.h"
 
@@ -113,6 +115,63 @@ static double measure(struct str text, enum way way, enum lint_transaction sent,
     return ms;
 }
 
+/* ----------------------------------------------------------------- programs */
+
+enum {
+    CANNOT_START = 98,
+};
+
+/* Ours ends with 0 or 10, squawk with 0 or 1: without findings, or with some. */
+static struct bench_child lint_file(const char *const *argv, int with_findings)
+{
+    struct bench_child child = bench_run(argv, NULL);
+    if (child.status != 0 && child.status != with_findings && child.status != CANNOT_START) {
+        bench_die("%s ended with %d", argv[0], child.status);
+    }
+    return child;
+}
+
+static void compare_programs(struct str text, long rounds)
+{
+    char path[BENCH_PATH];
+    bench_path(path, "%s/orders.sql", bench_must_folder());
+    const char *const ours[] = {"build/gonogo", "explain", path, NULL};
+    const char *const peer[] = {"squawk", "--reporter=gcc", path, NULL};
+    struct bench_series ms = {0}, mib = {0}, peer_ms = {0}, peer_mib = {0};
+    bench_write(path, text);
+    for (long i = 0; i < rounds; i++) {
+        struct bench_child child = lint_file(ours, 10);
+        if (child.status == CANNOT_START) {
+            bench_die("build/gonogo cannot be started");
+        }
+        bench_add(&ms, child.ms);
+        bench_add(&mib, child.peak_mib);
+        child = lint_file(peer, 1);
+        if (child.status != CANNOT_START) {
+            bench_add(&peer_ms, child.ms);
+            bench_add(&peer_mib, child.peak_mib);
+        }
+    }
+    bool with_peer = peer_ms.count > 0;
+    char what[96];
+    (void)snprintf(what, sizeof what, "explain of %zu kB, start to exit", text.len / 1000);
+    struct bench_row row = {.id = "P11",
+                            .what = what,
+                            .ours = bench_median(&ms),
+                            .peer = with_peer ? bench_median(&peer_ms) : 0,
+                            .peer_name = with_peer ? "squawk" : "squawk is not installed",
+                            .goal = with_peer ? BENCH_OF_PEER : BENCH_REPORTED,
+                            .limit = 1};
+    bench_print(&row);
+    row.what = "peak memory of it";
+    row.unit = BENCH_MIB;
+    row.ours = bench_median(&mib);
+    row.peer = with_peer ? bench_median(&peer_mib) : 0;
+    row.goal = BENCH_AT_MOST;
+    row.limit = 130;
+    bench_print(&row);
+}
+
 static void compare(size_t bytes, long rounds, double limit_ms)
 {
     struct strbuf text = {0};
@@ -142,6 +201,7 @@ static void compare(size_t bytes, long rounds, double limit_ms)
     row.goal = BENCH_AT_MOST;
     row.limit = limit_ms;
     bench_print(&row);
+    compare_programs(strbuf_str(&text), rounds);
     strbuf_release(&text);
 }
 
@@ -157,6 +217,10 @@ static const struct {
      "CREATE POLICY p%1$d ON app.t FOR SELECT TO r%1$d USING (a = %1$d);\n"},
     {"policies of one table, each found",
      "CREATE POLICY p%1$d ON app.t FOR SELECT TO r USING (a = %1$d);\n"},
+    {"policies dropped and made again",
+     "DROP POLICY p ON app.t;\n"
+     "CREATE POLICY p ON app.t FOR SELECT TO r USING (a = %1$d);\n"},
+    {"settings, and as many drops", "SET app.v%1$d = '1';\nDROP TABLE app.t%1$d;\n"},
     {"locks in one transaction", "ALTER TABLE app.t%1$d ADD COLUMN b int;\n"},
     {"weak locks, each row touched", "UPDATE app.t%1$d SET b = 1;\n"},
     {"indexes made and dropped",
