@@ -20,11 +20,12 @@ says "as which role" "$out" "showed to app_owner at 20"
 says "the type is known" "$out" "text becomes character varying(10)"
 lacks "and is no question any more" "$out" "which type it has now"
 says "a victim is named" "$out" "D2 block at 1:59 !: CASCADE drops view people as well"
-says "rows and size stand under the statement" "$out" "target: works on about "
+says "rows and size stand under the statement" "$out" "target: works on ?? rows, "
 says "who queues is not known without the extension" "$out" "?? calls queue behind the lock"
 says "what the role may not see is said" "$out" "The role may not see what other sessions do"
 super -d "$database" -c "analyze customers"
 go explain "$file" -d "$database" --sql
+says "rows that were counted are said" "$out" "target: works on about 2 rows, "
 says "what is destroyed has its rows" "$out" "DESTROYS  1:59  table customers, about 2 rows"
 same "findings decide the exit code" "$code" 10
 go explain --json "$file" --target "host=$GONOGO_TEST_SOCKET_DIR dbname=$database user=app_owner"

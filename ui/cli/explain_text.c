@@ -106,10 +106,13 @@ static void put_target(struct strbuf *out, const struct lint_verdict *verdict)
     }
     strbuf_repeat(out, ' ', INDENT);
     strbuf_text(out, "target: ");
-    if (sized) {
-        strbuf_text(out, "works on about ");
-        number_to_text(out, verdict->rows < 0 ? 0 : verdict->rows);
+    strbuf_text(out, sized ? "works on " : "");
+    if (verdict->rows >= 0) {
+        strbuf_text(out, "about ");
+        number_to_text(out, verdict->rows);
         strbuf_text(out, verdict->rows == 1 ? " row" : " rows");
+    } else if (sized) {
+        strbuf_text(out, "?? rows"); /* never analysed */
     }
     if (verdict->bytes >= 0) {
         strbuf_text(out, ", ");
