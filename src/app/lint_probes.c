@@ -110,6 +110,7 @@ bool app_lint_probe(const struct app_lint_where *where, const struct lint_result
     }
     probing.probes = probes;
     probing.answers = arena_array(arena, probing.count, sizeof *probing.answers);
+    world->context.probes_asked = true;
     if (probing.count == 0) {
         return true;
     }

@@ -196,7 +196,8 @@ struct lint_context {
     size_t traffic_count;
     const struct lint_activity *activity;
     size_t activity_count;
-    const struct lint_probed *probed; /* none: present rows were not asked */
+    bool probes_asked; /* present rows were asked wherever a query could be made */
+    const struct lint_probed *probed;
     size_t probed_count;
     const struct str *exposed_schemas; /* whose tables an API serves; none: by grants alone */
     size_t exposed_schema_count;
