@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * The second run. CREATE POLICY has no IF NOT EXISTS, so people write DROP POLICY IF EXISTS
- * in front of it; in one transaction the pair goes the second time as it went the first.
+ * in front of it; in one transaction the pair goes the second time as it went the first. Not so
+ * a column that is dropped and added again: whatever came into it between the two runs is lost.
  */
 #include "outcome.h"
 
@@ -72,10 +73,27 @@ static bool is_made_anew(const struct lint *lint, struct sql_name relation)
            was_guarded(lint, schema, STR(""), SQL_FORM_CREATE_SCHEMA);
 }
 
+const struct past *again_lost(const struct lint *lint, const struct step *step)
+{
+    if (step->action->form != SQL_FORM_ADD_COLUMN || step->action->inside) {
+        return NULL;
+    }
+    const struct past *gone =
+        history_last(lint, SQL_FORM_DROP_COLUMN, step->object, step->part);
+    const struct past *made = history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part);
+    return gone && (!made || made < gone) && gone->at.file == lint->file_index ? gone : NULL;
+}
+
+bool again_loses(const struct lint *lint, const struct step *step)
+{
+    return !step->action->conditional && again_lost(lint, step) &&
+           !is_made_anew(lint, step->object);
+}
+
 bool again_is_safe(const struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (!lint->in_transaction) {
+    if (!lint->in_transaction || again_loses(lint, step)) {
         return false;
     }
     struct sql_name index = {step->object.schema, action->part};

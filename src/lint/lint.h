@@ -228,6 +228,8 @@ struct lint_file {
     bool has_rows_expectation;
     int64_t lock_timeout_us; /* set by the run in front of the file; 0: none; -1: as before */
     int64_t statement_timeout_us; /* the same */
+    bool long_unbounded; /* the run takes both timeouts off CONCURRENTLY and VALIDATE, whatever
+                            the file sets before */
     enum lint_claim rerun_safe;
     enum lint_claim zero_downtime;
     enum lint_claim destructive;

@@ -300,6 +300,8 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
 /* The last DROP ... IF EXISTS of the object (and part) in this transaction; NULL: none. */
 const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
                                         struct str part);
+/* The DROP COLUMN of this file whose column the action adds again (again.c); NULL: none. */
+const struct past *again_lost(const struct lint *lint, const struct step *step);
 /* This form of ALTER TABLE cannot, or should not, share its statement with others. */
 bool history_stands_alone(enum sql_form form);
 /* Whether that statement of this file is an ALTER TABLE of the object; sets `works` when it

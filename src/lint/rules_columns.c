@@ -309,13 +309,8 @@ static void column_dropped(struct lint *lint, const struct step *step)
 static void column_dropped_and_made_again(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (action->form != SQL_FORM_ADD_COLUMN || action->inside) {
-        return;
-    }
-    const struct past *gone =
-        history_last(lint, SQL_FORM_DROP_COLUMN, step->object, step->part);
-    const struct past *made = history_last(lint, SQL_FORM_ADD_COLUMN, step->object, step->part);
-    if (gone && (!made || made < gone) && gone->at.file == lint->file_index) {
+    const struct past *gone = again_lost(lint, step);
+    if (gone) {
         report_finding(
             lint, step, "C11",
             "%.*s is dropped by statement %zu and made again here, empty: every value "

@@ -276,6 +276,18 @@ static const char *access_words(enum sql_form form)
                                      : sql_form_row(form)->command;
 }
 
+/* A name alone leaves the reader guessing what it is of; a table, as most are, needs no word.
+ */
+static struct str owned_words(struct lint *lint, const struct sql_action *action)
+{
+    struct str name = report_name(lint, action);
+    bool told = action->kind[0] == '\0' || strcmp(action->kind, "table") == 0 ||
+                action->form == SQL_FORM_REASSIGN_OWNED;
+    return told ? name
+                : str_format(lint->arena, "%s%s%.*s", action->kind, name.len > 0 ? " " : "",
+                             STR_ARG(name));
+}
+
 /* " to app, reader", " from public"; empty when nobody is named. */
 static struct str roles_words(struct lint *lint, const struct sql_grant *grant)
 {
@@ -303,7 +315,7 @@ static void access_changes(struct lint *lint, const struct step *step)
     if ((!takes && !gives && !broad) || (takes && step->is_new)) {
         return;
     }
-    struct str name = report_name(lint, action);
+    struct str name = owner ? owned_words(lint, action) : report_name(lint, action);
     const char *so = broad   ? "everybody may do everything"
                      : takes ? "somebody may lose access that the application needs"
                              : "somebody gets access";

@@ -195,6 +195,9 @@ static void guard_that_skips_a_broken_index(struct lint *lint, const struct step
 static void build_under_a_short_timeout(struct lint *lint, const struct step *step)
 {
     const int64_t short_us = 60 * US_PER_SECOND;
+    if (lint->file->long_unbounded) {
+        return;
+    }
     int64_t timeout = history_timeout_us(lint, LINT_SETTING_LOCK_TIMEOUT);
     if ((step->action->form == SQL_FORM_CREATE_INDEX_CONCURRENTLY ||
          step->action->form == SQL_FORM_REINDEX_CONCURRENTLY) &&
@@ -319,7 +322,8 @@ static const struct rule_row rows[] = {
              "before it begins.",
              "SET lock_timeout = '30min';\n"
              "CREATE INDEX CONCURRENTLY index_name ON table_name (column_name);",
-             "Nothing else uses the database."},
+             "The run takes the timeouts off such a statement: gonogo does with `transaction: "
+             "each`, unless the step has a lock_timeout of its own."},
         .on_action = build_under_a_short_timeout,
     },
 };

@@ -47,10 +47,37 @@ static void no_lock_timeout(struct lint *lint, const struct step *step)
     say_unset(lint, finding, timeout);
 }
 
+/* The server's own tables; a schema of that name is nobody else's, and a name without a
+ * schema is looked for there first. */
+static bool is_of_catalog(struct sql_name name)
+{
+    return str_eq(name.schema, "pg_catalog") || str_eq(name.schema, "information_schema") ||
+           (name.schema.len == 0 && str_starts(name.name, "pg_"));
+}
+
+/* A query of constants, or of the catalogs, cannot; nor a DO block by itself, when what stands
+ * in it is judged piece by piece. */
+static bool can_run_away(const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (action->form == SQL_FORM_DO) {
+        return step->facts->opaque_count > 0;
+    }
+    if (action->form != SQL_FORM_SELECT || step->work == SQL_WORK_UNKNOWN || !action->change) {
+        return true;
+    }
+    for (size_t i = 0; i < action->change->read_count; i++) {
+        if (!is_of_catalog(action->change->reads[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void no_statement_timeout(struct lint *lint, const struct step *step)
 {
     int64_t timeout = history_timeout_us(lint, LINT_SETTING_STATEMENT_TIMEOUT);
-    bool works = step->work != SQL_WORK_NONE && !step->is_new;
+    bool works = step->work != SQL_WORK_NONE && !step->is_new && can_run_away(step);
     if (!works || timeout > 0 || report_said_in_file(lint, "L11")) {
         return;
     }
@@ -228,7 +255,8 @@ static const struct rule_row rows[] = {
                  "end by itself while there is still time to turn back.",
                  "Set it for each step, from the time that the rehearsal took.",
                  "SET LOCAL statement_timeout = '5min';",
-                 "The plan's own statement_timeout is in force."},
+                 "The plan's own statement_timeout is in force, or the statement reads nothing "
+                 "but constants and the catalogs."},
         .on_action = no_statement_timeout,
     },
     {

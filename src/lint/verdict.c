@@ -255,8 +255,9 @@ static int rank_of_rerun(enum sql_rerun rerun)
 static void judge_rerun(struct lint *lint, const struct step *step)
 {
     struct lint_verdict *now = &lint->outcome->now;
-    enum sql_rerun rerun = step->action->rerun;
-    if (rerun == SQL_RERUN_FAILS || rerun == SQL_RERUN_TWICE) {
+    bool loses = !step->is_temporary && again_loses(lint, step);
+    enum sql_rerun rerun = loses ? SQL_RERUN_TWICE : step->action->rerun;
+    if (!loses && (rerun == SQL_RERUN_FAILS || rerun == SQL_RERUN_TWICE)) {
         if (step->is_temporary) {
             rerun = SQL_RERUN_YES; /* it went with the session of the first run */
         } else if (again_is_safe(lint, step)) {

@@ -29,3 +29,8 @@ REVOKE ALL ON orders FROM anon, public;
 REVOKE ALL ON orders FROM public;
 --# finds D10 high 1:1
 --# says somebody may lose access
+
+--# bad the owner of something else is said with what it is
+ALTER FUNCTION set_updated_at() OWNER TO app_owner;
+--# finds D10 high 1:1
+--# says function set_updated_at gets another owner, app_owner

@@ -14,3 +14,34 @@ UPDATE orders SET note = '' WHERE note IS NULL;
 
 --# good catalogs only
 ALTER TABLE orders ADD COLUMN note text;
+
+--# good a query of constants
+SELECT 1;
+
+--# good a block that reads the catalog alone
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN
+        CREATE TYPE mood AS ENUM ('ok');
+    END IF;
+END $$;
+
+--# good by its full name
+SELECT relname FROM pg_catalog.pg_class;
+
+--# bad a block that changes rows
+DO $$ BEGIN
+    UPDATE orders SET note = '' WHERE note IS NULL;
+END $$;
+--# finds L11 medium 2:12
+
+--# bad a block that nobody can look into
+DO $$ BEGIN EXECUTE current_setting('app.work'); END $$;
+--# finds L11 medium 1:1
+
+--# bad a function of somebody
+SELECT app.fill_everything();
+--# finds L11 medium 1:1
+
+--# bad the catalog and a table
+SELECT count(*) FROM pg_class, orders;
+--# finds L11 medium 1:1

@@ -23,3 +23,9 @@ CREATE INDEX CONCURRENTLY ON orders (customer_id);
 --# transaction each
 --# lock_timeout 0
 CREATE INDEX CONCURRENTLY ON orders (customer_id);
+
+--# good the run takes the timeouts off it
+--# transaction each
+--# timeouts 2000 60000
+--# long_unbounded
+CREATE INDEX CONCURRENTLY ON orders (customer_id);

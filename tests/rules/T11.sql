@@ -48,3 +48,27 @@ ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
 --# good a claim of the other kind is nobody's trouble
 --# claims rerun_safe=no zero_downtime=no destructive=yes
 ALTER TABLE notes ADD COLUMN IF NOT EXISTS mood text;
+
+--# bad a column dropped and added again loses its values in every run
+--# claims rerun_safe=yes
+ALTER TABLE notes DROP COLUMN IF EXISTS mood;
+ALTER TABLE notes ADD COLUMN mood text;
+--# finds T11 high 2:1
+--# says does its work twice: ALTER TABLE
+
+--# bad in one statement, too, and with a guard on both
+--# claims rerun_safe=yes
+ALTER TABLE notes DROP COLUMN IF EXISTS mood, ADD COLUMN IF NOT EXISTS mood text;
+--# finds T11 high 1:1
+
+--# good a helper column that the same transaction takes away
+--# claims rerun_safe=yes
+ALTER TABLE notes ADD COLUMN IF NOT EXISTS mood text;
+ALTER TABLE notes DROP COLUMN IF EXISTS mood;
+
+--# good of a table that is made anew
+--# claims rerun_safe=yes
+DROP TABLE IF EXISTS notes;
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes DROP COLUMN IF EXISTS mood;
+ALTER TABLE notes ADD COLUMN mood text;

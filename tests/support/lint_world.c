@@ -470,6 +470,8 @@ static bool read_about_file(struct world *world, struct str key, struct str rest
     } else if (str_eq(key, "timeouts")) {
         file->lock_timeout_us = number_of(world, next_word(&rest)) * 1000;
         file->statement_timeout_us = number_of(world, next_word(&rest)) * 1000;
+    } else if (str_eq(key, "long_unbounded")) {
+        file->long_unbounded = true;
     } else if (str_eq(key, "claims")) {
         read_claims(file, rest);
     } else if (str_eq(key, "names")) {
