@@ -17,6 +17,9 @@
 const struct lint_result *app_lint(struct app_plan *plan, const struct lint_context *context,
                                    struct arena *arena);
 
+/* Tells (Y660) which of the plan's waivers name no rule, or one that cannot be waived. */
+void app_lint_waivers(struct app_plan *plan);
+
 /*
  * The EVENT_FOUND of a plan that was judged, whether without a server or with what its target
  * shows (run_lint()): what the run must have overridden before GO, but for L23, which is asked

@@ -5,6 +5,7 @@
  * see whether somebody changed it meanwhile.
  */
 #include "app_private.h"
+#include "app_lint.h"
 #include "app_lint_world.h"
 
 #include <errno.h>
@@ -256,11 +257,13 @@ static bool read_plan(const char *full, const char *path, struct strbuf *bytes, 
     return false;
 }
 
-/* What is not a file of the plan is looked for on this machine, before a run needs it. */
-static void judge_hooks(struct app_plan *plan)
+/* What is not a file of the plan: programs of this machine, before a run needs them, and the
+ * rules that it names. */
+static void judge_rest(struct app_plan *plan)
 {
     if (plan->plan) {
         hook_diagnose(plan);
+        app_lint_waivers(plan);
         plan_diagnostics_sort(&plan->diagnostics);
         plan->good = plan->good && plan->diagnostics.errors == 0;
     }
@@ -294,7 +297,7 @@ bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
     if (ok) {
         app_plan_make(plan, strbuf_str(&bytes), path, bytes_from_disk, &disk);
         close(disk.root_fd);
-        judge_hooks(plan);
+        judge_rest(plan);
     }
     strbuf_release(&bytes);
     free(full);

@@ -61,6 +61,46 @@ static void study(struct lint *lint, struct sql_script *script, struct lint_file
     lint_end_file(lint);
 }
 
+/* Midnight behind the day, which the plan's reader has found to exist; 0: none is said. */
+static int64_t midnight_behind(struct str day, struct arena *arena)
+{
+    int64_t us = 0;
+    struct str midnight = str_format(arena, "%.*sT00:00:00Z", STR_ARG(day));
+    return day.ptr && time_from_text(midnight, &us) ? us + US_PER_DAY : 0;
+}
+
+static void waive(struct lint *lint, const struct plan_waivers *waivers, struct arena *arena)
+{
+    for (size_t i = 0; i < waivers->count; i++) {
+        const struct plan_waiver *waiver = &waivers->items[i];
+        lint_waive(lint, &(struct lint_waiver){
+                             .rule = waiver->rule,
+                             .file = waiver->file,
+                             .statement = waiver->statement > 0 ? (size_t)waiver->statement : 0,
+                             .reason = str_trim(waiver->reason),
+                             .by = str_trim(waiver->person),
+                             .until_us = midnight_behind(waiver->until, arena),
+                         });
+    }
+}
+
+void app_lint_waivers(struct app_plan *plan)
+{
+    const struct plan_waivers *waivers = &plan->plan->waivers;
+    for (size_t i = 0; i < waivers->count; i++) {
+        const struct lint_rule *rule = lint_rule_find(waivers->items[i].rule);
+        struct plan_mark mark = plan_mark_of(waivers->items[i].mark, "rule");
+        if (!rule) {
+            plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y660",
+                          "there is no rule \"%.*s\"; gonogo help lists them",
+                          STR_ARG(waivers->items[i].rule));
+        } else if (strcmp(rule->id, "T12") == 0) {
+            plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y660",
+                          "T12 judges waivers, and cannot be waived");
+        }
+    }
+}
+
 const struct lint_result *app_lint(struct app_plan *plan, const struct lint_context *context,
                                    struct arena *arena)
 {
@@ -111,6 +151,7 @@ const struct lint_result *app_lint(struct app_plan *plan, const struct lint_cont
             study(lint, plan->undo_scripts[i], file, context, arena);
         }
     }
+    waive(lint, &plan->plan->waivers, arena);
     const struct lint_result *result = lint_finish(lint);
     lint_free(lint);
     return result;

@@ -367,10 +367,11 @@ struct lint;
 struct lint *lint_new(struct arena *arena, const struct lint_context *context);
 void lint_free(struct lint *lint);
 /* A waiver of the plan; the comment form `-- gonogo: waive L1 until 2026-12-31 by anna: reason`
- * is found in the files' own texts. Empty object: the rule in the whole file. */
+ * is found in the files' own texts. */
 struct lint_waiver {
     struct str rule;
-    struct str file; /* empty: every file */
+    struct str file;  /* empty: every file */
+    size_t statement; /* of the file, from 1; 0: all of them */
     struct str reason;
     struct str by;
     int64_t until_us; /* Unix time; 0: never expires */

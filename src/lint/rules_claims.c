@@ -110,7 +110,8 @@ static const struct rule_row rows[] = {
                  "used any more hides the next mistake.",
                  "Say who takes it upon himself and why, with a date when it should be looked "
                  "at again; remove it when the finding is gone. `waive` speaks for the "
-                 "statement behind it, `waive-file` for the whole file.",
+                 "statement behind it, `waive-file` for the whole file; an entry of the "
+                 "plan's `waivers` for what it names.",
                  "-- gonogo: waive L1 until 2026-12-31 by PERSON: REASON",
                  "It always applies: what is wrong with a waiver cannot be waived."},
     },

@@ -9,7 +9,7 @@
  * `waive` speaks for the whole file, wherever it stands between two statements. `until` may be
  * left out; the day itself is still covered. Person and reason may not: such a waiver is no
  * waiver, and T12 says so. Comments inside of a statement belong to the statement, and are not
- * read.
+ * read. The other form is an entry of the plan's `waivers`, for files that nobody may touch.
  */
 #include "outcome.h"
 
@@ -82,11 +82,16 @@ static struct lint_finding *tell(struct lint *lint, struct waiver *waiver,
     return finding;
 }
 
+static const char *whose(const struct waiver *waiver)
+{
+    return waiver->by_comment ? "the waiver" : "the plan's waiver";
+}
+
 static void tell_broken(struct lint *lint, struct waiver *waiver, const char *why)
 {
     waiver->broken = true;
     (void)tell(lint, waiver, LINT_BLOCK,
-               str_format(lint->arena, "the waiver of %.*s is not in force: %s",
+               str_format(lint->arena, "%s of %.*s is not in force: %s", whose(waiver),
                           STR_ARG(waiver->is.rule.len > 0 ? waiver->is.rule : STR("nothing")),
                           why));
 }
@@ -96,19 +101,19 @@ static void tell_expired(struct lint *lint, struct waiver *waiver)
     struct calendar day = calendar_from_us(waiver->is.until_us - 1);
     (void)tell(lint, waiver, LINT_MEDIUM,
                str_format(lint->arena,
-                          "the waiver of %s by %.*s was good until %04d-%02d-%02d; its "
-                          "finding is back",
-                          waiver->rule->id, STR_ARG(waiver->is.by), day.year, day.month,
-                          day.day));
+                          "%s of %s by %.*s was good until %04d-%02d-%02d; its finding is "
+                          "back",
+                          whose(waiver), waiver->rule->id, STR_ARG(waiver->is.by), day.year,
+                          day.month, day.day));
 }
 
 static void tell_unused(struct lint *lint, struct waiver *waiver)
 {
     (void)tell(lint, waiver, LINT_LOW,
                str_format(lint->arena,
-                          "the waiver of %s by %.*s takes nothing away: there is no such "
-                          "finding; remove it",
-                          waiver->rule->id, STR_ARG(waiver->is.by)));
+                          "%s of %s by %.*s takes nothing away: there is no such finding; "
+                          "remove it",
+                          whose(waiver), waiver->rule->id, STR_ARG(waiver->is.by)));
 }
 
 /* Looks at what every waiver must have; what lacks it is told and not in force. */
@@ -247,12 +252,18 @@ static bool names_file(const struct lint *lint, const struct waiver *waiver, siz
            str_is(waiver->is.file, lint->files[file].name);
 }
 
+static bool names_statement(const struct waiver *waiver, const struct lint_finding *finding)
+{
+    return waiver->is.statement == 0 || waiver->is.statement == finding->at.statement + 1;
+}
+
 /* The findings from `first` on that it takes away; an expired one is used in vain. */
 static void apply(struct lint *lint, struct waiver *waiver, size_t first)
 {
     for (size_t i = first; !waiver->broken && i < lint->finding_count; i++) {
         struct lint_finding *finding = &lint->findings[i];
-        if (!is_about(waiver, finding) || !names_file(lint, waiver, finding->at.file)) {
+        if (!is_about(waiver, finding) || !names_file(lint, waiver, finding->at.file) ||
+            !names_statement(waiver, finding)) {
             continue;
         }
         waiver->uses++;
@@ -320,6 +331,7 @@ void lint_waive(struct lint *lint, const struct lint_waiver *waiver)
         (struct waiver){
             .is = {.rule = str_dup(lint->arena, waiver->rule),
                    .file = str_dup(lint->arena, waiver->file),
+                   .statement = waiver->statement,
                    .reason = str_dup(lint->arena, waiver->reason),
                    .by = str_dup(lint->arena, waiver->by),
                    .until_us = waiver->until_us},
@@ -342,7 +354,7 @@ void waivers_finish(struct lint *lint)
     struct outcome *outcome = lint->outcome;
     for (size_t i = 0; i < outcome->waiver_count; i++) {
         struct waiver *waiver = &outcome->waivers[i];
-        if (!waiver->by_comment) {
+        if (!waiver->by_comment && lint->file_count > 0) { /* else there is nothing to waive */
             place_in_file(lint, waiver);
             judge_waiver(lint, waiver, NULL);
             apply(lint, waiver, 0);

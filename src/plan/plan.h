@@ -82,6 +82,7 @@ struct plan {
     struct plan_notify notify;
     struct plan_emergency emergency;
     struct plan_metadata metadata;
+    struct plan_waivers waivers;
     struct plan_benchmark benchmark;
     struct plan_texts applied;
     int64_t rows_exact_below; /* default 10 GB; larger tables are counted by estimate */

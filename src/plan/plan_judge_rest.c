@@ -177,9 +177,49 @@ static void judge_notification(struct judge *judge,
     }
 }
 
+static bool is_step_file(const struct plan *plan, struct str file)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct plan_step *step = &plan->steps.items[i];
+        if (str_is(step->file, file) || (step->undo.ptr && str_is(step->undo, file))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_waiver(struct judge *judge, struct plan_waiver *waiver)
+{
+    if (str_starts(waiver->file, "./")) { /* as the paths of steps are kept */
+        waiver->file = str_slice(waiver->file, 2, waiver->file.len);
+    }
+    if (plan_judge_says(waiver->mark, "reason") && str_trim(waiver->reason).len == 0) {
+        JUDGE_ERROR(judge, plan_mark_of(waiver->mark, "reason"), "Y661",
+                    "a waiver says why the finding is accepted");
+    }
+    if (plan_judge_says(waiver->mark, "person") && str_trim(waiver->person).len == 0) {
+        JUDGE_ERROR(judge, plan_mark_of(waiver->mark, "person"), "Y661",
+                    "a waiver names the person who accepts the finding");
+    }
+    if (waiver->file.ptr && !is_step_file(judge->plan, waiver->file)) {
+        JUDGE_ERROR(judge, plan_mark_of(waiver->mark, "file"), "Y662",
+                    "no migration has the file \"%.*s\", nor is it the undo of one; write it "
+                    "as in `steps`, or leave it out for all files",
+                    STR_ARG(waiver->file));
+    }
+    if (!waiver->file.ptr && plan_judge_says(waiver->mark, "statement")) {
+        JUDGE_ERROR(judge, plan_mark_of(waiver->mark, "statement"), "Y662",
+                    "statement %lld of which file? add the key \"file\"",
+                    (long long)waiver->statement);
+    }
+}
+
 void plan_judge_rest(struct judge *judge)
 {
     struct plan *plan = judge->plan;
+    for (size_t i = 0; i < plan->waivers.count; i++) {
+        judge_waiver(judge, &plan->waivers.items[i]);
+    }
     for (size_t i = 0; i < plan->notify.count; i++) {
         judge_notification(judge, &plan->notify.items[i]);
     }

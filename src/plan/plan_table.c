@@ -396,6 +396,16 @@ static const struct plan_key metadata_keys[] = {
 };
 MAP(metadata, plan_metadata);
 
+static const struct plan_key waiver_keys[] = {
+    ROW(plan_waiver, rule, "rule", TYPE_NAME, "The rule, as `gonogo help L1` names it.", REQUIRED),
+    ROW(plan_waiver, file, "file", TYPE_TEXT, "The migration's or undo file; all files unless said.", OPTIONAL),
+    ROW(plan_waiver, statement, "statement", TYPE_INTEGER, "With file: the number of the statement in it; all of them unless said.", .minimum = 1, .maximum = INT32_MAX),
+    ROW(plan_waiver, reason, "reason", TYPE_TEXT, "Why the finding is accepted.", REQUIRED),
+    ROW(plan_waiver, person, "person", TYPE_TEXT, "Who accepts it.", REQUIRED),
+    ROW(plan_waiver, until, "until", TYPE_DATE, "The last day on which it holds, as \"2026-12-31\"; without it, for ever.", OPTIONAL),
+};
+MAP(waiver, plan_waiver);
+
 static const struct plan_key benchmark_keys[] = {
     ROW(plan_benchmark, sql, "sql", TYPE_TEXT, "The query that is measured before and after.", .flags = KEY_SQL | KEY_REQUIRED),
     ROW(plan_benchmark, runs, "runs", TYPE_INTEGER, "How often it runs.", .minimum = 1, .maximum = 1000, .otherwise = "5"),
@@ -406,6 +416,7 @@ static const struct plan_key plan_keys[] = {
     ROW(plan, version, "version", TYPE_INTEGER, "The version of this format: 1.", .minimum = 1, .maximum = 1, REQUIRED),
     ROW(plan, name, "name", TYPE_TEXT, "The change for people.", REQUIRED),
     ROW(plan, metadata, "metadata", TYPE_MAP, "Claims about the change.", .map = &metadata_map),
+    ROW(plan, waivers, "waivers", TYPE_MAPS, "Findings of rules that somebody accepts, with a reason; one that is unused or has expired is a finding itself (T12). What a policy demands cannot be waived.", .map = &waiver_map),
     ROW(plan, window, "window", TYPE_MAP, "The maintenance window.", .map = &window_map),
     ROW(plan, search_path, "search_path", TYPE_TEXTS, "For migrations and checks.", .otherwise = "public"),
     ROW(plan, ledger, "ledger", TYPE_MAP, "Where applied migrations are recorded; without it nothing but the migrations is written.", .map = &ledger_map),

@@ -448,6 +448,20 @@ struct plan_metadata {
     struct str author;
     struct str approver;
 };
+/* Somebody takes a finding of a rule upon himself. */
+struct plan_waiver {
+    struct plan_mark mark;
+    struct str rule;   /* "L1"; whether there is such a rule is for those who know the rules */
+    struct str file;   /* of a migration or of its undo; ptr NULL: every file */
+    int64_t statement; /* of the file, from 1; PLAN_UNSAID: all of them */
+    struct str reason;
+    struct str person;
+    struct str until; /* "2026-12-31", that day included; ptr NULL: it does not expire */
+};
+struct plan_waivers {
+    struct plan_waiver *items;
+    size_t count;
+};
 struct plan_benchmark {
     struct plan_mark mark;
     struct str sql;

@@ -122,6 +122,36 @@ hashed
 exits "a waiver with a reason and a person is respected" 0 check p/plan.yaml
 says "and shown" "$out" "waived: D3"
 
+# ---- a waiver of the plan
+echo 'truncate app.orders;' >p/001.sql
+waived() { # KEYS OF THE WAIVER
+    whole '      - { id: V1, sql: select count(*) from app.notes, equals: 0 }' "waivers: [{ $1 }]"
+    hashed
+}
+waived 'rule: D3, file: 001.sql, statement: 1, reason: it is a cache, person: carla, until: "2096-12-31"'
+exits "a waiver of the plan is respected" 0 check p/plan.yaml
+says "shown with who and why" "$out" "waived: D3"
+says "and until when" "$out" "it is a cache (carla, until 2096-12-31)"
+run check --format sarif p/plan.yaml
+says "SARIF has it as suppressed from outside" "$out" '"kind":"external"'
+waived 'rule: D3, reason: it is a cache, person: carla, until: "2020-12-31"'
+exits "one that has expired is not" 10 check p/plan.yaml
+says "and is told" "$out" "the plan's waiver of D3 by carla was good until 2020-12-31"
+waived 'rule: D3, file: 001_down.sql, reason: it is a cache, person: carla'
+exits "one of another file is not" 10 check p/plan.yaml
+says "and is told as unused" "$out" "low: T12: the plan's waiver of D3 by carla takes nothing away"
+waived 'rule: D3, file: 001.sql, statement: 2, reason: it is a cache, person: carla'
+exits "nor is one of another statement" 10 check p/plan.yaml
+waived 'rule: D99, reason: it is a cache, person: carla'
+exits "a rule that is none is an error" 2 check p/plan.yaml
+says "at its place" "$out" 'error[Y660] waivers[0].rule: there is no rule "D99"'
+waived 'rule: t12, reason: it is a cache, person: carla'
+exits "what judges waivers cannot be waived" 2 check p/plan.yaml
+says "with the same code" "$out" 'error[Y660] waivers[0].rule: T12 judges waivers'
+printf '%s\n' '-- gonogo: waive D3 until 2020-12-31 by anna: old' 'truncate app.orders;' >p/001.sql
+exits "explain knows the day, too" 10 explain p/001.sql
+says "and what has expired" "$out" "the waiver of D3 by anna was good until 2020-12-31"
+
 # ---- everything at once
 printf 'create table a (id int);\ncommit;\nselec 1;\n' >p/001.sql
 whole '      - { id: V1, file: nowhere.sql, equals: 0 }' 'limits: { recovery: 500 }'

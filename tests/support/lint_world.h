@@ -26,8 +26,9 @@
  *
  * Lines about the file: transaction one|each|file, alone, undo, undo_none, has_undo,
  * rows_expected, long_unbounded, timeouts LOCK_MS STATEMENT_MS (what the run sets), claims
- * rerun_safe=yes destructive=no zero_downtime=yes, names OBJECT (a victim that the plan names), file NAME (a
- * further file begins here). Line numbers of `finds` count the SQL of their file alone, from 1.
+ * rerun_safe=yes destructive=no zero_downtime=yes, names OBJECT (a victim that the plan names),
+ * file NAME (a further file begins here). Line numbers of `finds` count the SQL of their file
+ * alone, from 1.
  */
 #ifndef GONOGO_TEST_LINT_WORLD_H
 #define GONOGO_TEST_LINT_WORLD_H

@@ -123,6 +123,38 @@ static void test_waiver_of_the_plan(void **state)
     room_close(&room);
 }
 
+static void test_waiver_of_one_statement(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open(&room);
+    room.lint = lint_new(&room.arena, &room.context);
+    lint_waive(room.lint, &(struct lint_waiver){.rule = STR("L1"),
+                                                .file = STR("001.sql"),
+                                                .statement = 2,
+                                                .by = STR("anna"),
+                                                .reason = STR("the table is empty")});
+    room_study(&room, "CREATE INDEX ON orders (customer_id);\n"
+                      "CREATE INDEX ON orders (placed_at);\n");
+    (void)room_end(&room);
+    assert_false(find(&room, "L1", 0)->waived);
+    assert_true(find(&room, "L1", 1)->waived);
+    assert_true(find(&room, "L1", 1)->waived_by_plan);
+    assert_null(find(&room, "T12", 0));
+    room_close(&room);
+}
+
+/* A plan whose files could not be read has waivers all the same. */
+static void test_waiver_of_no_file(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open(&room);
+    waive(&room, "L1", "", "anna", "the table is empty", 0);
+    assert_int_equal(lint_finish(room.lint)->finding_count, 0);
+    room_close(&room);
+}
+
 static void test_waiver_of_every_file(void **state)
 {
     (void)state;
@@ -169,6 +201,8 @@ int main(void)
         cmocka_unit_test(test_what_is_waived_does_not_count),
         cmocka_unit_test(test_place_of_a_bad_waiver),
         cmocka_unit_test(test_waiver_of_the_plan),
+        cmocka_unit_test(test_waiver_of_one_statement),
+        cmocka_unit_test(test_waiver_of_no_file),
         cmocka_unit_test(test_waiver_of_every_file),
         cmocka_unit_test(test_waivers_of_the_plan_that_are_none),
     };

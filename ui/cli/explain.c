@@ -9,6 +9,7 @@
 #include "explain.h"
 
 #include "app_guard.h"
+#include "loop.h"
 
 enum {
     FILE_MAX = 256 * 1024 * 1024,
@@ -230,10 +231,16 @@ int cli_run_explain(struct cli *cli)
     struct err err = {0};
     struct arena arena = {0};
     struct app_lint_world world = {0};
+    struct lint_context known = {/* without a target: the day, by which waivers expire */
+                                 .lock_timeout_us = -1,
+                                 .statement_timeout_us = -1,
+                                 .free_bytes = -1,
+                                 .today_us = loop_wall_us()};
     struct explaining explaining = {
         .cli = cli,
         .explained = {
             .arena = &arena,
+            .context = &known,
             .version = SQL_VERSION_DEFAULT,
             .wants_locks = cli->given[OPTION_JSON],
             .wants_sql = cli->given[OPTION_SQL],

@@ -300,6 +300,9 @@ void cli_write_policy_manual(struct strbuf *out)
         "PLAN` holds against it. Every key may be left out. It is read as strictly as a "
         "plan; what a plan lacks is a warning with the place in the plan, and `check` ends "
         "with 10.\n");
+    add(out,
+        "A breach is an error of the plan, not a finding of a rule, so that no waiver takes it "
+        "away: whoever needs an exception changes the policy.\n.PP\n");
     add(out, "Numbers of migrations are looked at whenever there is a policy: up to six digits "
              "they follow each other without a gap; longer ones are points in time.\n");
     add(out,
