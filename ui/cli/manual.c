@@ -301,8 +301,8 @@ void cli_write_policy_manual(struct strbuf *out)
         "plan; what a plan lacks is a warning with the place in the plan, and `check` ends "
         "with 10.\n");
     add(out,
-        "A breach is an error of the plan, not a finding of a rule, so that no waiver takes it "
-        "away: whoever needs an exception changes the policy.\n.PP\n");
+        "A breach is told of the plan, it is no finding of a rule, so that no waiver takes it "
+        "away: whoever needs an exception changes the policy.\n");
     add(out, "Numbers of migrations are looked at whenever there is a policy: up to six digits "
              "they follow each other without a gap; longer ones are points in time.\n");
     add(out,
