@@ -7,7 +7,7 @@
 exits "a good plan with a warning has findings" 10 check "$plan"
 says "the plan is called good" "$out" ": good, 2 steps, 26 statements"
 says "the digest is told" "$out" "digest "
-says "the next command explains the finding" "$err" "gonogo help L13"
+says "the next command explains the finding" "$err" "gonogo help D5"
 
 run check --json "$plan"
 says "row_json check has a version" "$out" '"v": 1'
