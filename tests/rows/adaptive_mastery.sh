@@ -113,6 +113,8 @@ breaks() {
         not_ok "$1" "the mutation changed nothing: $3"
         return
     fi
+    [ -z "${blocked:-}" ] ||
+        echo "override: [{ id: $blocked, reason: the checks are to find it, by: anna }]" >>"$answers"
     walk --target scratch --clock-at 2025-01-15T08:59Z --time-scale 20000
     if [ "$code" = "${5:-5}" ]; then
         says "$1" "$err" "$4"
@@ -126,7 +128,7 @@ eight=migrations/008_plan_progress_extensions.sql
 breaks "unbroken, the same walk ends with 0" plan.yaml '$a # nothing' "exit 0: done" 0
 breaks "row_A2 anon keeps what the platform grants" "$seven" '/^revoke all/d' "V007-4 FAILED"
 breaks "row_A2 a policy without WITH CHECK" "$seven" 's/ with check (auth.uid() = user_id)//' "V007-3 FAILED"
-breaks "row_A2 row level security is not enabled" "$seven" '/enable row level security/d' "V007-3 FAILED"
+blocked=007.R2 breaks "row_A2 row level security is not enabled" "$seven" '/enable row level security/d' "V007-3 FAILED"
 breaks "row_A3 the key does not cascade" "$seven" 's/ on delete cascade//' "V007-2 FAILED"
 breaks "row_A3 an index is missing" "$seven" 's/weekly_performance_history_week_number_idx/another_idx/' "Q08 FAILED"
 breaks "row_A4 another default" "$eight" 's/integer default 0/integer default 1/' "V008-1 FAILED"

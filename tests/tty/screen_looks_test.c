@@ -20,7 +20,7 @@ struct place {
 static const struct place places[] = {
     {"1", "── TIMELINE"},       {"2", "── BACKUP"},       {"3", "── GO / NO-GO"},
     {"4", " MIGRATE  1 of"},    {"5", "── VERIFICATION"}, {"6", "── PROBES"},
-    {"7", "── CRITERIA"},       {"o", "── TIMELINE"},     {"v", " PLAN REVIEW"},
+    {"o", "── TIMELINE"},       {"7", "── CRITERIA"},     {"v", " PLAN REVIEW"},
     {"c", "── BEFORE / AFTER"}, {"b", " ROLLBACK  "},
 };
 

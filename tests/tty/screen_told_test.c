@@ -246,7 +246,7 @@ static void read_clipboard(struct world *world, struct strbuf *out)
 static void the_statement_is_copied(struct world *world)
 {
     press(world, "v");
-    SEE(world->screen, "PLAN REVIEW");
+    SEE(world->screen, "judged by what"); /* the target has been asked: nothing moves now */
     press(world, ":goto 001:1\r");
     screen_read(world->screen, 300);
     press(world, "y");
