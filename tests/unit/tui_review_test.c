@@ -146,6 +146,30 @@ static void the_list_tells_lock_risk_time_and_undo(void **state)
     }
 }
 
+/* What a file alone is told for, the target may clear: then its lists go. */
+static void what_is_gone_to_stays_when_its_list_goes(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 80, 24);
+    SEES(desk, "── FINDINGS");
+    desk_type(desk, ":goto 001:2\n");
+    desk_see(desk);
+    struct lint_result *cleared =
+        arena_array(&desk->fixture->arena, 1, sizeof(struct lint_result));
+    *cleared = *desk->fixture->setup.live;
+    memset(cleared->by_severity, 0, sizeof(cleared->by_severity));
+    cleared->finding_count = 0;
+    cleared->destroyed_count = 0;
+    desk->fixture->setup.live = cleared;
+    desk_see(desk);
+    desk_see(desk);
+    SEES_NOT(desk, "── FINDINGS");
+    struct subject subject = ui_cursor(&desk->ui, desk->ui.focus[SCREEN_REVIEW]);
+    assert_int_equal(subject.kind, SUBJECT_STATEMENT);
+    assert_int_equal(subject.b, 1);
+    desk_close(desk);
+}
+
 static void what_is_destroyed_tells_rows_writes_and_who_uses_it(void **state)
 {
     (void)state;
@@ -279,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_drop_among_4000_statements_is_on_the_first_screen),
         cmocka_unit_test(the_list_tells_lock_risk_time_and_undo),
+        cmocka_unit_test(what_is_gone_to_stays_when_its_list_goes),
         cmocka_unit_test(what_is_destroyed_tells_rows_writes_and_who_uses_it),
         cmocka_unit_test(the_words_that_a_finding_names_are_underlined),
         cmocka_unit_test(migrate_shows_the_statement_whole),

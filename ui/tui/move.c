@@ -86,6 +86,16 @@ void ui_go(struct ui *ui, enum screen screen)
     ui->paused = false;
 }
 
+static bool shows(const struct pane *pane, struct subject subject)
+{
+    for (size_t i = 0; i < pane->count; i++) {
+        if (subject_same(pane->lines[i].subject, subject)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Builds a screen's page and looks for the subject in it. */
 static const struct pane *find_shown(struct ui *ui, const struct run *run, enum screen screen,
                                      struct subject subject)
@@ -94,14 +104,25 @@ static const struct pane *find_shown(struct ui *ui, const struct run *run, enum 
     page_begin(&ui->page, ui->glyphs, ui->columns, ui->rows);
     screens[screen].build(&ui->page, run, ui);
     for (size_t i = 0; i < ui->page.count; i++) {
-        const struct pane *pane = &ui->page.panes[i];
-        for (size_t k = 0; k < pane->count; k++) {
-            if (subject_same(pane->lines[k].subject, subject)) {
-                return pane;
-            }
+        if (shows(&ui->page.panes[i], subject)) {
+            return &ui->page.panes[i];
         }
     }
     return NULL;
+}
+
+/* In every list of the page: the one in focus may go, as findings do that a target clears. */
+static void point_at(struct ui *ui, enum screen screen, struct subject subject)
+{
+    for (size_t i = 0; i < ui->page.count; i++) {
+        const struct pane *pane = &ui->page.panes[i];
+        if (shows(pane, subject)) {
+            struct pane_state *state = &ui->panes[screen][pane->id];
+            state->cursor = subject;
+            state->scrolled = true;
+            state->filter[0] = '\0';
+        }
+    }
 }
 
 /* On a small screen the panes that are not MAIN are leaves, in their order. */
@@ -124,12 +145,9 @@ bool ui_go_to(struct ui *ui, const struct run *run, struct subject subject)
         enum screen screen = i < 0 ? screen_of(run) : (enum screen)i;
         const struct pane *pane = find_shown(ui, run, screen, subject);
         if (pane) {
-            struct pane_state *state = &ui->panes[screen][pane->id];
             ui->focus[screen] = pane->id;
             ui->leaf[screen] = leaf_of(&ui->page, pane);
-            state->cursor = subject;
-            state->scrolled = true;
-            state->filter[0] = '\0';
+            point_at(ui, screen, subject);
             ui->follows = screen == screen_of(run);
             ui_settle(ui);
             return true;
