@@ -6,9 +6,7 @@
 #include "demo_break.h"
 
 #include "demo_host.h"
-#include "task_child.h"
-
-static const int64_t break_limit_us = 30 * US_PER_SECOND;
+#include "demo_session.h"
 
 struct demo_breaker {
     struct loop *loop;
@@ -19,50 +17,21 @@ struct demo_breaker {
     struct task_session *holder;        /* idle in its transaction, until the demo ends */
 };
 
-static struct task_statement *statements_of(struct demo_breaker *breaker,
-                                            const char *const *texts, size_t *count)
-{
-    *count = 0;
-    while (texts && texts[*count] != NULL) {
-        (*count)++;
-    }
-    struct task_statement *list = arena_array(&breaker->arena, *count + 1, sizeof *list);
-    for (size_t i = 0; i < *count; i++) {
-        list[i] = (struct task_statement){.sql = texts[i], .simple = true};
-    }
-    return list;
-}
-
 static struct task_session *connect_as(struct demo_breaker *breaker, const char *user,
                                        const char *application,
                                        const struct task_session_hooks *hooks)
 {
-    struct db_params params = {0};
-    struct err err = {0};
-    static const struct db_setting settings[] = {{"search_path", "public"}};
-    scratch_server_params(breaker->scratch, &params, &breaker->arena, DEMO_DATABASE, user);
-    struct task_session *session = task_session_new(breaker->loop, hooks, breaker);
-    if (!task_session_connect(session, &params, application, settings, COUNT_OF(settings),
-                              loop_now_us() + break_limit_us, &err)) {
-        task_session_free(session);
-        return NULL;
-    }
-    return session;
-}
-
-static void run(struct demo_breaker *breaker, struct task_session *session,
-                const char *const *texts)
-{
-    size_t count;
-    struct task_statement *list = statements_of(breaker, texts, &count);
-    task_session_run(session, list, count);
+    struct err err = {0}; /* without a session there is no trouble, and nobody waits for it */
+    struct demo_login login = {DEMO_DATABASE, user, application};
+    return demo_connect(breaker->loop, breaker->scratch, &breaker->arena, &login, hooks,
+                        breaker, &err);
 }
 
 static void hold_connected(void *ctx, const struct err *err)
 {
     struct demo_breaker *breaker = ctx;
     if (err == NULL) {
-        run(breaker, breaker->holder, breaker->trouble->what);
+        demo_run(breaker->holder, &breaker->arena, breaker->trouble->what);
     } else {
         breaker->trouble = NULL;
     }
@@ -100,7 +69,7 @@ static void prepare_connected(void *ctx, const struct err *err)
 {
     struct demo_breaker *breaker = ctx;
     if (err == NULL) {
-        run(breaker, breaker->session, breaker->trouble->prepare);
+        demo_run(breaker->session, &breaker->arena, breaker->trouble->prepare);
     } else {
         breaker->trouble = NULL;
     }

@@ -17,16 +17,14 @@
 #include <unistd.h>
 
 #include "demo_endpoints.h"
+#include "demo_watch.h"
 #include "files.h"
 #include "scratch_server.h"
 #include "sql.h"
-#include "task_child.h"
 
 enum {
     FILES_MAX = 1024, /* descriptors that a parent may have left us */
 };
-static const int64_t connect_limit_us = 30 * US_PER_SECOND;
-static const int64_t watch_pause_us = 20 * US_PER_MS;
 static const int64_t end_limit_us = 10 * US_PER_SECOND;
 
 struct host;
@@ -51,10 +49,7 @@ struct host {
     struct db_params app_params;
     struct demo_endpoints *endpoints;
     struct task_session *holder; /* the trouble's session, idle in its transaction */
-    struct task_session *watcher;
-    struct task_statement watch_list[1];
-    int64_t watch_us; /* when to look again; LOOP_NEVER: not */
-    uint32_t watch_source;
+    struct demo_watch *watch;
     struct demo_breaker *breaker; /* NULL until somebody asks for a trouble */
     struct strbuf asked;          /* what came through the pipe, up to the next newline */
 };
@@ -130,14 +125,11 @@ static struct task_session *connect_as(struct host *host, const char *database,
                                        const char *user, const char *application,
                                        const struct task_session_hooks *hooks)
 {
-    struct db_params params = {0};
     struct err err = {0};
-    static const struct db_setting settings[] = {{"TimeZone", "UTC"},
-                                                 {"search_path", "public"}};
-    scratch_server_params(host->scratch, &params, &host->arena, database, user);
-    struct task_session *session = task_session_new(host->loop, hooks, host);
-    if (!task_session_connect(session, &params, application, settings, COUNT_OF(settings),
-                              loop_now_us() + connect_limit_us, &err)) {
+    struct demo_login login = {database, user, application};
+    struct task_session *session =
+        demo_connect(host->loop, host->scratch, &host->arena, &login, hooks, host, &err);
+    if (session == NULL) {
         fail(host, &err);
     }
     return session;
@@ -151,29 +143,9 @@ static void connect_step(struct host *host, const char *database, const char *us
     host->session = connect_as(host, database, user, "gonogo demo", &step_hooks);
 }
 
-static size_t count_texts(const char *const *texts)
-{
-    size_t count = 0;
-    while (texts[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
-static struct task_statement *statements_of(struct host *host, const char *const *texts)
-{
-    size_t count = count_texts(texts);
-    struct task_statement *list = arena_array(&host->arena, count + 1, sizeof *list);
-    for (size_t i = 0; i < count; i++) {
-        list[i].sql = texts[i];
-        list[i].simple = true;
-    }
-    return list;
-}
-
 static void run_texts(struct host *host, const char *const *texts)
 {
-    task_session_run(host->session, statements_of(host, texts), count_texts(texts));
+    demo_run(host->session, &host->arena, texts);
 }
 
 /* -------------------------------------------------------------- the database */
@@ -292,8 +264,7 @@ static void hold_connected(void *ctx, const struct err *err)
         fail(host, err);
         return;
     }
-    task_session_run(host->holder, statements_of(host, host->trouble->what),
-                     count_texts(host->trouble->what));
+    demo_run(host->holder, &host->arena, host->trouble->what);
 }
 
 static void hold(struct host *host)
@@ -307,78 +278,28 @@ static void hold(struct host *host)
     host->holder = connect_as(host, DEMO_DATABASE, DEMO_REPORT, "nightly report", &hooks);
 }
 
-/* Is somebody waiting for the holder? Then, and only then, the server crashes. */
-static bool watch_answered(void *ctx, size_t index, const struct db_reply *reply,
-                           struct err *err)
+/* Somebody waits for the holder: then, and only then, the server crashes. */
+static void crash(void *ctx)
 {
     struct host *host = ctx;
-    (void)index;
-    (void)err;
-    if (rows_bool(&reply->rows, 0, 0)) {
-        host->watch_us = LOOP_NEVER;
-        scratch_server_crash(host->scratch); /* first: a polite good-bye would free the lock */
-        task_session_free(host->holder);
-        host->holder = NULL;
-        task_session_free(host->watcher);
-        host->watcher = NULL;
-        return false;
-    }
-    return true;
-}
-
-static void watch_done(void *ctx, const struct err *err)
-{
-    struct host *host = ctx;
-    host->watch_us = err == NULL ? loop_now_us() + watch_pause_us : LOOP_NEVER;
-}
-
-static void watch_connected(void *ctx, const struct err *err)
-{
-    struct host *host = ctx;
-    if (err != NULL) {
-        fail(host, err);
-        return;
-    }
-    host->watch_us = loop_now_us();
-    next(host);
-}
-
-static void watch_wants(void *ctx, struct loop_want *want)
-{
-    const struct host *host = ctx;
-    want->deadline_us = host->watch_us;
-}
-
-static void watch_ready(void *ctx, short revents, int64_t now_us)
-{
-    struct host *host = ctx;
-    (void)revents;
-    (void)now_us;
-    host->watch_us = LOOP_NEVER;
-    task_session_run(host->watcher, host->watch_list, 1);
+    scratch_server_crash(host->scratch); /* first: a polite good-bye would free the lock */
+    task_session_free(host->holder);
+    host->holder = NULL;
 }
 
 static void watch(struct host *host)
 {
-    static const struct task_session_hooks hooks = {watch_connected, watch_answered,
-                                                    watch_done};
+    static const struct demo_watch_hooks hooks = {on_connected, crash};
+    struct err err = {0};
     if (host->trouble == NULL || host->trouble->when != DEMO_WATCHED) {
         next(host);
         return;
     }
-    int pid = db_backend_pid(task_session_db(host->holder));
-    host->watch_list[0].sql =
-        str_format(
-            &host->arena,
-            "select exists (select from pg_catalog.pg_stat_activity "
-            "where wait_event_type = 'Lock' and %d = any (pg_catalog.pg_blocking_pids(pid)))",
-            pid)
-            .ptr;
-    host->watch_us = LOOP_NEVER;
-    host->watch_source =
-        loop_add(host->loop, &(struct loop_source){watch_wants, watch_ready, host});
-    host->watcher =
-        connect_as(host, "postgres", scratch_server_user(host->scratch), "gonogo demo", &hooks);
+    int holder = db_backend_pid(task_session_db(host->holder));
+    host->watch = demo_watch_new(host->loop, host->scratch, holder, &hooks, host, &err);
+    if (host->watch == NULL) {
+        fail(host, &err);
+    }
 }
 
 /* ----------------------------------------------------------- it stands, it ends */
@@ -568,7 +489,7 @@ static void end(struct host *host)
     strbuf_release(&host->asked);
     task_session_free(host->session);
     task_session_free(host->holder);
-    task_session_free(host->watcher);
+    demo_watch_free(host->watch);
     if (!host->gone) {
         scratch_server_stop(host->scratch);
     }
@@ -582,11 +503,7 @@ static void end(struct host *host)
 NORETURN void demo_host_live(int pipe_fd, const struct demo_request *request,
                              const struct demo_trouble *trouble, bool keep)
 {
-    struct host host = {.pipe = pipe_fd,
-                        .request = request,
-                        .trouble = trouble,
-                        .keep = keep,
-                        .watch_us = LOOP_NEVER};
+    struct host host = {.pipe = pipe_fd, .request = request, .trouble = trouble, .keep = keep};
     struct err err = {0};
     leave_parent(pipe_fd);
     if (chdir("/") != 0 || !loop_signals_open(&err)) {
