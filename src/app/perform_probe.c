@@ -33,6 +33,7 @@ static void tell(struct performer *performer, int index, struct monitor_sample s
                                               .index = index,
                                               .outcome = table[sample.outcome],
                                               .number = sample.value,
+                                              .flag = sample.begins,
                                               .text = text,
                                               .us = us});
 }

@@ -59,7 +59,8 @@ enum event_kind {
                    doing */
     EVENT_TASK_DONE, /* task, index, outcome, level, hash, size, us, text, detail, items (what
                         differs), at_us */
-    EVENT_SAMPLE,    /* index = probe, outcome (unknown = gap), number, text, us */
+    EVENT_SAMPLE,    /* index = probe, outcome (unknown = gap), number, text, us; flag: a gap
+                        though the server answered, for a rate has no former value yet */
     EVENT_WRITES,    /* outcome, items {name = table, value = rows written since "backup", -1 =
                         not known}; flag: counted from a later moment on */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */

@@ -268,8 +268,11 @@ void on_sample(struct run *run, const struct event *event, struct effects *effec
     bool bad = gap || breaks_limit(probe, event->number);
     /* While the connection is known to be lost a sample tells nothing new. */
     bool missed = bad && run->connected[SESSION_WATCH];
-    probe->missed_us = missed && probe->misses == 0 ? event->at_us : probe->missed_us;
-    probe->misses = missed ? probe->misses + 1 : 0;
+    /* A rate after one lost answer: that is one miss, as for every other probe, not two. */
+    if (!(gap && event->flag)) {
+        probe->missed_us = missed && probe->misses == 0 ? event->at_us : probe->missed_us;
+        probe->misses = missed ? probe->misses + 1 : 0;
+    }
     probe->recovered = probe->recovered || !bad;
     if (bad && probe->probe->downtime && run->phase >= PHASE_MIGRATE) {
         probe->first_failure_us =

@@ -31,6 +31,8 @@ struct monitor_sample {
     int64_t at_us;
     double value; /* 0 unless MONITOR_OK */
     enum monitor_outcome outcome;
+    /* Unknown, though the server answered: a rate that has no former value to grow from. */
+    bool begins;
 };
 
 enum {

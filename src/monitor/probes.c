@@ -196,7 +196,9 @@ static struct monitor_sample counter_sample(struct monitor_sampler *sampler,
     sampler->counters[gauge] = counter;
     sampler->others[gauge] = other;
     if (!known || isnan(grown)) {
-        return not_measured(at_us);
+        struct monitor_sample sample = not_measured(at_us);
+        sample.begins = true;
+        return sample;
     }
     return growth(row, grown, other_grown, seconds, at_us);
 }

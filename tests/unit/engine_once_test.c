@@ -94,6 +94,27 @@ static void another_breach_is_asked_again(void **state)
     close_watch(&watch);
 }
 
+/* After one lost answer a rate has no value for a second time: there is nothing to grow from.
+ */
+static void one_lost_answer_is_one_miss_of_a_rate_too(void **state)
+{
+    struct event lost = {.kind = EVENT_SAMPLE, .outcome = OUTCOME_UNKNOWN};
+    struct event begins = {.kind = EVENT_SAMPLE, .outcome = OUTCOME_UNKNOWN, .flag = true};
+    struct watch watch;
+    (void)state;
+    open_watch(&watch);
+    step(&watch, lost);
+    step(&watch, begins);
+    assert_false(is_asked(&watch));
+    assert_int_equal(watch.run.probes[0].heard, 0);
+    sample(&watch, 12);
+    step(&watch, lost);
+    step(&watch, begins);
+    step(&watch, lost); /* … and nothing was seen in between */
+    assert_true(is_asked(&watch));
+    close_watch(&watch);
+}
+
 static void a_breach_that_goes_on_is_asked_once(void **state)
 {
     struct watch watch;
@@ -208,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_breach_is_asked_again),
+        cmocka_unit_test(one_lost_answer_is_one_miss_of_a_rate_too),
         cmocka_unit_test(a_breach_that_goes_on_is_asked_once),
         cmocka_unit_test(no_gate_opens_by_a_probe_beyond_its_limit),
         cmocka_unit_test(only_the_hook_that_failed_is_told_again),

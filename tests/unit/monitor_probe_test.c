@@ -101,15 +101,18 @@ static void fault_F40_reset_restart_and_loss_are_gaps(void **state)
         sample_rows(&rows, &arena, rounds[i]);
         monitor_sampler_take(&sampler, &rows, 0, samples);
         assert_int_equal(samples[PLAN_GAUGE_COMMITS].outcome, expected[i]);
+        assert_int_equal(samples[PLAN_GAUGE_COMMITS].begins, i == 0 || i == 3);
     }
     monitor_sampler_lost(&sampler, 77, samples);
     assert_int_equal(samples[PLAN_GAUGE_CONNECTIONS].outcome, MONITOR_UNKNOWN);
     assert_true(samples[PLAN_GAUGE_CONNECTIONS].at_us == 77);
+    assert_false(samples[PLAN_GAUGE_COMMITS].begins); /* nobody answered */
     sample_rows(
         &rows, &arena,
         (const char *[]){"9000000", "9", "0", "7", "1", "0", "0", "999", "90", "10", NULL});
     monitor_sampler_take(&sampler, &rows, 0, samples);
     assert_int_equal(samples[PLAN_GAUGE_COMMITS].outcome, MONITOR_UNKNOWN);
+    assert_true(samples[PLAN_GAUGE_COMMITS].begins);
     arena_release(&arena);
 }
 
