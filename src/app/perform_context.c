@@ -9,6 +9,7 @@
 #include "app_describe.h"
 #include "app_lint.h"
 #include "app_lint_world.h"
+#include "files.h"
 #include "perform_look.h"
 
 #include <errno.h>
@@ -41,19 +42,6 @@ struct context_order {
     int fd;
 };
 
-static void write_all(int fd, struct str text)
-{
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.ptr, text.len);
-        if (n < 0 && errno != EINTR) {
-            _exit(1);
-        }
-        if (n > 0) {
-            text = str_slice(text, (size_t)n, text.len);
-        }
-    }
-}
-
 /* "+" and what is not known in one line, then the verdicts; or "-" and why there are none. */
 static void look_and_judge(void *context)
 {
@@ -70,7 +58,9 @@ static void look_and_judge(void *context)
     if (ok) {
         lint_result_write(order->plan->lint, &out);
     }
-    write_all(order->fd, strbuf_str(&out));
+    if (!files_write_all(order->fd, strbuf_str(&out), NULL, NULL)) {
+        _exit(1); /* nobody reads it any more */
+    }
     strbuf_release(&out);
 }
 

@@ -321,7 +321,8 @@ struct lint_file_result {
     struct str name;
     bool is_undo;
     size_t statement_count;
-    const struct lint_verdict *verdicts; /* statement_count of them */
+    /* statement_count of them; those in a row that say the same may be one and the same */
+    const struct lint_verdict *const *verdicts;
     struct lint_risk_level risks[LINT_RISK__COUNT];
     struct lint_risk_level overall;
     const struct lint_count *counts;
@@ -353,8 +354,8 @@ struct lint_result {
     struct str not_known; /* which parts of the world were not known, for people */
 };
 /*
- * The result as JSON, for a process that judged elsewhere and for the record of a run; and
- * back, into the arena. NULL with ERR_RECORD: it is damaged, or of another format.
+ * The result as lines of JSON, for a process that judged elsewhere and for the record of a
+ * run; and back, into the arena. NULL with ERR_RECORD: it is damaged, or of another format.
  */
 void lint_result_write(const struct lint_result *result, struct strbuf *out);
 const struct lint_result *lint_result_read(struct str text, struct arena *arena,

@@ -3,6 +3,7 @@
  * What a lint hands back besides findings, from its beginning to the result.
  */
 #include "outcome.h"
+#include "result_members.h"
 
 #include <stdlib.h>
 
@@ -49,11 +50,30 @@ void outcome_begin_file(struct lint *lint)
     outcome->scanned = 0;
 }
 
+static struct lint_verdict *own_copy(struct lint *lint, const struct lint_verdict *verdict)
+{
+    struct lint_verdict *copy = arena_alloc(lint->arena, sizeof *copy);
+    *copy = *verdict;
+    return copy;
+}
+
+/* A file that fills tables has a hundred thousand statements of which the same is to be said.
+ */
+void outcome_add_verdict(struct lint *lint, const struct lint_verdict *verdict)
+{
+    struct outcome *outcome = lint->outcome;
+    size_t count = outcome->verdict_count;
+    struct lint_verdict *before = count > 0 ? outcome->verdicts[count - 1] : NULL;
+    bool again = before && shape_is_same(&verdict_shape, before, verdict);
+    *ARRAY_PUSH(outcome->verdicts, outcome->verdict_count, outcome->verdict_capacity) =
+        again ? before : own_copy(lint, verdict);
+}
+
 void outcome_end_file(struct lint *lint)
 {
     struct outcome *outcome = lint->outcome;
     struct lint_file_result *result = &lint->files[lint->file_index];
-    struct lint_verdict *verdicts =
+    struct lint_verdict **verdicts =
         arena_array(lint->arena, outcome->verdict_count, sizeof *verdicts);
     for (size_t i = 0; i < outcome->verdict_count; i++) {
         verdicts[i] = outcome->verdicts[i];
@@ -62,7 +82,7 @@ void outcome_end_file(struct lint *lint)
     outcome->verdicts = NULL;
     outcome->verdict_count = outcome->verdict_capacity = 0;
     outcome_sum(lint)->verdicts = verdicts;
-    result->verdicts = verdicts;
+    result->verdicts = (const struct lint_verdict *const *)verdicts;
     counts_end_file(lint, result);
 }
 
@@ -70,8 +90,13 @@ void outcome_count_finding(struct lint *lint, const struct lint_finding *finding
 {
     const struct lint_file_result *file = &lint->files[finding->at.file];
     if (finding->at.statement < file->statement_count) {
-        struct lint_verdict *verdict =
+        struct lint_verdict **place =
             &lint->outcome->sums[finding->at.file].verdicts[finding->at.statement];
+        struct lint_verdict *verdict = *place;
+        if (verdict->finding_count ==
+            0) { /* its neighbours may share it, and have no finding */
+            verdict = *place = own_copy(lint, verdict);
+        }
         verdict->finding_count++;
         verdict->severity =
             finding->severity > verdict->severity ? finding->severity : verdict->severity;

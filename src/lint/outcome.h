@@ -41,7 +41,7 @@ enum {
 /* What the verdicts of one file add up to. */
 struct file_sum {
     const struct lint_file *file;
-    struct lint_verdict *verdicts; /* in the result's arena, when the file has ended */
+    struct lint_verdict **verdicts; /* in the result's arena, when the file has ended */
     struct noted
         again[EXCEPTIONS_NAMED]; /* the first that fail or work twice in a second run */
     size_t again_count;
@@ -74,7 +74,7 @@ struct outcome {
     size_t undo_count;
     size_t undo_capacity;
     enum lint_severity stops;
-    struct lint_verdict *verdicts; /* of the file under way */
+    struct lint_verdict **verdicts; /* of the file under way; they live in the arena */
     size_t verdict_count;
     size_t verdict_capacity;
     struct file_sum *sums; /* one for each file */
@@ -94,6 +94,8 @@ struct outcome *outcome_new(void);
 void outcome_free(struct outcome *outcome);
 struct file_sum *outcome_sum(struct lint *lint); /* of the file under way */
 void outcome_begin_file(struct lint *lint);
+/* The verdict of the statement behind the last one; the same as before is kept once. */
+void outcome_add_verdict(struct lint *lint, const struct lint_verdict *verdict);
 void outcome_end_file(struct lint *lint); /* its verdicts move into the result's arena */
 void outcome_count_finding(struct lint *lint, const struct lint_finding *finding);
 void outcome_finish(struct lint *lint,

@@ -1,167 +1,17 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * A result as text and back: one process judges, with a limit of memory and time, and another
- * shows it; and the record of a run keeps what was shown. Written by hand, without a tree: a
- * plan of many files has a hundred thousand verdicts. One table for each struct names its
- * members; what is zero is left out, and is zero when it is read.
+ * shows it; and the record of a run keeps what was shown. A JSON object a line, the first of
+ * which tells how many of each kind follow, so that neither side ever holds a tree of all: a
+ * plan of many files has a hundred thousand verdicts. Verdicts in a row that say the same are
+ * one line with "times". What is zero is left out, and is zero when it is read.
  */
-#include "lint_private.h"
-
-#include <math.h>
+#include "result_members.h"
 
 enum {
-    RESULT_FORMAT = 1
+    RESULT_FORMAT = 2,
+    STATEMENTS_MAX = 1 << 27, /* of one file: 256 MiB of the shortest statements */
 };
-
-enum member_type {
-    MEMBER_TEXT,   /* struct str */
-    MEMBER_STRING, /* const char * */
-    MEMBER_SIZE,   /* size_t; SIZE_MAX is written as -1 */
-    MEMBER_U32,
-    MEMBER_INT,
-    MEMBER_I64,
-    MEMBER_DOUBLE,
-    MEMBER_BOOL,
-    MEMBER_WORD, /* an enum, by the word of each value */
-    MEMBER_RULE, /* const struct lint_rule *, by its id */
-};
-
-struct member {
-    const char *key;
-    size_t offset;
-    enum member_type type;
-    const char *(*word)(int value); /* MEMBER_WORD; NULL behind the last value */
-};
-
-/* ------------------------------------------------------------------- words */
-
-#define WORDS(name, enumeration, last, spell)                                                  \
-    static const char *name(int value)                                                         \
-    {                                                                                          \
-        return value < (last) ? spell((enum enumeration)value) : NULL;                         \
-    }
-WORDS(severity_word, lint_severity, LINT_SEVERITY__COUNT, lint_severity_name)
-WORDS(lock_word, sql_lock, SQL_LOCK__COUNT, sql_lock_name)
-WORDS(work_word, sql_work, SQL_WORK__COUNT, sql_work_name)
-WORDS(rerun_word, sql_rerun, SQL_RERUN__COUNT, sql_rerun_name)
-WORDS(loss_word, sql_loss, SQL_LOSS__COUNT, sql_loss_name)
-WORDS(undo_word, sql_undo, SQL_UNDO__COUNT, sql_undo_name)
-#undef WORDS
-
-/* ------------------------------------------------------------------ members */
-
-/* A member that changes its type does not compile here. */
-#define FITS(of, member, c_type)                                                               \
-    (0 * sizeof(char[sizeof(((struct of *)0)->member) == sizeof(c_type) ? 1 : -1]))
-#define C_MEMBER_TEXT   struct str
-#define C_MEMBER_STRING const char *
-#define C_MEMBER_SIZE   size_t
-#define C_MEMBER_U32    uint32_t
-#define C_MEMBER_INT    int
-#define C_MEMBER_I64    int64_t
-#define C_MEMBER_DOUBLE double
-#define C_MEMBER_BOOL   bool
-#define C_MEMBER_RULE   const struct lint_rule *
-#define MEMBER(of, key, member, type)                                                          \
-    {                                                                                          \
-        key, offsetof(struct of, member) + FITS(of, member, C_##type), type, NULL              \
-    }
-#define WORD(of, key, member, words)                                                           \
-    {                                                                                          \
-        key, offsetof(struct of, member) + FITS(of, member, int), MEMBER_WORD, words           \
-    }
-#define PLACE(of)                                                                              \
-    MEMBER(of, "file", at.file, MEMBER_SIZE),                                                  \
-        MEMBER(of, "statement", at.statement, MEMBER_SIZE),                                    \
-        MEMBER(of, "offset", at.place.offset, MEMBER_SIZE),                                    \
-        MEMBER(of, "line", at.place.line, MEMBER_INT),                                         \
-        MEMBER(of, "column", at.place.column, MEMBER_INT)
-
-static const struct member finding_members[] = {
-    MEMBER(lint_finding, "rule", rule, MEMBER_RULE),
-    WORD(lint_finding, "severity", severity, severity_word),
-    PLACE(lint_finding),
-    MEMBER(lint_finding, "object", object, MEMBER_TEXT),
-    MEMBER(lint_finding, "message", message, MEMBER_TEXT),
-    MEMBER(lint_finding, "safer", safer, MEMBER_TEXT),
-    MEMBER(lint_finding, "unknown", unknown, MEMBER_TEXT),
-    MEMBER(lint_finding, "unknown_besides", unknown_besides, MEMBER_TEXT),
-    MEMBER(lint_finding, "waived", waived, MEMBER_BOOL),
-    MEMBER(lint_finding, "waived_by", waived_by, MEMBER_TEXT),
-    MEMBER(lint_finding, "waived_why", waived_why, MEMBER_TEXT),
-    MEMBER(lint_finding, "waived_until_us", waived_until_us, MEMBER_I64),
-    MEMBER(lint_finding, "waived_by_plan", waived_by_plan, MEMBER_BOOL),
-};
-
-static const struct member destroyed_members[] = {
-    PLACE(lint_destroyed),
-    MEMBER(lint_destroyed, "kind", kind, MEMBER_STRING),
-    MEMBER(lint_destroyed, "name", name, MEMBER_TEXT),
-    MEMBER(lint_destroyed, "by_cascade", by_cascade, MEMBER_BOOL),
-    MEMBER(lint_destroyed, "named_by_plan", named_by_plan, MEMBER_BOOL),
-    MEMBER(lint_destroyed, "rows", rows, MEMBER_I64),
-    MEMBER(lint_destroyed, "recent_writes", recent_writes, MEMBER_I64),
-    MEMBER(lint_destroyed, "referenced_by", referenced_by, MEMBER_TEXT),
-};
-
-static const struct member verdict_members[] = {
-    WORD(lint_verdict, "lock", lock, lock_word),
-    MEMBER(lint_verdict, "lock_on", lock_on, MEMBER_TEXT),
-    MEMBER(lint_verdict, "more_locks", more_locks, MEMBER_U32),
-    WORD(lint_verdict, "work", work, work_word),
-    MEMBER(lint_verdict, "rows", rows, MEMBER_I64),
-    MEMBER(lint_verdict, "bytes", bytes, MEMBER_I64),
-    WORD(lint_verdict, "rerun", rerun, rerun_word),
-    MEMBER(lint_verdict, "rerun_in_transaction", rerun_in_transaction, MEMBER_BOOL),
-    WORD(lint_verdict, "loss", loss, loss_word),
-    WORD(lint_verdict, "undo", undo, undo_word),
-    MEMBER(lint_verdict, "undo_sql", undo_sql, MEMBER_TEXT),
-    MEMBER(lint_verdict, "findings", finding_count, MEMBER_U32),
-    WORD(lint_verdict, "severity", severity, severity_word),
-    MEMBER(lint_verdict, "queued", queued_per_second, MEMBER_DOUBLE),
-    MEMBER(lint_verdict, "judged", judged, MEMBER_BOOL),
-};
-
-static const struct member risk_members[] = {
-    WORD(lint_risk_level, "severity", severity, severity_word),
-    MEMBER(lint_risk_level, "why", why, MEMBER_TEXT),
-};
-
-static const struct member count_members[] = {
-    MEMBER(lint_count, "kind", kind, MEMBER_STRING),
-    MEMBER(lint_count, "added", added, MEMBER_SIZE),
-    MEMBER(lint_count, "altered", altered, MEMBER_SIZE),
-    MEMBER(lint_count, "dropped", dropped, MEMBER_SIZE),
-};
-
-static const struct member name_members[] = {
-    MEMBER(sql_name, "schema", schema, MEMBER_TEXT),
-    MEMBER(sql_name, "name", name, MEMBER_TEXT),
-};
-
-static const struct member file_members[] = {
-    MEMBER(lint_file_result, "name", name, MEMBER_TEXT),
-    MEMBER(lint_file_result, "is_undo", is_undo, MEMBER_BOOL),
-    MEMBER(lint_file_result, "summary", summary, MEMBER_TEXT),
-};
-
-/* One kind of struct: its size and its members. */
-struct shape {
-    size_t size;
-    const struct member *members;
-    size_t member_count;
-};
-#define SHAPE(of, table)                                                                       \
-    {                                                                                          \
-        sizeof(struct of), table, COUNT_OF(table)                                              \
-    }
-static const struct shape finding_shape = SHAPE(lint_finding, finding_members);
-static const struct shape destroyed_shape = SHAPE(lint_destroyed, destroyed_members);
-static const struct shape verdict_shape = SHAPE(lint_verdict, verdict_members);
-static const struct shape risk_shape = SHAPE(lint_risk_level, risk_members);
-static const struct shape count_shape = SHAPE(lint_count, count_members);
-static const struct shape name_shape = SHAPE(sql_name, name_members);
-static const struct shape file_shape = SHAPE(lint_file_result, file_members);
 
 /* ------------------------------------------------------------------ writing */
 
@@ -220,32 +70,6 @@ static void write_value(struct strbuf *out, const struct member *member, const v
     }
 }
 
-static bool is_zero(const struct member *member, const void *at)
-{
-    switch (member->type) {
-    case MEMBER_TEXT:
-        return ((const struct str *)at)->len == 0;
-    case MEMBER_STRING:
-        return *(const char *const *)at == NULL;
-    case MEMBER_SIZE:
-        return *(const size_t *)at == 0;
-    case MEMBER_U32:
-        return *(const uint32_t *)at == 0;
-    case MEMBER_INT:
-    case MEMBER_WORD:
-        return *(const int *)at == 0;
-    case MEMBER_I64:
-        return *(const int64_t *)at == 0;
-    case MEMBER_DOUBLE:
-        return fabs(*(const double *)at) <= 0.0;
-    case MEMBER_BOOL:
-        return !*(const bool *)at;
-    case MEMBER_RULE:
-        return false;
-    }
-    return false;
-}
-
 /* Without the closing brace, so that a caller can add to it. */
 static void open_object(struct strbuf *out, const struct shape *shape, const void *object)
 {
@@ -254,7 +78,7 @@ static void open_object(struct strbuf *out, const struct shape *shape, const voi
     for (size_t i = 0; i < shape->member_count; i++) {
         const struct member *member = &shape->members[i];
         const void *at = (const char *)object + member->offset;
-        if (!is_zero(member, at)) {
+        if (!member_is_zero(member, at)) {
             strbuf_format(out, "%s\"%s\":", any ? "," : "", member->key);
             write_value(out, member, at);
             any = true;
@@ -265,42 +89,72 @@ static void open_object(struct strbuf *out, const struct shape *shape, const voi
     }
 }
 
-static void write_list(struct strbuf *out, const char *key, const struct shape *shape,
-                       const void *items, size_t count)
+static void write_line(struct strbuf *out, const struct shape *shape, const void *object)
 {
-    strbuf_format(out, ",\n\"%s\":[", key);
+    open_object(out, shape, object);
+    strbuf_text(out, "}\n");
+}
+
+static void write_lines(struct strbuf *out, const struct shape *shape, const void *items,
+                        size_t count)
+{
     for (size_t i = 0; i < count; i++) {
-        strbuf_text(out, i > 0 ? ",\n" : "\n");
-        open_object(out, shape, (const char *)items + i * shape->size);
-        strbuf_byte(out, '}');
+        write_line(out, shape, (const char *)items + i * shape->size);
     }
-    strbuf_byte(out, ']');
+}
+
+/* How many verdicts from `first` on say the same. */
+static size_t times(const struct lint_file_result *file, size_t first)
+{
+    size_t end = first + 1;
+    while (end < file->statement_count &&
+           (file->verdicts[end] == file->verdicts[first] ||
+            shape_is_same(&verdict_shape, file->verdicts[end], file->verdicts[first]))) {
+        end++;
+    }
+    return end - first;
+}
+
+static void write_verdicts(struct strbuf *out, const struct lint_file_result *file)
+{
+    size_t count;
+    for (size_t i = 0; i < file->statement_count; i += count) {
+        count = times(file, i);
+        open_object(out, &verdict_shape, file->verdicts[i]);
+        if (count > 1) {
+            strbuf_format(out, ",\"times\":%zu", count);
+        }
+        strbuf_text(out, "}\n");
+    }
 }
 
 static void write_file(struct strbuf *out, const struct lint_file_result *file)
 {
     open_object(out, &file_shape, file);
-    write_list(out, "verdicts", &verdict_shape, file->verdicts, file->statement_count);
-    write_list(out, "risks", &risk_shape, file->risks, LINT_RISK__COUNT);
-    write_list(out, "overall", &risk_shape, &file->overall, 1);
-    write_list(out, "counts", &count_shape, file->counts, file->count_count);
-    strbuf_byte(out, '}');
+    strbuf_format(out, ",\"counts\":%zu,\"statements\":%zu}\n", file->count_count,
+                  file->statement_count);
+    write_lines(out, &risk_shape, file->risks, LINT_RISK__COUNT);
+    write_line(out, &risk_shape, &file->overall);
+    write_lines(out, &count_shape, file->counts, file->count_count);
+    write_verdicts(out, file);
 }
 
 void lint_result_write(const struct lint_result *result, struct strbuf *out)
 {
-    strbuf_format(out, "{\"v\":%d,\"not_known\":", RESULT_FORMAT);
+    strbuf_format(out,
+                  "{\"v\":%d,\"findings\":%zu,\"destroyed\":%zu,\"exclusive\":%zu,"
+                  "\"files\":%zu,\"not_known\":",
+                  RESULT_FORMAT, result->finding_count, result->destroyed_count,
+                  result->exclusive_count, result->file_count);
     json_quote(out, result->not_known);
-    write_list(out, "findings", &finding_shape, result->findings, result->finding_count);
-    write_list(out, "destroyed", &destroyed_shape, result->destroyed, result->destroyed_count);
-    write_list(out, "exclusive", &name_shape, result->exclusive, result->exclusive_count);
-    write_list(out, "overall", &risk_shape, &result->overall, 1);
-    strbuf_text(out, ",\n\"files\":[");
+    strbuf_text(out, "}\n");
+    write_lines(out, &finding_shape, result->findings, result->finding_count);
+    write_lines(out, &destroyed_shape, result->destroyed, result->destroyed_count);
+    write_lines(out, &name_shape, result->exclusive, result->exclusive_count);
+    write_line(out, &risk_shape, &result->overall);
     for (size_t i = 0; i < result->file_count; i++) {
-        strbuf_text(out, i > 0 ? ",\n" : "\n");
         write_file(out, &result->files[i]);
     }
-    strbuf_text(out, "]}\n");
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -308,15 +162,52 @@ void lint_result_write(const struct lint_result *result, struct strbuf *out)
 struct reader {
     struct arena *arena;
     struct err *err;
+    struct str rest; /* lines that were not read yet */
+    size_t line;     /* the one that was read last, from 1 */
     bool ok;
 };
 
-static void refuse(struct reader *reader, const char *key)
+static void refuse(struct reader *reader, const char *what)
 {
     if (reader->ok) {
-        err_set(reader->err, ERR_RECORD, "the verdicts cannot be read: %s", key);
+        err_set(reader->err, ERR_RECORD, "the verdicts cannot be read: line %zu: %s",
+                reader->line, what);
     }
     reader->ok = false;
+}
+
+/* The object of the next line, which the caller frees; NULL: refused, now or before. */
+static struct json *next_line(struct reader *reader)
+{
+    struct str line;
+    struct err why = {0};
+    if (!reader->ok) {
+        return NULL;
+    }
+    reader->line++;
+    if (!str_cut(&reader->rest, '\n', &line)) {
+        refuse(reader, "is missing");
+        return NULL;
+    }
+    struct json *object = json_read(line, &why);
+    if (!json_is_object(object)) {
+        refuse(reader, object ? "is no object" : why.message);
+        json_free(object);
+        return NULL;
+    }
+    return object;
+}
+
+/* A number of things to come; what is more than `most` was never written. */
+static size_t read_count(struct reader *reader, const struct json *object, const char *key,
+                         size_t most)
+{
+    int64_t count = json_i64(json_find(object, key), -1);
+    if (count < 0 || (uint64_t)count > most) {
+        refuse(reader, key);
+        return 0;
+    }
+    return (size_t)count;
 }
 
 static int read_word(struct reader *reader, const struct member *member, struct str text)
@@ -381,57 +272,71 @@ static void read_object(struct reader *reader, const struct shape *shape,
     }
 }
 
-/* As many as there are; NULL when there are none. */
-static void *read_list(struct reader *reader, const char *key, const struct shape *shape,
-                       const struct json *object, size_t *count)
+static void read_line(struct reader *reader, const struct shape *shape, void *to)
 {
-    const struct json *list = json_find(object, key);
-    if (!json_is_array(list)) {
-        refuse(reader, key);
-        return NULL;
+    struct json *object = next_line(reader);
+    if (object) {
+        read_object(reader, shape, object, to);
+        json_free(object);
     }
-    *count = json_count(list);
-    char *items = arena_array(reader->arena, *count + 1, shape->size);
-    for (size_t i = 0; i < *count && reader->ok; i++) {
-        read_object(reader, shape, json_at(list, i), items + i * shape->size);
+}
+
+/* Each has a line of its own. */
+static void *read_lines(struct reader *reader, const struct shape *shape, size_t count)
+{
+    char *items = arena_array(reader->arena, count + 1, shape->size);
+    for (size_t i = 0; i < count && reader->ok; i++) {
+        read_line(reader, shape, items + i * shape->size);
     }
     return items;
 }
 
-static void read_risks(struct reader *reader, const char *key, const struct json *object,
-                       struct lint_risk_level *risks, size_t wanted)
+static void read_verdicts(struct reader *reader, struct lint_file_result *file)
 {
-    size_t count = 0;
-    const struct lint_risk_level *items = read_list(reader, key, &risk_shape, object, &count);
-    if (count != wanted) {
-        refuse(reader, key);
+    const struct lint_verdict **verdicts =
+        arena_array(reader->arena, file->statement_count + 1, sizeof *verdicts);
+    size_t filled = 0;
+    struct json *object;
+    while (filled < file->statement_count && (object = next_line(reader)) != NULL) {
+        struct lint_verdict *verdict = arena_alloc(reader->arena, sizeof *verdict);
+        int64_t count = json_i64(json_find(object, "times"), 1);
+        if (count < 1 || (uint64_t)count > file->statement_count - filled) {
+            refuse(reader, "times");
+            count = 0;
+        }
+        read_object(reader, &verdict_shape, object, verdict);
+        json_free(object);
+        for (int64_t i = 0; i < count; i++) {
+            verdicts[filled++] = verdict;
+        }
+    }
+    file->verdicts = verdicts;
+}
+
+static void read_file(struct reader *reader, struct lint_file_result *file)
+{
+    struct json *object = next_line(reader);
+    if (!object) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        risks[i] = items[i];
-    }
-}
-
-static void read_file(struct reader *reader, const struct json *object,
-                      struct lint_file_result *file)
-{
     read_object(reader, &file_shape, object, file);
-    file->verdicts =
-        read_list(reader, "verdicts", &verdict_shape, object, &file->statement_count);
-    file->counts = read_list(reader, "counts", &count_shape, object, &file->count_count);
-    read_risks(reader, "risks", object, file->risks, LINT_RISK__COUNT);
-    read_risks(reader, "overall", object, &file->overall, 1);
+    file->count_count = read_count(reader, object, "counts", reader->rest.len);
+    file->statement_count = read_count(reader, object, "statements", STATEMENTS_MAX);
+    json_free(object);
+    for (size_t i = 0; i < LINT_RISK__COUNT; i++) {
+        read_line(reader, &risk_shape, &file->risks[i]);
+    }
+    read_line(reader, &risk_shape, &file->overall);
+    file->counts = read_lines(reader, &count_shape, file->count_count);
+    read_verdicts(reader, file);
 }
 
-static void read_files(struct reader *reader, const struct json *root,
-                       struct lint_result *result)
+static void read_files(struct reader *reader, struct lint_result *result)
 {
-    const struct json *list = json_find(root, "files");
-    result->file_count = json_count(list);
     struct lint_file_result *files =
         arena_array(reader->arena, result->file_count + 1, sizeof *files);
     for (size_t i = 0; i < result->file_count && reader->ok; i++) {
-        read_file(reader, json_at(list, i), &files[i]);
+        read_file(reader, &files[i]);
     }
     result->files = files;
 }
@@ -449,29 +354,42 @@ static void count_findings(struct reader *reader, struct lint_result *result)
     }
 }
 
+/* Tells how many lines of each kind follow; a line has more than one byte. */
+static void read_head(struct reader *reader, struct lint_result *result)
+{
+    struct json *head = next_line(reader);
+    if (!head) {
+        return;
+    }
+    if (json_i64(json_find(head, "v"), 0) != RESULT_FORMAT) {
+        refuse(reader, "another format than this program's");
+    }
+    size_t most = reader->rest.len;
+    result->not_known = str_dup(reader->arena, json_text(json_find(head, "not_known")));
+    result->finding_count = read_count(reader, head, "findings", most);
+    result->destroyed_count = read_count(reader, head, "destroyed", most);
+    result->exclusive_count = read_count(reader, head, "exclusive", most);
+    result->file_count = read_count(reader, head, "files", most);
+    json_free(head);
+}
+
 const struct lint_result *lint_result_read(struct str text, struct arena *arena,
                                            struct err *err)
 {
     struct err own = {0};
-    struct reader reader = {.arena = arena, .err = err ? err : &own, .ok = true};
-    struct json *root = json_read(text, reader.err);
-    if (!root) {
-        return NULL;
-    }
+    struct reader reader = {.arena = arena, .err = err ? err : &own, .rest = text, .ok = true};
     struct lint_result *result = arena_array(arena, 1, sizeof *result);
-    if (json_i64(json_find(root, "v"), 0) != RESULT_FORMAT) {
-        refuse(&reader, "another format than this program's");
+    read_head(&reader, result);
+    if (reader.ok) {
+        result->findings = read_lines(&reader, &finding_shape, result->finding_count);
+        result->destroyed = read_lines(&reader, &destroyed_shape, result->destroyed_count);
+        result->exclusive = read_lines(&reader, &name_shape, result->exclusive_count);
+        read_line(&reader, &risk_shape, &result->overall);
+        read_files(&reader, result);
+        count_findings(&reader, result);
     }
-    result->not_known = str_dup(arena, json_text(json_find(root, "not_known")));
-    result->findings =
-        read_list(&reader, "findings", &finding_shape, root, &result->finding_count);
-    result->destroyed =
-        read_list(&reader, "destroyed", &destroyed_shape, root, &result->destroyed_count);
-    result->exclusive =
-        read_list(&reader, "exclusive", &name_shape, root, &result->exclusive_count);
-    read_risks(&reader, "overall", root, &result->overall, 1);
-    read_files(&reader, root, result);
-    count_findings(&reader, result);
-    json_free(root);
+    if (reader.ok && reader.rest.len > 0) {
+        refuse(&reader, "more follows than was told");
+    }
     return reader.ok ? result : NULL;
 }

@@ -174,7 +174,7 @@ static void judge_performance(struct lint *lint, const struct file_sum *sum,
         if (noted->count == 0) {
             continue;
         }
-        const struct lint_verdict *verdict = &sum->verdicts[noted->statement];
+        const struct lint_verdict *verdict = sum->verdicts[noted->statement];
         const char *stops = sql_lock_stops(verdict->lock);
         struct str words = who(lint, noted);
         struct str clause =

@@ -137,7 +137,7 @@ static struct str kept_name(struct lint *lint, struct sql_name name)
     struct str written = sql_name_written(&scratch, name);
     struct str before = STR("");
     if (outcome->verdict_count > 0) { /* many statements in a row lock the same table */
-        before = outcome->verdicts[outcome->verdict_count - 1].lock_on;
+        before = outcome->verdicts[outcome->verdict_count - 1]->lock_on;
     }
     struct str kept = str_is(before, written) ? before : str_dup(lint->arena, written);
     arena_release(&scratch);
@@ -411,5 +411,5 @@ void verdict_end(struct lint *lint, const struct step *step)
         judge_unseen(now);
     }
     add_up(outcome_sum(lint), now, outcome->stops, step);
-    *ARRAY_PUSH(outcome->verdicts, outcome->verdict_count, outcome->verdict_capacity) = *now;
+    outcome_add_verdict(lint, now);
 }

@@ -66,7 +66,7 @@ static void test_what_is_no_number_stays_none(void **state)
         lint_result_read(written(&room.arena, &one), &room.arena, NULL);
     assert_non_null(again);
     assert_true(again->findings[0].at.statement == SIZE_MAX);
-    assert_int_equal(again->files[0].verdicts[0].rows, result->files[0].verdicts[0].rows);
+    assert_int_equal(again->files[0].verdicts[0]->rows, result->files[0].verdicts[0]->rows);
     room_close(&room);
 }
 
@@ -89,24 +89,132 @@ static void test_what_is_locked_alone_is_listed_once(void **state)
     room_close(&room);
 }
 
-static void expect_refused(const char *text)
+/* ---------------------------------------------------------------- in a row */
+
+static size_t count_of(struct str text, const char *piece)
+{
+    struct strbuf copy = {0};
+    strbuf_add(&copy, text);
+    size_t count = 0;
+    for (const char *at = copy.ptr; (at = strstr(at, piece)) != NULL; at++) {
+        count++;
+    }
+    strbuf_release(&copy);
+    return count;
+}
+
+/* Rows of one table: one verdict, however many; what has a finding has one of its own. */
+static void test_what_is_said_again_is_kept_and_written_once(void **state)
+{
+    (void)state;
+    struct room room;
+    struct strbuf sql = {0};
+    for (int i = 0; i < 50; i++) {
+        strbuf_format(&sql, "INSERT INTO orders (id) VALUES (%d);\n", i);
+    }
+    strbuf_text(&sql, "DELETE FROM orders;\nINSERT INTO orders (id) VALUES (51);\n");
+    open_with_server(&room);
+    room_study(&room, sql.ptr);
+    const struct lint_file_result *judged = room_end(&room);
+    assert_int_equal(judged->statement_count, 52);
+    assert_ptr_equal(judged->verdicts[1], judged->verdicts[49]);
+    assert_int_equal(judged->verdicts[49]->finding_count, 0);
+    assert_true(judged->verdicts[50]->finding_count > 0);
+    struct str text = written(&room.arena, room.result);
+    assert_int_equal(count_of(text, ",\"times\":49}\n"), 1);
+    assert_int_equal(count_of(text, "\"times\""), 1);
+
+    const struct lint_result *again = lint_result_read(text, &room.arena, NULL);
+    assert_non_null(again);
+    assert_int_equal(again->files[0].statement_count, 52);
+    assert_ptr_equal(again->files[0].verdicts[1], again->files[0].verdicts[49]);
+    assert_words(written(&room.arena, again), str_text(&room.arena, text));
+    strbuf_release(&sql);
+    room_close(&room);
+}
+
+/* Verdicts side by side that have a finding each are no longer one, and say what each has. */
+static void test_a_finding_is_of_its_own_statement(void **state)
+{
+    (void)state;
+    struct room room;
+    open_with_server(&room);
+    room_study(&room, "DELETE FROM orders;\nDELETE FROM orders;\n"
+                      "-- gonogo: waive D5, D3 by anna: wanted\nDELETE FROM orders;\n");
+    const struct lint_file_result *judged = room_end(&room);
+    for (size_t i = 0; i < judged->statement_count; i++) {
+        size_t count = 0;
+        for (size_t j = 0; j < room.result->finding_count; j++) {
+            const struct lint_finding *finding = &room.result->findings[j];
+            count += finding->at.statement == i && !finding->waived;
+        }
+        assert_int_equal(judged->verdicts[i]->finding_count, count);
+    }
+    assert_true(judged->verdicts[0]->finding_count > judged->verdicts[2]->finding_count);
+    room_close(&room);
+}
+
+/* ---------------------------------------------------------------- refused */
+
+static void expect_refused(const char *text, const char *why)
 {
     struct arena arena = {0};
     struct err err = {0};
     assert_null(lint_result_read(str_from(text), &arena, &err));
     assert_int_equal(err.kind, ERR_RECORD);
+    if (!strstr(err.message, why)) {
+        fail_msg("\"%s\" does not say \"%s\"", err.message, why);
+    }
     arena_release(&arena);
 }
+
+#define HEAD(findings, files)                                                                  \
+    "{\"v\":2,\"findings\":" #findings ",\"destroyed\":0,\"exclusive\":0,"                     \
+    "\"files\":" #files ",\"not_known\":\"\"}\n"
+#define RISK "{\"severity\":\"low\"}\n"
 
 static void test_what_is_damaged_is_refused(void **state)
 {
     (void)state;
-    expect_refused("{\"v\":2}");
-    expect_refused("{\"v\":1,\"findings\":[]}");
-    expect_refused("{\"v\":1,\"findings\":[{\"rule\":\"L99\"}],\"destroyed\":[],"
-                   "\"exclusive\":[],\"overall\":[{}],\"files\":[]}");
-    expect_refused("{\"v\":1,\"findings\":[{\"rule\":\"L1\",\"severity\":\"grave\"}],"
-                   "\"destroyed\":[],\"exclusive\":[],\"overall\":[{}],\"files\":[]}");
+    expect_refused("", "line 1: is missing");
+    expect_refused("[]\n", "line 1: is no object");
+    expect_refused("{\"v\":1,\"not_known\":\"\"}\n", "another format");
+    expect_refused("{\"v\":2}\n", "line 1: findings");
+    expect_refused(HEAD(-1, 0), "line 1: findings");
+    expect_refused(HEAD(1000000000000, 0), "line 1: findings");
+    expect_refused(HEAD(0, 0), "line 2: is missing");
+    expect_refused(HEAD(0, 0) "nonsense\n", "line 2: no valid JSON");
+    expect_refused(HEAD(0, 0) RISK "{}\n", "line 2: more follows");
+    expect_refused(HEAD(1, 0) "{\"rule\":\"L1\",\"severity\":\"grave\"}\n" RISK,
+                   "line 2: severity");
+    expect_refused(HEAD(1, 0) "{\"rule\":\"L99\"}\n" RISK, "findings");
+    expect_refused(HEAD(1, 0) "{\"rule\":\"L1\"}\n" RISK, "findings"); /* of no file */
+}
+
+#define FILE_OF(statements)                                                                    \
+    HEAD(0, 1)                                                                                 \
+    RISK "{\"name\":\"a.sql\",\"counts\":0,\"statements\":" #statements                        \
+         "}\n" RISK RISK RISK RISK RISK RISK
+
+static void test_verdicts_are_as_many_as_statements(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const struct lint_result *result =
+        lint_result_read(STR(FILE_OF(3) "{\"more_locks\":7}\n{\"times\":2}\n"), &arena, NULL);
+    assert_non_null(result);
+    assert_int_equal(result->files[0].verdicts[0]->more_locks, 7);
+    assert_int_equal(result->files[0].verdicts[2]->more_locks, 0);
+    assert_ptr_equal(result->files[0].verdicts[1], result->files[0].verdicts[2]);
+    arena_release(&arena);
+
+    expect_refused(FILE_OF(3) "{\"times\":2}\n", "line 11: is missing");
+    expect_refused(FILE_OF(3) "{\"times\":4}\n", "line 10: times");
+    expect_refused(FILE_OF(3) "{\"times\":0}\n", "line 10: times");
+    expect_refused(FILE_OF(3) "{\"times\":-3}\n", "line 10: times");
+    expect_refused(FILE_OF(3) "{\"times\":3}\n{}\n", "line 10: more follows");
+    expect_refused(FILE_OF(-1), "line 3: statements");
+    expect_refused(FILE_OF(9999999999999), "line 3: statements");
 }
 
 int main(void)
@@ -115,7 +223,10 @@ int main(void)
         cmocka_unit_test(test_written_and_read_it_is_the_same),
         cmocka_unit_test(test_what_is_no_number_stays_none),
         cmocka_unit_test(test_what_is_locked_alone_is_listed_once),
+        cmocka_unit_test(test_what_is_said_again_is_kept_and_written_once),
+        cmocka_unit_test(test_a_finding_is_of_its_own_statement),
         cmocka_unit_test(test_what_is_damaged_is_refused),
+        cmocka_unit_test(test_verdicts_are_as_many_as_statements),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

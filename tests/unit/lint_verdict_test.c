@@ -12,7 +12,7 @@ static struct lint_verdict judge(struct sql_action action)
     open_with_server(&room);
     room_begin(&room);
     room_do(&room, "ALTER TABLE", action);
-    struct lint_verdict verdict = room_end(&room)->verdicts[0];
+    struct lint_verdict verdict = *room_end(&room)->verdicts[0];
     verdict.lock_on = STR("");
     verdict.undo_sql = STR("");
     room_close(&room);
@@ -122,7 +122,7 @@ static void test_strongest_lock(void **state)
     actions[1].other = (struct sql_name){STR("public"), STR("lines")};
     actions[1].object.schema = STR("public");
     room_say(&room, "ALTER TABLE", actions, 3);
-    const struct lint_verdict *verdict = &room_end(&room)->verdicts[0];
+    const struct lint_verdict *verdict = room_end(&room)->verdicts[0];
     assert_int_equal(verdict->lock, SQL_LOCK_SHARE_ROW_EXCLUSIVE);
     assert_words(verdict->lock_on, "public.orders");
     assert_int_equal(verdict->more_locks, 2); /* customers and lines */
@@ -142,7 +142,7 @@ static void test_old_tables_before_new_ones(void **state)
                                    act(SQL_FORM_ADD_FOREIGN_KEY, "fresh", "f")};
     actions[1].other = (struct sql_name){STR(""), STR("orders")};
     room_say(&room, "ALTER TABLE", actions, 2);
-    const struct lint_verdict *verdict = &room_end(&room)->verdicts[1];
+    const struct lint_verdict *verdict = room_end(&room)->verdicts[1];
     assert_int_equal(verdict->lock, SQL_LOCK_SHARE_ROW_EXCLUSIVE);
     assert_words(verdict->lock_on, "orders");
     assert_float_equal(verdict->queued_per_second, 2.5, 0.001);
@@ -175,8 +175,8 @@ static void test_traffic_that_nobody_told(void **state)
     room_do(&room, "CREATE INDEX", act(SQL_FORM_CREATE_INDEX, "orders", "i"));
     room_do(&room, "UPDATE", act(SQL_FORM_UPDATE, "orders", ""));
     const struct lint_file_result *file = room_end(&room);
-    assert_true(file->verdicts[0].queued_per_second < 0);
-    assert_float_equal(file->verdicts[1].queued_per_second, 0, 0.001); /* stops nobody */
+    assert_true(file->verdicts[0]->queued_per_second < 0);
+    assert_float_equal(file->verdicts[1]->queued_per_second, 0, 0.001); /* stops nobody */
     assert_words(room.result->not_known,
                  "Not known: sizes, columns and dependents of tables, which statements run, "
                  "the rights of the role, the version of the server, other sessions and what "
@@ -194,7 +194,7 @@ static void test_index_locks_its_table(void **state)
     drop.kind = "index";
     drop.other = drop.object;
     room_do(&room, "DROP INDEX", drop);
-    const struct lint_verdict *verdict = &room_end(&room)->verdicts[0];
+    const struct lint_verdict *verdict = room_end(&room)->verdicts[0];
     assert_words(verdict->lock_on, "public.orders");
     assert_float_equal(verdict->queued_per_second, 42.5, 0.001);
     room_close(&room);
@@ -211,7 +211,7 @@ static enum sql_rerun again(enum lint_transaction transaction, struct sql_action
     room_begin(&room);
     room_do(&room, "FIRST", first);
     room_do(&room, "SECOND", second);
-    const struct lint_verdict *verdict = &room_end(&room)->verdicts[1];
+    const struct lint_verdict *verdict = room_end(&room)->verdicts[1];
     enum sql_rerun rerun = verdict->rerun;
     assert_int_equal(verdict->rerun_in_transaction, rerun == SQL_RERUN_YES);
     room_close(&room);
@@ -260,8 +260,8 @@ static void test_worst_second_run_counts(void **state)
     actions[1].conditional = true; /* perhaps behind IF NOT EXISTS (SELECT ...) */
     room_say(&room, "DO", actions, 2);
     const struct lint_file_result *file = room_end(&room);
-    assert_int_equal(file->verdicts[0].rerun, SQL_RERUN_FAILS);
-    assert_int_equal(file->verdicts[1].rerun, SQL_RERUN_UNKNOWN);
+    assert_int_equal(file->verdicts[0]->rerun, SQL_RERUN_FAILS);
+    assert_int_equal(file->verdicts[1]->rerun, SQL_RERUN_UNKNOWN);
     room_close(&room);
 }
 
@@ -283,11 +283,11 @@ static void test_undo_in_reverse(void **state)
     actions[2].undo = SQL_UNDO_KNOWLEDGE; /* one that text cannot take back spoils it */
     room_say(&room, "ALTER TABLE", actions, 3);
     const struct lint_file_result *file = room_end(&room);
-    assert_int_equal(file->verdicts[0].undo, SQL_UNDO_STATEMENT);
-    assert_words(file->verdicts[0].undo_sql, "ALTER TABLE notes DROP CONSTRAINT c;\n"
-                                             "ALTER TABLE notes DROP COLUMN a;");
-    assert_int_equal(file->verdicts[1].undo, SQL_UNDO_KNOWLEDGE);
-    assert_words(file->verdicts[1].undo_sql, "");
+    assert_int_equal(file->verdicts[0]->undo, SQL_UNDO_STATEMENT);
+    assert_words(file->verdicts[0]->undo_sql, "ALTER TABLE notes DROP CONSTRAINT c;\n"
+                                              "ALTER TABLE notes DROP COLUMN a;");
+    assert_int_equal(file->verdicts[1]->undo, SQL_UNDO_KNOWLEDGE);
+    assert_words(file->verdicts[1]->undo_sql, "");
     room_close(&room);
 }
 
@@ -306,9 +306,9 @@ static void test_own_tables_are_no_loss(void **state)
     room_do(&room, "DROP TABLE", act(SQL_FORM_DROP_TABLE, "elsewhere", ""));
     const struct lint_file_result *undo = room_end(&room);
     const struct lint_file_result *up = &room.result->files[0];
-    assert_int_equal(up->verdicts[1].loss, SQL_LOSS_NOTHING);
-    assert_int_equal(up->verdicts[1].undo, SQL_UNDO_KNOWLEDGE);
-    assert_int_equal(undo->verdicts[0].loss, SQL_LOSS_DATA);
+    assert_int_equal(up->verdicts[1]->loss, SQL_LOSS_NOTHING);
+    assert_int_equal(up->verdicts[1]->undo, SQL_UNDO_KNOWLEDGE);
+    assert_int_equal(undo->verdicts[0]->loss, SQL_LOSS_DATA);
     assert_int_equal(room.result->destroyed_count, 0); /* undo files do not run */
     room_close(&room);
 }
@@ -332,7 +332,7 @@ static void test_what_cannot_be_judged(void **state)
     lint_statement(room.lint, &newer, room.count++, &clear);
     const struct lint_file_result *file = room_end(&room);
     for (size_t i = 0; i < 2; i++) {
-        const struct lint_verdict *verdict = &file->verdicts[i];
+        const struct lint_verdict *verdict = file->verdicts[i];
         assert_false(verdict->judged);
         assert_int_equal(verdict->rerun, SQL_RERUN_UNKNOWN);
         assert_int_equal(verdict->loss, SQL_LOSS_UNKNOWN);
@@ -340,8 +340,8 @@ static void test_what_cannot_be_judged(void **state)
         assert_int_equal(verdict->work, SQL_WORK_UNKNOWN);
         assert_true(verdict->queued_per_second < 0);
     }
-    assert_true(file->verdicts[2].judged); /* a block into which everything could be seen */
-    assert_int_equal(file->verdicts[2].loss, SQL_LOSS_NOTHING);
+    assert_true(file->verdicts[2]->judged); /* a block into which everything could be seen */
+    assert_int_equal(file->verdicts[2]->loss, SQL_LOSS_NOTHING);
     room_close(&room);
 }
 
@@ -361,10 +361,10 @@ static void test_findings_in_verdicts(void **state)
         count += room.result->findings[i].at.statement == 0;
     }
     assert_true(count > 0);
-    assert_int_equal(file->verdicts[0].finding_count, count);
-    assert_true(file->verdicts[0].severity >= LINT_HIGH); /* L1 */
-    assert_int_equal(file->verdicts[1].finding_count, 0);
-    assert_int_equal(file->verdicts[1].severity, LINT_NOTE);
+    assert_int_equal(file->verdicts[0]->finding_count, count);
+    assert_true(file->verdicts[0]->severity >= LINT_HIGH); /* L1 */
+    assert_int_equal(file->verdicts[1]->finding_count, 0);
+    assert_int_equal(file->verdicts[1]->severity, LINT_NOTE);
     room_close(&room);
 }
 

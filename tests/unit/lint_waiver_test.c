@@ -37,7 +37,7 @@ static void test_a_waiver_names_who_and_why(void **state)
     for (size_t i = 0; i < room.result->finding_count; i++) {
         others += room.result->findings[i].at.statement == 1;
     }
-    assert_int_equal(file->verdicts[1].finding_count, others - 1);
+    assert_int_equal(file->verdicts[1]->finding_count, others - 1);
     room_close(&room);
 }
 

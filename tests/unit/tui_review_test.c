@@ -56,7 +56,7 @@ static void one_drop_among_4000_statements_is_on_the_first_screen(void **state)
 
 static const struct lint_rule d1 = {.id = "D1", .title = "DROP TABLE", .severity = LINT_HIGH};
 
-static const struct lint_verdict verdicts[] = {
+static const struct lint_verdict judged[] = {
     {.lock_on = TEXT("public.keep"),
      .undo_sql = TEXT("ALTER TABLE keep DROP COLUMN c;"),
      .rows = 77,
@@ -76,6 +76,7 @@ static const struct lint_verdict verdicts[] = {
      .undo = SQL_UNDO_BACKUP,
      .judged = true},
 };
+static const struct lint_verdict *const verdicts[] = {&judged[0], &judged[1]};
 static const struct lint_destroyed destroyed[] = {
     {.at = {.statement = 1},
      .kind = "table",

@@ -87,7 +87,7 @@ static struct json *file_json(const struct explained *explained, size_t index, s
     for (size_t i = 0; i < file->script.count; i++) {
         struct json *statement = sql_statement_json(&file->script, i);
         if (file->script.statements[i].judgement == SQL_PARSED) {
-            put_verdict(statement, &result->verdicts[i]);
+            put_verdict(statement, result->verdicts[i]);
             json_put_take(statement, "locks", locks_json(&file->statements[i]));
         }
         json_put_take(statement, "findings", findings_json(explained->result, index, i, next));

@@ -144,7 +144,7 @@ static void put_row(struct strbuf *out, const struct explained *explained, size_
         put_misread(out, statement);
         return;
     }
-    const struct lint_verdict *verdict = &explained->result->files[file].verdicts[index];
+    const struct lint_verdict *verdict = explained->result->files[file].verdicts[index];
     put_cell(out, lock_words(explained->arena, verdict), LOCK_COLUMNS);
     strbuf_format(out, "%-8s %-7s %s%s\n", work_words(verdict->work), again_words(verdict),
                   undo_words(verdict->undo),

@@ -22,7 +22,7 @@ const struct lint_verdict *verdict_of(const struct run *run, const struct run_sc
                                       size_t index)
 {
     const struct lint_file_result *file = judged_file(run, script);
-    return file && index < file->statement_count ? &file->verdicts[index] : NULL;
+    return file && index < file->statement_count ? file->verdicts[index] : NULL;
 }
 
 int64_t script_of_judged(const struct run *run, size_t file)
