@@ -262,7 +262,8 @@ struct app_earlier {
 /* False: none of the newest runs beside this one is it. To be released either way. */
 bool app_find_earlier(const struct app_view *view, struct app_earlier *earlier) MUST_CHECK;
 void app_earlier_release(struct app_earlier *earlier);
-/* report.md of a run that is under way, as it would be written now. */
+/* report.md as it would be written now; of a run that is over, as it was written. */
+void app_report_fold_text(const struct app_fold *fold, struct strbuf *out);
 void app_report_text(const struct app_view *view, struct strbuf *out);
 /* The journal read from the disk, record by record. */
 struct app_evidence {

@@ -167,12 +167,24 @@ static const struct journal_record *record_before_report(const struct journal_lo
     return &log->records[log->count - 1];
 }
 
+static struct report_job job_of_fold(const struct app_fold *fold, struct arena *arena)
+{
+    const struct journal_record *last = record_before_report(&fold->log);
+    return (struct report_job){.run = &fold->run,
+                               .plan = &fold->plan,
+                               .head = &fold->log.head,
+                               .journal_hash = last->hash,
+                               .journal_records = last->seq,
+                               .chain = journal_verdict_words[fold->log.verdict],
+                               .connection = connection_of(&fold->log.head, arena),
+                               .directory = fold->directory};
+}
+
 bool app_report(const struct app_fold *fold, const char *folder, const char *formats,
                 struct err *err)
 {
     struct arena arena = {0};
     struct str hash;
-    const struct journal_record *last = record_before_report(&fold->log);
     const char *own = str_format(&arena, "%s/report", fold->directory).ptr;
     char *full = folder && folder[0] != '/' ? realpath(folder, NULL) : NULL;
     if (folder && folder[0] != '/' && !full) {
@@ -180,37 +192,62 @@ bool app_report(const struct app_fold *fold, const char *folder, const char *for
         folder =
             getcwd(here, sizeof(here)) ? str_format(&arena, "%s/%s", here, folder).ptr : folder;
     }
-    struct report_job job = {.run = &fold->run,
-                             .plan = &fold->plan,
-                             .head = &fold->log.head,
-                             .journal_hash = last->hash,
-                             .journal_records = last->seq,
-                             .chain = journal_verdict_words[fold->log.verdict],
-                             .connection = connection_of(&fold->log.head, &arena),
-                             .directory = fold->directory,
-                             .folder = full     ? full
-                                       : folder ? folder
-                                                : own,
-                             .formats = formats};
+    struct report_job job = job_of_fold(fold, &arena);
+    job.folder = full ? full : folder ? folder : own;
+    job.formats = formats;
     bool ok = app_report_write(&job, &arena, &hash, err);
     free(full);
     arena_release(&arena);
     return ok;
 }
 
+static void put_markdown(const struct report_job *job, struct strbuf *out, struct arena *arena)
+{
+    struct report_context context = context_of(job, arena);
+    report_write(report_build(job->run, &context, arena), REPORT_MD, out);
+}
+
+void app_report_fold_text(const struct app_fold *fold, struct strbuf *out)
+{
+    struct arena arena = {0};
+    struct report_job job = job_of_fold(fold, &arena);
+    put_markdown(&job, out, &arena);
+    arena_release(&arena);
+}
+
+/* The file that was written when the run ended; false: there is none. */
+static bool read_written(const struct run *run, struct strbuf *out, struct arena *arena)
+{
+    if (run->state != STATE_END || run->report_folder.len == 0) {
+        return false;
+    }
+    const char *path = str_text(arena, run->report_folder);
+    int folder = files_open_directory(AT_FDCWD, path, NULL, NULL);
+    bool read = folder >= 0 &&
+                files_read(folder, report_file(REPORT_MD), REPORT_SIZE_MAX, out, NULL, NULL);
+    if (folder >= 0) {
+        close(folder);
+    }
+    if (!read) {
+        strbuf_clear(out);
+    }
+    return read;
+}
+
 void app_report_text(const struct app_view *view, struct strbuf *out)
 {
     struct arena arena = {0};
-    struct report_job job = {.run = view->run,
-                             .plan = view->plan,
-                             .head = view->head,
-                             .journal_hash = str_from(journal_head_hash(view->journal)),
-                             .journal_records = journal_count(view->journal),
-                             .chain = "intact",
-                             .connection = view->connection,
-                             .directory = view->directory};
-    struct report_context context = context_of(&job, &arena);
-    report_write(report_build(view->run, &context, &arena), REPORT_MD, out);
+    if (!read_written(view->run, out, &arena)) {
+        struct report_job job = {.run = view->run,
+                                 .plan = view->plan,
+                                 .head = view->head,
+                                 .journal_hash = str_from(journal_head_hash(view->journal)),
+                                 .journal_records = journal_count(view->journal),
+                                 .chain = "intact",
+                                 .connection = view->connection,
+                                 .directory = view->directory};
+        put_markdown(&job, out, &arena);
+    }
     arena_release(&arena);
 }
 

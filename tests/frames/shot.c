@@ -97,6 +97,18 @@ static void read_moment(struct watch *watch, const char *text, uint64_t *until)
     }
 }
 
+static void report_text(void *ctx, struct strbuf *out)
+{
+    const struct watch *watch = ctx;
+    app_report_fold_text(watch->fold, out);
+}
+
+static struct str file_text(void *ctx, struct str path)
+{
+    const struct watch *watch = ctx;
+    return app_plan_bytes(&watch->fold->plan, path);
+}
+
 /* As the shell has it: verified when the run is over. */
 static void evidence(void *ctx, struct tui_evidence *out)
 {
@@ -145,9 +157,12 @@ int main(int argc, char **argv)
     struct err err = {0};
     uint64_t until;
     read_moment(&watch, argv[4], &until);
-    watch.shot = tui_shot_new(
-        columns, rows, "host=db-prod dbname=app", look,
-        (struct tui_shell){.ctx = &watch, .members = members, .evidence = evidence});
+    watch.shot = tui_shot_new(columns, rows, "host=db-prod dbname=app", look,
+                              (struct tui_shell){.ctx = &watch,
+                                                 .members = members,
+                                                 .evidence = evidence,
+                                                 .report_text = report_text,
+                                                 .file_text = file_text});
     struct app_watcher watcher = {&watch, seen, has_come};
     if (!app_replay(&fold, argv[1], NULL, until, &watcher, &err)) {
         fprintf(stderr, "%s %s\n", err.message, err.detail);

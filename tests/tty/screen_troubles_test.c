@@ -188,6 +188,8 @@ static void walk_to_the_failed_check(struct operator* me)
     SEE(me, " NEXT  All steps are done");
     operator_go_on(me, "All steps are done");
     SEE(me, "✗ Q08");
+    SEE(me, "table_name"); /* the row itself stands below the list */
+    SEE(me, "no primary key");
     SEE(me, " NEXT  all 43 tables by name");
     assert_int_equal(operator_number(me, tables_sql), 43);
 }

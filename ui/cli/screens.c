@@ -29,7 +29,9 @@ struct cli_screens {
     const struct app_view *view;
     struct app_earlier earlier;
     struct app_evidence evidence;
-    uint64_t verified; /* records when `evidence` was read; 0: never */
+    uint64_t verified;    /* records when `evidence` was read; 0: never */
+    struct strbuf report; /* report.md */
+    uint64_t reported;    /* records when it was made; 0: never */
     enum {
         EARLIER_NOT_ASKED,
         EARLIER_NONE,
@@ -129,10 +131,17 @@ static bool copy(void *ctx, struct str text, struct strbuf *how)
 
 /* -------------------------------------------------------------------- the rest */
 
+/* Made anew when the record grew: each frame shows it, and it is as long as the run. */
 static void report_text(void *ctx, struct strbuf *out)
 {
-    const struct cli_screens *screens = ctx;
-    app_report_text(screens->view, out);
+    struct cli_screens *screens = ctx;
+    uint64_t entries = journal_count(screens->view->journal);
+    if (screens->reported != entries) {
+        strbuf_clear(&screens->report);
+        app_report_text(screens->view, &screens->report);
+        screens->reported = entries;
+    }
+    strbuf_add(out, strbuf_str(&screens->report));
 }
 
 /* Read and verified once the run is over, and again when the record grew: it is as long as the
@@ -155,6 +164,12 @@ static void report_files(void *ctx, struct strbuf *out)
 {
     const struct cli_screens *screens = ctx;
     app_report_files(screens->view, out);
+}
+
+static struct str file_text(void *ctx, struct str path)
+{
+    const struct cli_screens *screens = ctx;
+    return app_plan_bytes(screens->view->plan, path);
 }
 
 static const struct rows *check_rows(void *ctx, enum check_place place, int index, int check)
@@ -194,6 +209,8 @@ static void closed(void *ctx)
 {
     struct cli_screens *screens = ctx;
     end_tmux(screens);
+    strbuf_release(&screens->report);
+    screens->reported = 0;
     app_earlier_release(&screens->earlier);
     screens->has_earlier = EARLIER_NONE;
     front_ending_fill(&screens->cli->ending, screens->view->run, screens->view->run_id);
@@ -241,6 +258,7 @@ static bool open_screens(void *ctx, const struct app_view *view, struct front *f
                   .report_text = report_text,
                   .evidence = evidence,
                   .report_files = report_files,
+                  .file_text = file_text,
                   .check_rows = check_rows,
                   .members = members,
                   .earlier = earlier,

@@ -77,146 +77,13 @@ static void put_role(struct pane *pane, const struct run *run, const char *name,
     }
 }
 
-static const char *const outcome_names[OUTCOME__COUNT] = {
-    [OUTCOME_NONE] = "not yet",
-    [OUTCOME_OK] = "passed",
-    [OUTCOME_FAILED] = "FAILED",
-    [OUTCOME_UNKNOWN] = "CANNOT BE JUDGED",
-};
-
-static enum style outcome_style(enum outcome outcome)
-{
-    static const enum style styles[OUTCOME__COUNT] = {
-        [OUTCOME_NONE] = STYLE_DIM,
-        [OUTCOME_OK] = STYLE_GOOD,
-        [OUTCOME_FAILED] = STYLE_BAD,
-        [OUTCOME_UNKNOWN] = STYLE_UNKNOWN,
-    };
-    return styles[outcome];
-}
-
-static void about_sql(struct pane *pane, struct str sql)
+void about_sql(struct pane *pane, int column, struct str sql)
 {
     if (front_holds_secret(sql)) {
-        line_at(pane_line(pane), 2, STYLE_DIM, "(text not shown: it says a password)");
+        line_at(pane_line(pane), column, STYLE_DIM, "(text not shown: it says a password)");
     } else {
-        pane_text(pane, 2, STYLE_NORMAL, sql);
+        pane_text(pane, column, STYLE_NORMAL, sql);
     }
-}
-
-/* -------------------------------------------------------------------- checks */
-
-enum {
-    CELL_COLUMNS_MAX = 60, /* of one column of a result */
-};
-
-static int column_width(const struct rows *rows, size_t column, struct arena *arena)
-{
-    int widest = str_width(sanitise_line(arena, rows->names[column]));
-    for (size_t i = 0; i < rows->row_count; i++) {
-        int width = str_width(sanitise_line(arena, rows_text(rows, i, column)));
-        widest = width > widest ? width : widest;
-    }
-    return widest < CELL_COLUMNS_MAX ? widest : CELL_COLUMNS_MAX;
-}
-
-/* A result as a table, wider than the pane when it must be: it scrolls both ways. */
-void about_rows(struct pane *pane, const struct rows *rows)
-{
-    struct arena *arena = &pane->page->arena;
-    size_t first = pane->count;
-    int at = 2;
-    for (size_t i = 0; i <= rows->row_count; i++) {
-        (void)pane_line(pane);
-    }
-    for (size_t column = 0; column < rows->column_count; column++) {
-        int width = column_width(rows, column, arena);
-        line_fit(&pane->lines[first], at, width, STYLE_BOLD, rows->names[column]);
-        for (size_t i = 0; i < rows->row_count; i++) {
-            struct cell cell = rows_cell(rows, i, column);
-            line_fit(&pane->lines[first + 1 + i], at, width,
-                     cell.is_null ? STYLE_DIM : STYLE_NORMAL,
-                     cell.is_null ? STR("NULL") : cell.text);
-        }
-        at += width + 2;
-    }
-    if (rows->cut) {
-        line_at(pane_line(pane), 2, STYLE_WARN, "there are more rows than are kept");
-    }
-}
-
-static void put_check_rows(struct pane *pane, const struct ui *ui, struct subject subject)
-{
-    if (!ui->sources.check_rows) {
-        return;
-    }
-    const struct rows *rows =
-        ui->sources.check_rows(ui->sources.ctx, (enum check_place)(subject.a >> 16),
-                               (int)(subject.a & 0xffff), (int)subject.b);
-    if (rows && rows->column_count > 0) {
-        about_heading(pane, "ROWS");
-        about_rows(pane, rows);
-    }
-}
-
-static void about_result(struct pane *pane, const struct run *run,
-                         const struct run_check *check)
-{
-    struct line *line = pane_line(pane);
-    line_at(line, 0, outcome_style(check->outcome), "%s",
-            check->running ? "running" : outcome_names[check->outcome]);
-    if (check->accepted) {
-        line_add(line, STYLE_WARN, "   accepted by %.*s: %.*s", STR_ARG(check->accepted_by),
-                 STR_ARG(check->accepted_why));
-    }
-    about_fact(pane, "actual", check->actual);
-    about_fact(pane, "why", check->why);
-    about_time(pane, "judged", run, check->at_us);
-    if (check->runs > 0) {
-        about_format(pane, "took", "%.*s, run %d time%s",
-                     STR_ARG(check_time_text(check, &pane->page->arena)), check->runs,
-                     check->runs == 1 ? "" : "s");
-    }
-}
-
-static bool about_check(struct pane *pane, const struct run *run, const struct ui *ui,
-                        struct subject subject)
-{
-    const struct run_check *check = check_of_subject(run, subject);
-    if (!check || !check->check) {
-        return false;
-    }
-    const struct plan_check *plan = check->check;
-    struct arena *arena = &pane->page->arena;
-    about_format(pane, "check", "%.*s  %.*s", STR_ARG(plan->id), STR_ARG(plan->name));
-    about_result(pane, run, check);
-    about_fact(pane, "expected", check_expected(arena, plan, NULL));
-    if (plan->source == PLAN_SOURCE_BUILTIN) {
-        about_fact(pane, "asks for", str_from(plan_builtin_word(plan->builtin)));
-    }
-    about_fact(pane, "file", plan->file);
-    if (plan->sql.len > 0) {
-        about_heading(pane, "SQL");
-        about_sql(pane, plan->sql);
-    }
-    put_check_rows(pane, ui, subject);
-    return true;
-}
-
-static bool about_set(struct pane *pane, const struct run *run, const struct ui *ui,
-                      struct subject subject)
-{
-    (void)ui;
-    const struct plan_set *set = &run->plan->verification.sets.items[subject.a];
-    about_fact(pane, "set", set->name);
-    for (size_t i = 0; i < set->checks.count; i++) {
-        const struct run_check *check = &run->sets[subject.a][i];
-        struct line *line = pane_line(pane);
-        line_at(line, 2, outcome_style(check->outcome), "%s", outcome_names[check->outcome]);
-        line_at(line, 20, STYLE_NORMAL, "%.*s  %.*s", STR_ARG(check->check->id),
-                STR_ARG(check->check->name));
-    }
-    return true;
 }
 
 /* ------------------------------------------------------- checklist and backup */
@@ -270,7 +137,7 @@ static bool about_item(struct pane *pane, const struct run *run, const struct ui
     about_fact(pane, "program", texts(arena, &plan->run, " "));
     if (plan->sql.len > 0) {
         about_heading(pane, "SQL");
-        about_sql(pane, plan->sql);
+        about_sql(pane, 2, plan->sql);
     }
     if (item->check.outcome != OUTCOME_NONE) {
         about_heading(pane, "MEASURED");
@@ -394,7 +261,7 @@ static bool about_count(struct pane *pane, const struct run *run, const struct u
     }
     if (count->plan && count->plan->sql.len > 0) {
         about_heading(pane, "SQL");
-        about_sql(pane, count->plan->sql);
+        about_sql(pane, 2, count->plan->sql);
     }
     return true;
 }
@@ -474,7 +341,7 @@ static bool about_probe(struct pane *pane, const struct run *run, const struct u
     about_fact(pane, "reason", probe->why);
     if (plan->sql.len > 0) {
         about_heading(pane, "SQL");
-        about_sql(pane, plan->sql);
+        about_sql(pane, 2, plan->sql);
     }
     put_samples(pane, probe);
     return true;
@@ -518,7 +385,7 @@ static bool about_criterion(struct pane *pane, const struct run *run, const stru
     about_fact(pane, "verdict",
                criterion->undone     ? STR("undone: nothing that the plan changed is there")
                : criterion->accepted ? STR("not met, and accepted")
-                                     : str_from(outcome_names[criterion->outcome]));
+                                     : str_from(about_outcome_word(criterion->outcome)));
     about_fact(pane, "actual", criterion->actual);
     put_role(pane, run, "attested by", criterion->criterion->attest);
     about_fact(pane, "who", criterion->who);

@@ -13,6 +13,7 @@ enum {
     GROUP = 1,
     TEXT = 6,
     VALUE = 11,
+    REPORT_COLUMNS = 4000, /* of a line of the file */
 };
 
 /* The headline: what the exit code says, in words. */
@@ -338,9 +339,12 @@ static void build_files(struct page *page, const struct run *run, const struct u
     struct pane *pane = page_pane(page, PANE_D, PANE_MAIN, NULL);
     struct line *line = pane_line(pane);
     line_at(line, 1, STYLE_DIM, "files");
-    if (run->report_folder.len > 0) {
-        line_fit(line, VALUE, pane->width - VALUE - 1, STYLE_NORMAL, run->report_folder);
-        line_copy(line, run->report_folder);
+    struct str folder = run->report_folder;
+    if (folder.len > 0) {
+        bool fits = str_width(folder) <= pane->width - VALUE - 1;
+        line = fits ? line : pane_line(pane); /* whole, so that it can be typed */
+        line_fit(line, fits ? VALUE : 1, pane->width - 2, STYLE_NORMAL, folder);
+        line_copy(line, folder);
     } else {
         line_at(line, VALUE, STYLE_DIM, "written at the end");
     }
@@ -348,22 +352,27 @@ static void build_files(struct page *page, const struct run *run, const struct u
     pane->least = (int)pane->count;
 }
 
-/* report.md as it stands now, where there is room for it. */
-static void build_text(struct page *page, const struct ui *ui)
+/* report.md beside it, its tables whole: it scrolls both ways. */
+static void build_text(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_E, PANE_RIGHT, "report.md");
     struct strbuf text = {0};
+    bool written = run->state == STATE_END && run->report_folder.len > 0;
     pane->grows = true;
-    if (ui->sources.report_text && ui->screen == SCREEN_REPORT) {
-        ui->sources.report_text(ui->sources.ctx, &text);
+    if (!ui->sources.report_text) {
+        line_at(pane_line(pane), 1, STYLE_UNKNOWN, "?? not known yet");
+        return;
     }
+    pane_note(pane, "%s", written ? "as written" : "as it would be now");
+    ui->sources.report_text(ui->sources.ctx, &text);
     struct str rest = strbuf_str(&text);
     struct str one;
-    for (int64_t number = 0; str_cut(&rest, '\n', &one); number++) {
-        line_fit(pane_row(pane, SUBJECT_TEXT, number, 0), 1, 200, STYLE_NORMAL, one);
-    }
-    if (pane->count == 0) {
-        line_at(pane_line(pane), 1, STYLE_DIM, "written at the end");
+    while (str_cut(&rest, '\n', &one)) {
+        if (one.len == 0 || str_starts(one, "|")) {
+            line_fit(pane_line(pane), 1, REPORT_COLUMNS, STYLE_NORMAL, one);
+        } else {
+            pane_text(pane, 1, STYLE_NORMAL, one);
+        }
     }
     strbuf_release(&text);
 }
@@ -381,6 +390,6 @@ void build_report(struct page *page, const struct run *run, const struct ui *ui)
     if (page->wide) {
         part_counts(page, run, PANE_F, PANE_RIGHT);
     }
-    build_text(page, ui);
+    build_text(page, run, ui);
     log_pane(page, ui, PANE_BOTTOM);
 }

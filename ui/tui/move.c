@@ -199,14 +199,22 @@ static void move_by(struct ui *ui, const struct sight *sight, struct pane_state 
     }
 }
 
-/* Never further to the right than there is text. */
-static void clamp_left(const struct sight *sight, struct pane_state *state, int columns)
+static int longest_of(const struct pane *pane, const int *indexes, int count)
 {
     int end = 0;
-    for (int i = 0; i < sight->count; i++) {
-        int line_end = sight->pane->lines[sight->lines[i]].end;
+    for (int i = 0; i < count; i++) {
+        int line_end = pane->lines[indexes[i]].end;
         end = line_end > end ? line_end : end;
     }
+    return end;
+}
+
+/* Never further to the right than there is text; headings move along with what they head. */
+static void clamp_left(const struct sight *sight, struct pane_state *state, int columns)
+{
+    int end = longest_of(sight->pane, sight->lines, sight->count);
+    int head = longest_of(sight->pane, sight->pinned, sight->pinned_count);
+    end = head > end ? head : end;
     int room = columns - 1; /* as they are drawn */
     int most = end > room ? end - room : 0;
     state->left = state->left > most ? most : state->left;

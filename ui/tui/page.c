@@ -24,6 +24,7 @@ void page_begin(struct page *page, const struct glyphs *glyphs, int columns, int
     page->columns = columns;
     page->rows = rows;
     page->wide = columns >= WIDE_COLUMNS && rows >= WIDE_ROWS;
+    page->whole = PANE__COUNT;
     page->count = 0;
 }
 
@@ -53,7 +54,9 @@ struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place
     struct pane *pane =
         &page->panes[page->count < PANES_MAX - 1 ? page->count++ : PANES_MAX - 1];
     int width = page->columns;
-    if (page->wide && place == PANE_MAIN) {
+    if (id == page->whole) {
+        width = page->columns;
+    } else if (page->wide && place == PANE_MAIN) {
         width -= RIGHT_COLUMNS + 2;
     } else if (page->wide && place == PANE_RIGHT) {
         width = RIGHT_COLUMNS;

@@ -116,8 +116,9 @@ enum {
 struct page {
     struct arena arena;
     const struct glyphs *glyphs;
-    int columns, rows; /* of the whole screen */
-    bool wide;         /* room for panes beside each other */
+    int columns, rows;  /* of the whole screen */
+    bool wide;          /* room for panes beside each other */
+    enum pane_id whole; /* it has the width of the screen to itself; PANE__COUNT: none */
     struct pane panes[PANES_MAX];
     size_t count;
 };

@@ -51,6 +51,8 @@ struct tui_shell {
     void (*evidence)(void *ctx, struct tui_evidence *evidence);
     /* The files of the report, one a line with its size; what cannot be read is said. */
     void (*report_files)(void *ctx, struct strbuf *out);
+    /* The bytes of a file of the plan, as they were read; ptr NULL: not at hand. */
+    struct str (*file_text)(void *ctx, struct str path);
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
     /* The members that were there at that moment of the run; NULL: they are not kept. */

@@ -49,6 +49,7 @@ struct ui_sources ui_sources_of(const struct tui_shell *shell)
                                .report_text = shell->report_text,
                                .evidence = shell->evidence,
                                .report_files = shell->report_files,
+                               .file_text = shell->file_text,
                                .check_rows = shell->check_rows,
                                .members = shell->members,
                                .earlier = shell->earlier,
@@ -178,6 +179,7 @@ void ui_present(struct ui *ui, const struct run *run, int64_t now_us)
     bool frozen = ui->paused || ui_in_dialog(ui);
     if (!frozen || !page_fits(ui)) {
         page_begin(&ui->page, ui->glyphs, ui->columns, ui->rows);
+        ui->page.whole = ui->zoomed ? ui->focus[ui->screen] : PANE__COUNT;
         screens[ui->screen].build(&ui->page, run, ui);
         ui->page_us = run->now_us;
         ui_settle(ui);

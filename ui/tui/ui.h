@@ -137,6 +137,8 @@ struct ui_sources {
     void (*report_text)(void *ctx, struct strbuf *out); /* report.md as it stands */
     void (*evidence)(void *ctx, struct tui_evidence *evidence);
     void (*report_files)(void *ctx, struct strbuf *out);
+    /* The bytes of a file of the plan, as they were read; ptr NULL: not at hand. */
+    struct str (*file_text)(void *ctx, struct str path);
     /* Rows of the newest result of a check; NULL: none are kept. */
     const struct rows *(*check_rows)(void *ctx, enum check_place place, int index, int check);
     const struct catalog_snapshot *(*members)(void *ctx, enum moment moment);

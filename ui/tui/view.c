@@ -319,7 +319,7 @@ void view_pane(struct area area, const struct ui *ui, const struct placed *place
     }
     const struct line *lines = placed->pane->lines;
     for (int i = 0; i < sight.pinned_count; i++) {
-        draw_line(area, ui, row++, &lines[sight.pinned[i]], 0, 0);
+        draw_line(area, ui, row++, &lines[sight.pinned[i]], state->left, 0);
     }
     for (int i = 0; i < sight.rows && state->top + i < sight.count; i++) {
         int index = state->top + i;

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: PostgreSQL */
+/*
+ * What a screen of 120x40 has beside its list: the check's query and rows, the report as it
+ * will be written. No terminal, no clock.
+ */
+#include "tui_room.h"
+
+/* What the shell has at hand. */
+struct shell {
+    struct rows rows;
+    struct str report;
+};
+
+static struct rows rows_of_two(struct arena *arena)
+{
+    struct rows rows;
+    rows_init(&rows, arena, 3);
+    rows.names[0] = STR("table");
+    rows.names[1] = STR("before");
+    rows.names[2] = STR("a heading that begins far to the right, so that it scrolls");
+    struct cell *cells = rows_add(&rows);
+    cells[0].text = STR("campaigns");
+    cells[1].text = STR("4410");
+    cells[2].text = STR("and ends here");
+    cells = rows_add(&rows);
+    cells[0].text = STR("moves");
+    cells[1].text = STR("9");
+    cells[2].is_null = true;
+    return rows;
+}
+
+static const struct rows *check_rows(void *ctx, enum check_place place, int index, int check)
+{
+    const struct shell *shell = ctx;
+    return place == PLACE_SET && index == 0 && check == 0 ? &shell->rows : NULL;
+}
+
+static struct str file_text(void *ctx, struct str path)
+{
+    (void)ctx;
+    return str_eq(path, "sql/lower.sql") ? STR("select \"from the file\"\nfrom kept")
+                                         : (struct str){0};
+}
+
+static void report_text(void *ctx, struct strbuf *out)
+{
+    const struct shell *shell = ctx;
+    strbuf_add(out, shell->report);
+}
+
+static struct desk *open_desk(struct shell *shell, enum state state, int columns, int rows)
+{
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, columns, rows);
+    shell->rows = rows_of_two(&desk->said);
+    desk->ui.sources = (struct ui_sources){.ctx = shell,
+                                           .check_rows = check_rows,
+                                           .file_text = file_text,
+                                           .report_text = report_text};
+    desk_reach(desk, state);
+    return desk;
+}
+
+static void show(struct desk *desk, enum screen screen)
+{
+    ui_go(&desk->ui, screen);
+    desk_see(desk);
+}
+
+static void focus(struct desk *desk, enum pane_id pane)
+{
+    for (int i = 0; i < 8 && desk->ui.focus[desk->ui.screen] != pane; i++) {
+        desk_key(desk, KEY_TAB);
+        desk_see(desk);
+    }
+    assert_int_equal(desk->ui.focus[desk->ui.screen], pane);
+}
+
+/* ------------------------------------------------------------------------ a check */
+
+static void a_check_stands_beside_the_list_with_its_query_and_its_rows(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    struct plan_check check = *desk->run.sets[0][0].check;
+    check.file = STR("sql/lower.sql");
+    check.sql = (struct str){0};
+    check.source = PLAN_SOURCE_FILE;
+    desk->run.sets[0][0].check = &check;
+    show(desk, SCREEN_VERIFY);
+    SEES(desk, "sql/lower.sql");
+    SEES(desk, "select \"from the file\"");
+    SEES(desk, "from kept");
+    SEES(desk, "expected ");
+    SEES(desk, " ago");
+    SEES(desk, "staging   ?? not rehearsed");
+    SEES(desk, "── ROWS ");
+    SEES(desk, "2 rows");
+    SEES(desk, "table      before");
+    SEES(desk, "campaigns    4410"); /* numbers end under their heading */
+    SEES(desk, "moves           9");
+    check.file = STR("sql/other.sql");
+    desk_see(desk);
+    SEES(desk, "?? its text is not at hand");
+    check.file = STR("sql/lower.sql");
+    focus(desk, PANE_E);
+    SEES_NOT(desk, "so that it scrolls");
+    for (int i = 0; i < 6; i++) {
+        desk_key(desk, KEY_RIGHT_ARROW);
+    }
+    desk_see(desk);
+    SEES(desk, "so that it scrolls"); /* the heading moves with the rows */
+    SEES_NOT(desk, "campaigns    4410");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+static void rows_that_nobody_kept_are_said_to_be_gone(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    assert_true(ui_go_to(&desk->ui, &desk->run,
+                         (struct subject){SUBJECT_CHECK, (int64_t)PLACE_SET << 16, 1}));
+    desk_see(desk);
+    SEES(desk, "?? rows: only the process that asked keeps");
+    SEES(desk, "builtin ");
+    desk_close(desk);
+}
+
+static void a_small_screen_has_the_rows_below_the_list(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 80, 24);
+    show(desk, SCREEN_VERIFY);
+    SEES(desk, "campaigns    4410");
+    SEES_NOT(desk, "staging");
+    focus(desk, PANE_B);
+    desk_key(desk, 'G');
+    SEES(desk, "moves           9");
+    desk_close(desk);
+}
+
+static void the_query_of_a_check_never_shows_a_password(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    struct plan_check check = *desk->run.sets[0][0].check;
+    check.sql = STR("alter role web password 'tiger'");
+    desk->run.sets[0][0].check = &check;
+    show(desk, SCREEN_VERIFY);
+    SEES(desk, "(text not shown: it says a password)");
+    SEES_NOT(desk, "tiger");
+    desk_close(desk);
+}
+
+/* ----------------------------------------------------------------------- the report */
+
+static void the_report_stands_beside_the_criteria_as_it_would_be_written(void **state)
+{
+    (void)state;
+    struct shell shell = {
+        .report =
+            STR("# A report\n\nA line that is so long that it goes on where the pane ends\n"
+                "| a table | is never broken, however long its rows become | last |\n")};
+    struct desk *desk = open_desk(&shell, STATE_CLOSE, 120, 40);
+    show(desk, SCREEN_REPORT);
+    SEES(desk, "report.md");
+    SEES(desk, "as it would be now");
+    SEES(desk, "# A report");
+    SEES_NOT(desk, "it goes on where the pane ends"); /* wrapped */
+    SEES_NOT(desk, "| last |");
+    focus(desk, PANE_E);
+    for (int i = 0; i < 3; i++) {
+        desk_key(desk, KEY_RIGHT_ARROW);
+    }
+    SEES(desk, "| last |");
+    desk_key(desk, '+');
+    desk_see(desk);
+    desk_key(desk, KEY_HOME_KEY);
+    SEES(desk, "A line that is so long that it goes on where the pane ends"); /* not wrapped */
+    desk_key(desk, '_');
+    desk->ui.sources.report_text = NULL;
+    desk_see(desk);
+    SEES(desk, "?? not known yet");
+    SEES_NOT(desk, "written at the end\n");
+    desk_close(desk);
+}
+
+static void the_report_of_a_run_that_is_over_is_the_one_that_was_written(void **state)
+{
+    (void)state;
+    struct shell shell = {.report = STR("# A report\n")};
+    struct desk *desk = open_desk(&shell, STATE_END, 120, 40);
+    desk->run.report_folder =
+        STR("/home/somebody/.local/state/gonogo/runs/20260131-080000-abcdef0/report");
+    show(desk, SCREEN_REPORT);
+    SEES(desk, "as written");
+    SEES(desk, "/runs/20260131-080000-abcdef0/rep"); /* on a line of its own */
+    SEES_NOT(desk, "as it would be now");
+    desk_close(desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_check_stands_beside_the_list_with_its_query_and_its_rows),
+        cmocka_unit_test(rows_that_nobody_kept_are_said_to_be_gone),
+        cmocka_unit_test(a_small_screen_has_the_rows_below_the_list),
+        cmocka_unit_test(the_query_of_a_check_never_shows_a_password),
+        cmocka_unit_test(the_report_stands_beside_the_criteria_as_it_would_be_written),
+        cmocka_unit_test(the_report_of_a_run_that_is_over_is_the_one_that_was_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
