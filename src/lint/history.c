@@ -219,6 +219,9 @@ static size_t find_mark(const struct lint *lint, struct str name)
 
 static void next_transaction(struct lint *lint, bool open)
 {
+    if (lint->mark_count > 0) {
+        past_end_temporary(lint, lint->marks[0].past_count, false);
+    }
     lint->transaction++;
     lint->in_transaction = open;
     lint->held_count = 0;
@@ -344,6 +347,9 @@ void history_remember(struct lint *lint, const struct step *step)
     if (lint->in_transaction && !step->is_new) {
         hold(lint, step->object, action->lock, step->index);
         hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
+    }
+    if (action->ends_temporary && action->form == SQL_FORM_SESSION) {
+        past_end_temporary(lint, lint->file_begins, true);
     }
     past_remember(lint, step);
     probes_remember(lint, step);

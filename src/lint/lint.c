@@ -48,6 +48,8 @@ void lint_free(struct lint *lint)
         free(lint->settings);
         free(lint->marks);
         free(lint->findings);
+        names_release(&lint->kept_names);
+        free(lint->kept);
         free(lint->probes);
         names_release(&lint->rewritten);
         free(lint->files);

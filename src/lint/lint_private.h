@@ -69,10 +69,15 @@ struct past {
     struct str part;
     struct str first_column; /* of an index, primary key or unique constraint; else empty */
     struct str proves;       /* the column that a CHECK proves to be filled; else empty */
+    struct str
+        shape; /* of an index of all rows: what another one like it has, too; else empty */
     struct lint_place at;
     size_t transaction; /* number of the transaction: equal to lint->transaction: the same */
     const struct past_policy *policy; /* of CREATE POLICY; else NULL */
     bool temporary;
+    bool unlogged;
+    bool commit_drops; /* a temporary table, ON COMMIT DROP */
+    bool gives_key;    /* a primary key, or all that another table has */
     bool guarded;
     bool alters_table; /* by an ALTER TABLE statement */
     bool works;        /* reads or writes rows */
@@ -85,6 +90,12 @@ struct past_policy {
     bool permissive;
     const struct str *roles;
     size_t role_count;
+};
+
+/* A finding that a later statement may settle. */
+struct kept {
+    size_t finding; /* index */
+    size_t transaction;
 };
 
 /* A foreign key whose columns no index begins with yet; one may still be built. */
@@ -183,6 +194,7 @@ struct lint {
         struct chains by_form;   /* object and form */
         struct chains by_part;   /* object and part, where there is one */
         struct chains by_column; /* object and first column */
+        struct chains by_shape;  /* object and shape, of indexes */
         struct chains by_role;   /* object and role of permissive policies */
         struct chains guarded;   /* object and part of what says IF [NOT] EXISTS */
         struct chains relations; /* what makes and drops the object itself */
@@ -209,6 +221,10 @@ struct lint {
     struct lint_finding *findings;
     size_t finding_count;
     size_t finding_capacity;
+    struct names kept_names; /* rule and object of `kept` */
+    struct kept *kept;
+    size_t kept_count;
+    size_t kept_capacity;
     struct names rewritten; /* relations whose rows some statement of the plan changed */
     struct str *probes;     /* of lint_result */
     size_t probe_count;
@@ -223,7 +239,7 @@ struct lint {
             size_t count;
             struct lint_place at; /* of the first one */
             const char *command;
-        } fails_again, hard_to_undo, hard_to_recall, changes_rows;
+        } fails_again, loses_again, hard_to_undo, hard_to_recall, changes_rows;
     } tally; /* of the file under way */
     struct lint_file_result *files;
     size_t file_count;
@@ -282,6 +298,12 @@ const struct past *history_guarded_here(const struct lint *lint, struct sql_name
 /* Remembers what the statement did; called after its rules. */
 void history_remember(struct lint *lint, const struct step *step);
 void history_begin_file(struct lint *lint);
+/* Temporary tables made since there were `from` things are gone: all of them, or those that
+ * COMMIT drops. */
+void past_end_temporary(struct lint *lint, size_t from, bool all);
+/* Calls visit for each thing of this form that the file under way did. */
+typedef void visit_past(struct lint *lint, const struct past *past);
+void history_each_of_file(struct lint *lint, enum sql_form form, visit_past *visit);
 /* Forgets what was remembered since there were `count` things: it was rolled back. */
 void past_cut(struct lint *lint, size_t count);
 /* When no rule asks any more: the past of a large plan is as large as its result. */
@@ -300,6 +322,8 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
 /* The last DROP ... IF EXISTS of the object (and part) in this transaction; NULL: none. */
 const struct past *history_dropped_here(const struct lint *lint, struct sql_name object,
                                         struct str part);
+/* What this file dropped and the action makes again, rows and all (again.c); NULL: none. */
+const struct past *again_gone(const struct lint *lint, const struct step *step);
 /* The DROP COLUMN of this file whose column the action adds again (again.c); NULL: none. */
 const struct past *again_lost(const struct lint *lint, const struct step *step);
 /* This form of ALTER TABLE cannot, or should not, share its statement with others. */
@@ -324,6 +348,13 @@ bool history_holds(const struct lint *lint, enum sql_lock least);
 const struct past *history_enum_value(const struct lint *lint);
 /* The CREATE INDEX of this plan that made the index of that name; NULL: none. */
 const struct past *history_index(const struct lint *lint, struct sql_name name);
+/* Whether a table that this plan made has a primary key by now, as far as the plan tells. */
+bool history_has_key(const struct lint *lint, struct sql_name table);
+/* The last CREATE POLICY of the table that still stands; NULL: none. */
+const struct past *history_standing_policy(const struct lint *lint, struct sql_name table);
+/* The index of that shape that this plan made on the table, and that still stands; NULL: none.
+ */
+const struct past *history_same_index(const struct lint *lint, const struct step *step);
 /* Whether this plan makes an index of the table that begins with the column. */
 bool history_indexes(const struct lint *lint, struct sql_name table, struct str column);
 /* Remembers the step's foreign key until the end of the plan. */
@@ -417,6 +448,14 @@ void report_at(struct lint *lint, struct lint_finding *finding, const struct ste
  * and then `unknown` says so.
  */
 void report_by_size(struct lint *lint, struct lint_finding *finding, const struct step *step);
+/* Keeps a finding about the object at hand: a later statement may settle it. */
+void report_keep(struct lint *lint, const struct lint_finding *finding, struct sql_name object);
+/* The rule's newest finding about the object that was kept, of this transaction when `here`;
+ * NULL: none. */
+struct lint_finding *report_kept(struct lint *lint, const char *id, struct sql_name object,
+                                 bool here);
+/* Takes such a finding back: what it speaks of is mended. */
+void report_withdraw(struct lint *lint, const char *id, struct sql_name object);
 /* Counts what is said once for a file, and remembers where the first one stands. */
 void report_count(struct first *first, const struct step *step);
 /* A finding at the first one's place, for the end of a file. */

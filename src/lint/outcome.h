@@ -110,8 +110,8 @@ void verdict_end(struct lint *lint, const struct step *step);
  * action makes, or made what it drops: then a second run goes as the first.
  */
 bool again_is_safe(const struct lint *lint, const struct step *step);
-/* Whether the action adds a column that the file has dropped, of a table that it does not make
- * anew: a second run loses the column's values once more. */
+/* Whether the action makes what the file has dropped and what holds rows or numbers, and
+ * nothing that was told already does so for the whole: a second run loses them once more. */
 bool again_loses(const struct lint *lint, const struct step *step);
 
 /* What is destroyed (destroyed.c); in the order of the run, nothing twice. */

@@ -34,8 +34,12 @@ static const struct past_policy *keep_policy(struct lint *lint, const struct sql
 static struct str first_column(const struct sql_action *action)
 {
     const struct sql_constraint *constraint = action->constraint;
-    if (action->index && action->index->column_count > 0 && !action->index->where.present) {
-        return action->index->columns[0];
+    if (action->index && action->index->column_count > 0) {
+        /* A foreign key asks for no nulls: an index without them does for it. */
+        struct str first = action->index->columns[0];
+        bool full =
+            !action->index->where.present || str_is(action->index->where.not_null_of, first);
+        return full ? first : STR("");
     }
     if (constraint && constraint->column_count > 0 &&
         (constraint->kind == SQL_CONSTRAINT_UNIQUE ||
@@ -44,6 +48,36 @@ static struct str first_column(const struct sql_action *action)
     }
     bool key = action->column && (action->column->primary_key || action->column->unique);
     return key ? action->column->name : STR("");
+}
+
+/* "btree a, b", "unique btree a": of an index over plain columns of all rows. */
+static struct str index_shape(struct arena *arena, const struct sql_index *index)
+{
+    if (!index || index->where.present) {
+        return STR("");
+    }
+    for (size_t i = 0; i < index->column_count; i++) {
+        if (index->columns[i].len == 0) {
+            return STR("");
+        }
+    }
+    struct strbuf text = {0};
+    strbuf_format(&text, "%s%.*s", index->unique ? "unique " : "", STR_ARG(index->method));
+    for (size_t i = 0; i < index->column_count; i++) {
+        strbuf_text(&text, i == 0 ? " " : ", ");
+        sql_quote_ident(&text, index->columns[i]);
+    }
+    struct str shape = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
+    return shape;
+}
+
+static bool gives_key(const struct sql_action *action)
+{
+    const struct sql_constraint *constraint = action->constraint;
+    return action->form == SQL_FORM_CREATE_LIKE ||
+           (action->column && action->column->primary_key) ||
+           (constraint && constraint->kind == SQL_CONSTRAINT_PRIMARY_KEY);
 }
 
 static bool makes_relation(enum sql_form form)
@@ -72,11 +106,47 @@ static bool makes_index(const struct past *past)
                                   past->form == SQL_FORM_CREATE_INDEX_CONCURRENTLY);
 }
 
+static bool is_for(const struct past_policy *policy, struct str role)
+{
+    for (size_t i = 0; i < policy->role_count; i++) {
+        if (str_is(policy->roles[i], role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Under each role that a policy lets pass, and under no role: who asks there asks the newest
+ * policy of that name. What was made before under its name stands there already.
+ */
+static void index_roles(struct lint *lint, const struct past *past, const struct past *before)
+{
+    if (past->form != SQL_FORM_CREATE_POLICY || !past->policy || !past->policy->permissive) {
+        return;
+    }
+    const struct past_policy *old =
+        before && before->policy->permissive ? before->policy : NULL;
+    size_t item = (size_t)(past - lint->past);
+    if (!old) {
+        chain_add(&lint->pasts.by_role, chain_key(past->object, STR("")), item);
+    }
+    for (size_t i = 0; i < past->policy->role_count; i++) {
+        if (!old || !is_for(old, past->policy->roles[i])) {
+            chain_add(&lint->pasts.by_role, chain_key(past->object, past->policy->roles[i]),
+                      item);
+        }
+    }
+}
+
 /* Each thing can be asked for in several ways; a plan may do twenty thousand of them to one
  * table, so that no way walks through all of them. */
 static void index_past(struct lint *lint, const struct past *past)
 {
     size_t item = (size_t)(past - lint->past);
+    const struct past *before =
+        past->policy ? history_last(lint, SQL_FORM_CREATE_POLICY, past->object, past->part)
+                     : NULL;
     chain_add(&lint->pasts.by_object, chain_key(past->object, STR("")), item);
     chain_add(&lint->pasts.by_form, chain_key(past->object, form_id(past->form)), item);
     if (past->part.len > 0) {
@@ -85,17 +155,14 @@ static void index_past(struct lint *lint, const struct past *past)
     if (past->first_column.len > 0) {
         chain_add(&lint->pasts.by_column, chain_key(past->object, past->first_column), item);
     }
+    if (past->shape.len > 0) {
+        chain_add(&lint->pasts.by_shape, chain_key(past->object, past->shape), item);
+    }
     if (makes_index(past)) {
         struct sql_name index = {past->object.schema, past->part};
         chain_add(&lint->pasts.indexes, chain_key(index, STR("")), item);
     }
-    /* What was dropped before under its name is only made again. */
-    bool widens = past->form == SQL_FORM_CREATE_POLICY && past->policy &&
-                  past->policy->permissive &&
-                  !history_last(lint, SQL_FORM_DROP_POLICY, past->object, past->part);
-    for (size_t i = 0; widens && i < past->policy->role_count; i++) {
-        chain_add(&lint->pasts.by_role, chain_key(past->object, past->policy->roles[i]), item);
-    }
+    index_roles(lint, past, before);
     if (past->guarded) {
         chain_add(&lint->pasts.guarded, chain_key(past->object, past->part), item);
     }
@@ -139,10 +206,14 @@ void past_remember(struct lint *lint, const struct step *step)
         .proves = action->constraint
                       ? str_dup(lint->arena, action->constraint->check.not_null_of)
                       : STR(""),
+        .shape = index_shape(lint->arena, action->index),
         .at = report_place(lint, step, action->offset),
         .transaction = lint->transaction,
         .policy = keep_policy(lint, action->policy),
         .temporary = step->is_temporary,
+        .unlogged = action->unlogged,
+        .commit_drops = step->is_temporary && action->ends_temporary,
+        .gives_key = gives_key(action),
         .guarded = action->guarded,
         .alters_table = strcmp(step->statement->tag, "ALTER TABLE") == 0 &&
                         !history_stands_alone(action->form),
@@ -180,14 +251,14 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
     return NULL;
 }
 
-static bool is_for(const struct past_policy *policy, struct str role)
+/* The policy of that name as it stands by now; NULL: it was dropped. */
+static const struct past *standing(const struct lint *lint, const struct past *policy)
 {
-    for (size_t i = 0; i < policy->role_count; i++) {
-        if (str_is(policy->roles[i], role)) {
-            return true;
-        }
-    }
-    return false;
+    const struct past *made =
+        history_last(lint, SQL_FORM_CREATE_POLICY, policy->object, policy->part);
+    const struct past *gone =
+        history_last(lint, SQL_FORM_DROP_POLICY, policy->object, policy->part);
+    return made && (!gone || gone < made) ? made : NULL;
 }
 
 const struct past *history_policy_for(const struct lint *lint, const struct step *step,
@@ -197,13 +268,64 @@ const struct past *history_policy_for(const struct lint *lint, const struct step
     ptrdiff_t link = chain_first(chains, chain_key(step->object, role));
     for (ptrdiff_t i = about(lint, chains, link, step->object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), step->object)) {
-        const struct past *past = past_of(lint, chains, i);
-        bool runs = !past->is_undo || past->at.file == lint->file_index;
-        if (runs && is_for(past->policy, role) && meets(lint, step, past)) {
+        const struct past *past = standing(lint, past_of(lint, chains, i));
+        if (past && past->policy->permissive && (role.len == 0 || is_for(past->policy, role)) &&
+            meets(lint, step, past)) {
             return past;
         }
     }
     return NULL;
+}
+
+const struct past *history_standing_policy(const struct lint *lint, struct sql_name table)
+{
+    const struct past *policy = history_last(lint, SQL_FORM_CREATE_POLICY, table, STR(""));
+    while (policy && !standing(lint, policy)) {
+        policy = history_before_that(lint, policy);
+    }
+    return policy;
+}
+
+bool history_has_key(const struct lint *lint, struct sql_name table)
+{
+    const struct chains *chains = &lint->pasts.by_object;
+    struct str dropped = STR("");
+    uint32_t key = chain_key(table, STR(""));
+    for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), table); i != NAMES_NONE;
+         i = about(lint, chains, chain_next(chains, i), table)) {
+        const struct past *past = past_of(lint, chains, i);
+        dropped = past->form == SQL_FORM_DROP_CONSTRAINT ? past->part : dropped;
+        bool unnamed = past->part.len == 0 || past->form == SQL_FORM_ADD_COLUMN;
+        if (past->gives_key && (dropped.len == 0 || (unnamed ? !str_ends(dropped, "_pkey")
+                                                             : !str_is(dropped, past->part)))) {
+            return true;
+        }
+        if (makes_relation(past->form)) {
+            break; /* what is older was of another table of that name */
+        }
+    }
+    return false;
+}
+
+const struct past *history_same_index(const struct lint *lint, const struct step *step)
+{
+    const struct chains *chains = &lint->pasts.by_shape;
+    struct arena scratch = {0};
+    struct str shape = index_shape(&scratch, step->action->index);
+    const struct past *same = NULL;
+    ptrdiff_t i =
+        shape.len > 0 ? chain_first(chains, chain_key(step->object, shape)) : NAMES_NONE;
+    for (i = about(lint, chains, i, step->object); i != NAMES_NONE && !same;
+         i = about(lint, chains, chain_next(chains, i), step->object)) {
+        const struct past *past = past_of(lint, chains, i);
+        struct sql_name name = {past->object.schema, past->part};
+        const struct past *gone = history_last(lint, SQL_FORM_DROP_INDEX, name, STR(""));
+        bool stands = !gone || gone < past;
+        bool apart = past->is_undo && past->at.file != lint->file_index;
+        same = stands && !apart && str_is(past->shape, shape) ? past : NULL;
+    }
+    arena_release(&scratch);
+    return same;
 }
 
 bool history_stands_alone(enum sql_form form)
@@ -353,11 +475,34 @@ const struct past *history_before_that(const struct lint *lint, const struct pas
 /* NULL behind the last one. */
 static struct chains *each_chain(struct lint *lint, size_t index)
 {
-    struct chains *all[] = {&lint->pasts.by_object, &lint->pasts.by_form,
-                            &lint->pasts.by_part,   &lint->pasts.by_column,
-                            &lint->pasts.guarded,   &lint->pasts.relations,
-                            &lint->pasts.by_role,   &lint->pasts.indexes};
+    struct chains *all[] = {
+        &lint->pasts.by_object, &lint->pasts.by_form, &lint->pasts.by_part,
+        &lint->pasts.by_column, &lint->pasts.guarded, &lint->pasts.relations,
+        &lint->pasts.by_role,   &lint->pasts.indexes, &lint->pasts.by_shape};
     return index < COUNT_OF(all) ? all[index] : NULL;
+}
+
+void past_end_temporary(struct lint *lint, size_t from, bool all)
+{
+    for (size_t i = from, end = lint->past_count; i < end; i++) {
+        struct past made = lint->past[i];
+        bool ends = all ? made.temporary && makes_relation(made.form) : made.commit_drops;
+        if (ends && history_is_new(lint, made.object)) {
+            made.form = SQL_FORM_DROP_TABLE;
+            *ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity) = made;
+            index_past(lint, &lint->past[lint->past_count - 1]);
+        }
+    }
+}
+
+void history_each_of_file(struct lint *lint, enum sql_form form, visit_past *visit)
+{
+    size_t end = lint->past_count;
+    for (size_t i = lint->file_begins; i < end; i++) {
+        if (lint->past[i].form == form) {
+            visit(lint, &lint->past[i]);
+        }
+    }
 }
 
 void past_cut(struct lint *lint, size_t count)

@@ -119,6 +119,59 @@ struct lint_finding *report_finding(struct lint *lint, const struct step *step, 
     return add(lint, step, id, message);
 }
 
+/* ------------------------------------------------------- findings kept for later */
+
+static struct sql_name kept_key(struct arena *arena, const char *id, struct sql_name object)
+{
+    return (struct sql_name){object.schema,
+                             str_format(arena, "%s %.*s", id, STR_ARG(object.name))};
+}
+
+void report_keep(struct lint *lint, const struct lint_finding *finding, struct sql_name object)
+{
+    struct sql_name kept = history_keep_name(lint, object);
+    names_add(&lint->kept_names, kept_key(lint->arena, finding->rule->id, kept));
+    *ARRAY_PUSH(lint->kept, lint->kept_count, lint->kept_capacity) =
+        (struct kept){(size_t)(finding - lint->findings), lint->transaction};
+}
+
+static ptrdiff_t find_kept(const struct lint *lint, const char *id, struct sql_name object)
+{
+    struct arena scratch = {0};
+    ptrdiff_t at = names_first(&lint->kept_names, kept_key(&scratch, id, object));
+    while (at != NAMES_NONE && lint->kept[at].finding == SIZE_MAX) {
+        at = names_next(&lint->kept_names, at);
+    }
+    arena_release(&scratch);
+    return at;
+}
+
+struct lint_finding *report_kept(struct lint *lint, const char *id, struct sql_name object,
+                                 bool here)
+{
+    ptrdiff_t at = find_kept(lint, id, object);
+    return at == NAMES_NONE || (here && lint->kept[at].transaction != lint->transaction)
+               ? NULL
+               : &lint->findings[lint->kept[at].finding];
+}
+
+void report_withdraw(struct lint *lint, const char *id, struct sql_name object)
+{
+    ptrdiff_t at = find_kept(lint, id, object);
+    if (at == NAMES_NONE) {
+        return;
+    }
+    size_t gone = lint->kept[at].finding;
+    memmove(&lint->findings[gone], &lint->findings[gone + 1],
+            (lint->finding_count - gone - 1) * sizeof *lint->findings);
+    lint->finding_count--;
+    lint->kept[at].finding = SIZE_MAX;
+    for (size_t i = 0; i < lint->kept_count; i++) {
+        struct kept *kept = &lint->kept[i];
+        kept->finding -= kept->finding != SIZE_MAX && kept->finding > gone;
+    }
+}
+
 void report_count(struct first *first, const struct step *step)
 {
     if (first->count++ == 0) {

@@ -19,8 +19,8 @@ static void required_column_without_value(struct lint *lint, const struct step *
 {
     const struct sql_column *column = step->action->column;
     if (!is_added(step) || (!column->not_null && !column->primary_key) ||
-        column->default_value.present || column->generated != SQL_GENERATED_NO ||
-        column->type.serial) {
+        (column->default_value.present && !column->default_value.null) ||
+        column->generated != SQL_GENERATED_NO || column->type.serial) {
         return;
     }
     struct str name = report_name(lint, step->action);

@@ -392,9 +392,24 @@ static void key_without_index(struct lint *lint, const struct step *step)
     }
 }
 
+/* ALTER DOMAIN ... DROP CONSTRAINT; of a domain with no other command a name stands there. */
+static void guarantee_of_domain_dropped(struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    if (action->form == SQL_FORM_ALTER_DOMAIN && action->loss == SQL_LOSS_GUARANTEE &&
+        action->part.len > 0 &&
+        !history_last(lint, SQL_FORM_CREATE_DOMAIN, step->object, STR(""))) {
+        struct str name = report_name(lint, action);
+        report_finding(lint, step, "K11",
+                       "from COMMIT on nothing keeps out of the domain %.*s what %.*s refused",
+                       STR_ARG(name), STR_ARG(action->part));
+    }
+}
+
 static void guarantee_dropped(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
+    guarantee_of_domain_dropped(lint, step);
     if (action->form != SQL_FORM_DROP_CONSTRAINT || step->is_new ||
         history_last(lint, SQL_FORM_ADD_CHECK, step->object, step->part) ||
         history_last(lint, SQL_FORM_ADD_CHECK_NOT_VALID, step->object, step->part)) {
@@ -513,7 +528,7 @@ static const struct rule_row rows[] = {
     {
         .rule =
             {"K11", "DROP CONSTRAINT", LINT_MEDIUM, LINT_NEEDS_TABLES,
-             "A constraint is dropped.",
+             "A constraint of a table or a domain is dropped.",
              "What it refused comes in from COMMIT on; a key may be the replica identity, or "
              "what another table refers to.",
              "Make sure that something else holds the guarantee.", "",

@@ -249,7 +249,9 @@ static void no_expected_rows(struct lint *lint, const struct step *step)
 
 static void copy_without_its_guards(struct lint *lint, const struct step *step)
 {
-    if (step->action->form == SQL_FORM_CREATE_TABLE_AS && !step->action->temporary) {
+    const struct sql_view *view = step->action->view;
+    if (step->action->form == SQL_FORM_CREATE_TABLE_AS && !step->action->temporary &&
+        !(view && view->query.relation_count == 0)) {
         struct str name = report_name(lint, step->action);
         report_finding(lint, step, "D9",
                        "%.*s gets rows, but no keys, no defaults, no grants and no row level "
@@ -258,15 +260,38 @@ static void copy_without_its_guards(struct lint *lint, const struct step *step)
     }
 }
 
-static bool is_overbroad(const struct sql_grant *grant)
+static bool gives_writing(const struct sql_grant *grant)
 {
-    bool to_public = false;
-    for (size_t i = 0; i < grant->role_count; i++) {
-        to_public =
-            to_public || str_eq(grant->roles[i], "public") || str_eq(grant->roles[i], "anon");
+    static const char *const writes[] = {"insert", "update", "delete", "truncate"};
+    for (size_t i = 0; i < grant->privilege_count; i++) {
+        for (size_t j = 0; j < COUNT_OF(writes); j++) {
+            if (str_eq(grant->privileges[i], writes[j])) {
+                return true;
+            }
+        }
     }
-    return (to_public && grant->privilege_count == 0) || (to_public && grant->whole_schema) ||
-           grant->with_grant_option;
+    return false;
+}
+
+static bool is_for_everybody(const struct sql_grant *grant)
+{
+    for (size_t i = 0; i < grant->role_count; i++) {
+        if (str_eq(grant->roles[i], "public") || str_eq(grant->roles[i], "anon")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why a grant is more than somebody's access; NULL: it is not. */
+static const char *too_much(const struct sql_grant *grant)
+{
+    bool all = is_for_everybody(grant);
+    return all && grant->privilege_count == 0 ? "everybody may do everything"
+           : all && gives_writing(grant)      ? "everybody may write"
+           : all && grant->whole_schema       ? "everybody may, in every table"
+           : grant->with_grant_option         ? "they may pass it on"
+                                              : NULL;
 }
 
 static const char *access_words(enum sql_form form)
@@ -310,13 +335,13 @@ static void access_changes(struct lint *lint, const struct step *step)
     bool gives = (action->form == SQL_FORM_GRANT && !step->is_new) ||
                  action->form == SQL_FORM_GRANT_ROLE ||
                  action->form == SQL_FORM_ALTER_DEFAULT_PRIVILEGES;
-    bool broad = grant && !takes && is_overbroad(grant);
+    const char *broad = grant && !takes ? too_much(grant) : NULL;
     /* Nobody misses what nobody could see before. */
     if ((!takes && !gives && !broad) || (takes && step->is_new)) {
         return;
     }
     struct str name = owner ? owned_words(lint, action) : report_name(lint, action);
-    const char *so = broad   ? "everybody may do everything"
+    const char *so = broad   ? broad
                      : takes ? "somebody may lose access that the application needs"
                              : "somebody gets access";
     struct lint_finding *finding =
@@ -335,13 +360,40 @@ static bool drops_code(enum sql_form form)
 {
     return form == SQL_FORM_DROP_VIEW || form == SQL_FORM_DROP_MATERIALIZED_VIEW ||
            form == SQL_FORM_DROP_ROUTINE || form == SQL_FORM_DROP_EXTENSION ||
-           form == SQL_FORM_DROP_DOMAIN;
+           form == SQL_FORM_DROP_DOMAIN || form == SQL_FORM_DROP_FOREIGN_TABLE;
 }
 
-/* The plan makes it again in the same transaction. */
+/* What was dropped is made again before anybody could miss it. */
+static void made_again(struct lint *lint, const struct step *step)
+{
+    static const enum sql_form makes[] = {
+        SQL_FORM_CREATE_VIEW,      SQL_FORM_REPLACE_VIEW,    SQL_FORM_CREATE_MATERIALIZED_VIEW,
+        SQL_FORM_CREATE_ROUTINE,   SQL_FORM_REPLACE_ROUTINE, SQL_FORM_CREATE_FOREIGN_TABLE,
+        SQL_FORM_CREATE_EXTENSION, SQL_FORM_CREATE_DOMAIN,
+    };
+    bool makes_it = false;
+    for (size_t i = 0; i < COUNT_OF(makes); i++) {
+        makes_it |= step->action->form == makes[i];
+    }
+    struct lint_finding *dropped =
+        makes_it && lint->in_transaction ? report_kept(lint, "D11", step->object, true) : NULL;
+    if (!dropped || dropped->severity != LINT_HIGH) {
+        return;
+    }
+    dropped->severity = LINT_LOW;
+    dropped->unknown = STR("");
+    dropped->message = str_format(
+        lint->arena,
+        "%s %.*s goes, and is made again by statement %zu: rights that were granted on it are "
+        "gone%s",
+        step->action->kind, STR_ARG(dropped->object), step->index + 1,
+        step->action->routine ? "; whoever calls it with other arguments finds nothing" : "");
+}
+
 static void drop_of_code(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
+    made_again(lint, step);
     if (!drops_code(action->form) || step->is_new ||
         (step->relation && step->relation->dependent_count == 0)) {
         return;
@@ -355,6 +407,9 @@ static void drop_of_code(struct lint *lint, const struct step *step)
         STR_ARG(users.len > 0 ? users : STR("whoever uses it gets an error")));
     if (!step->relation) {
         finding->unknown = STR("who uses it");
+    }
+    if (!action->cascade) {
+        report_keep(lint, finding, step->object);
     }
 }
 
@@ -467,7 +522,7 @@ static const struct rule_row rows[] = {
                  "CREATE TABLE copy (LIKE original INCLUDING ALL);\n"
                  "ALTER TABLE copy ENABLE ROW LEVEL SECURITY;\n"
                  "INSERT INTO copy SELECT * FROM original;",
-                 "It is a temporary table."},
+                 "It is a temporary table, or its rows are of no table."},
         .on_action = copy_without_its_guards,
     },
     {

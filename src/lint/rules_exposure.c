@@ -23,9 +23,39 @@ static bool reads_secured_table(const struct lint *lint, const struct sql_view *
     return false;
 }
 
+/* ALTER VIEW ... SET, RESET (security_invoker): what it is from now on; unknown: not its. */
+static enum sql_fact invoker_altered(const struct sql_action *action)
+{
+    const struct sql_setting *setting = action->setting;
+    if (action->form != SQL_FORM_SET_VIEW_OPTIONS || !setting ||
+        !str_eq(setting->name, "security_invoker")) {
+        return SQL_UNKNOWN;
+    }
+    bool on = str_eq(setting->value, "true") || str_eq(setting->value, "on") ||
+              str_eq(setting->value, "yes") || str_eq(setting->value, "1") ||
+              setting->value.len == 0;
+    return on && !setting->reset ? SQL_YES : SQL_NO;
+}
+
+static void invoker_switched(struct lint *lint, const struct step *step)
+{
+    enum sql_fact invoker = invoker_altered(step->action);
+    if (invoker == SQL_YES) {
+        report_withdraw(lint, "R9", step->object);
+    } else if (invoker == SQL_NO && !step->is_new) {
+        struct str name = report_name(lint, step->action);
+        report_finding(lint, step, "R9",
+                       "%.*s shows rows as its owner sees them from COMMIT on: policies of "
+                       "whoever reads it are not asked",
+                       STR_ARG(name))
+            ->unknown = STR("whether row level security is on for what it reads");
+    }
+}
+
 static void view_past_the_policies(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
+    invoker_switched(lint, step);
     bool materialized = action->form == SQL_FORM_CREATE_MATERIALIZED_VIEW;
     struct sql_name secured;
     if (!action->view || action->form == SQL_FORM_CREATE_TABLE_AS ||
@@ -43,6 +73,7 @@ static void view_past_the_policies(struct lint *lint, const struct step *step)
         finding->safer = str_format(
             lint->arena, "ALTER VIEW %.*s SET (security_invoker = true);", STR_ARG(name));
     }
+    report_keep(lint, finding, step->object);
 }
 
 static void view_of_accounts(struct lint *lint, const struct step *step)
@@ -61,9 +92,28 @@ static void view_of_accounts(struct lint *lint, const struct step *step)
     }
 }
 
+static void path_taken_away(struct lint *lint, const struct step *step)
+{
+    struct str name = report_name(lint, step->action);
+    struct lint_finding *finding =
+        report_finding(lint, step, "R11",
+                       "%.*s has no search_path of its own from COMMIT on: with its owner's "
+                       "rights it would find what its caller wants",
+                       STR_ARG(name));
+    finding->severity = LINT_MEDIUM;
+    finding->unknown = STR("whether it runs with its owner's rights");
+}
+
 static void definer_without_path(struct lint *lint, const struct step *step)
 {
     const struct sql_routine *routine = step->action->routine;
+    if (routine && routine->search_path_set) {
+        report_withdraw(lint, "R11",
+                        step->object); /* of this very routine, or of its namesake */
+    }
+    if (routine && routine->search_path_reset) {
+        path_taken_away(lint, step);
+    }
     if (!routine || !routine->security_definer || routine->search_path_set) {
         return;
     }
@@ -78,6 +128,7 @@ static void definer_without_path(struct lint *lint, const struct step *step)
                                 "ALTER ROUTINE %.*s SET search_path = pg_catalog, pg_temp;\n"
                                 "REVOKE EXECUTE ON ROUTINE %.*s FROM public;",
                                 STR_ARG(name), STR_ARG(name));
+    report_keep(lint, finding, step->object);
 }
 
 static bool is_for(const struct sql_policy *policy, const char *role)
@@ -204,7 +255,7 @@ static const struct rule_row rows[] = {
         .rule = {"R9", "view past the policies", LINT_HIGH,
                  LINT_NEEDS_TABLES | LINT_NEEDS_VERSION,
                  "A view or materialized view over a table with row level security, without "
-                 "security_invoker.",
+                 "security_invoker; or the option is taken from a view.",
                  "A view reads with its owner's rights: the policies of the reader are not "
                  "asked. A materialized view holds the rows themselves.",
                  "security_invoker (15 and newer), or a schema that nobody else may use.",
@@ -226,7 +277,8 @@ static const struct rule_row rows[] = {
     },
     {
         .rule = {"R11", "SECURITY DEFINER without a search_path", LINT_HIGH, LINT_NEEDS_ROLE,
-                 "A function runs with its owner's rights and does not fix its search_path.",
+                 "A function runs with its owner's rights and does not fix its search_path, or "
+                 "its search_path is reset.",
                  "The caller sets search_path to a schema of his own, and the function calls "
                  "what stands there, as its owner.",
                  "Fix the path at the function; take EXECUTE from public.",

@@ -87,7 +87,8 @@ static void rebuild_that_stops_writes(struct lint *lint, const struct step *step
 
 static void concurrent_in_a_transaction(struct lint *lint, const struct step *step)
 {
-    if (is_concurrent(step->action->form) && lint->in_transaction) {
+    if (is_concurrent(step->action->form) &&
+        (lint->in_transaction || step->action->depth > 0)) {
         report_finding(lint, step, "L4",
                        "%s cannot run inside of a transaction: the server refuses it, and the "
                        "file is rolled back",
@@ -128,6 +129,15 @@ static void refresh_that_stops_readers(struct lint *lint, const struct step *ste
         return;
     }
     struct str name = report_name(lint, step->action);
+    if (step->action->loss == SQL_LOSS_CODE) { /* WITH NO DATA */
+        if (!step->is_new) {
+            report_finding(lint, step, "L6",
+                           "%.*s is emptied: whoever reads it gets an error until the next "
+                           "REFRESH",
+                           STR_ARG(name));
+        }
+        return;
+    }
     struct lint_finding *finding =
         report_finding(lint, step, "L6", "nobody can read %.*s%.*s while it is refreshed",
                        STR_ARG(name), STR_ARG(size_in_brackets(lint, step->relation)));
@@ -279,7 +289,8 @@ static const struct rule_row rows[] = {
         .rule = {"L6", "REFRESH MATERIALIZED VIEW without CONCURRENTLY", LINT_MEDIUM,
                  LINT_NEEDS_TABLES, "A materialized view is refreshed in the plain way.",
                  "It holds ACCESS EXCLUSIVE on the view for as long as its query runs: nobody "
-                 "reads the view meanwhile.",
+                 "reads the view meanwhile. WITH NO DATA leaves it empty, and reading it is an "
+                 "error.",
                  "Refresh concurrently, which needs a unique index without WHERE and without "
                  "expressions on the view.",
                  "REFRESH MATERIALIZED VIEW CONCURRENTLY view_name;",

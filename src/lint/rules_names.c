@@ -15,17 +15,56 @@ static void clients_meet_nulls(struct lint *lint, const struct step *step)
                    STR_ARG(name), STR_ARG(action->part));
 }
 
-static bool renames(enum sql_form form)
+/* Of those that share a form with others: what code calls by its name. */
+static bool is_called_by_name(const char *kind)
 {
-    return form == SQL_FORM_RENAME_COLUMN || form == SQL_FORM_RENAME_TABLE ||
-           form == SQL_FORM_RENAME_VIEW || form == SQL_FORM_RENAME_SCHEMA ||
-           form == SQL_FORM_RENAME_ENUM_VALUE || form == SQL_FORM_SET_TABLE_SCHEMA;
+    static const char *const kinds[] = {"function",  "procedure", "routine", "aggregate",
+                                        "type",      "domain",    "role",    "database",
+                                        "extension", "operator"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool renames(const struct sql_action *action)
+{
+    static const enum sql_form forms[] = {
+        SQL_FORM_RENAME_COLUMN,    SQL_FORM_RENAME_TABLE,        SQL_FORM_RENAME_VIEW,
+        SQL_FORM_RENAME_SCHEMA,    SQL_FORM_RENAME_ENUM_VALUE,   SQL_FORM_SET_TABLE_SCHEMA,
+        SQL_FORM_RENAME_SEQUENCE,  SQL_FORM_RENAME_VIEW_COLUMN,  SQL_FORM_SET_VIEW_SCHEMA,
+        SQL_FORM_RENAME_ATTRIBUTE, SQL_FORM_SET_SEQUENCE_SCHEMA,
+    };
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        if (forms[i] == action->form) {
+            return true;
+        }
+    }
+    return (action->form == SQL_FORM_RENAME_OTHER ||
+            action->form == SQL_FORM_SET_SCHEMA_OTHER) &&
+           is_called_by_name(action->kind);
+}
+
+/* Made earlier in the plan: nobody calls it yet. */
+static bool is_made_here(const struct lint *lint, const struct step *step)
+{
+    static const enum sql_form made[] = {SQL_FORM_CREATE_ROUTINE, SQL_FORM_CREATE_TYPE,
+                                         SQL_FORM_CREATE_ENUM,    SQL_FORM_CREATE_DOMAIN,
+                                         SQL_FORM_CREATE_SCHEMA,  SQL_FORM_CREATE_ROLE};
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        if (history_last(lint, made[i], step->object, STR(""))) {
+            return true;
+        }
+    }
+    return step->is_new;
 }
 
 static void renamed_under_running_code(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    if (!renames(action->form) || step->is_new) {
+    if (!renames(action) || is_made_here(lint, step)) {
         return;
     }
     struct str old = action->part.len > 0 ? action->part : report_name(lint, action);
@@ -59,13 +98,16 @@ static struct str add_column_sql(struct lint *lint, const struct step *step, con
 
 static void json_column(struct lint *lint, const struct step *step)
 {
-    if (comes_new(step) && str_eq(step->action->column->type.name.name, "json")) {
+    bool becomes = step->action->form == SQL_FORM_ALTER_COLUMN_TYPE && step->action->column;
+    if ((comes_new(step) || becomes) && str_eq(step->action->column->type.name.name, "json")) {
         struct lint_finding *finding = report_finding(
             lint, step, "C14",
             "%.*s is json: it has no equality, so DISTINCT, GROUP BY and UNION over it fail; "
             "jsonb has one",
             STR_ARG(step->action->column->name));
-        finding->safer = add_column_sql(lint, step, "jsonb");
+        if (!becomes) {
+            finding->safer = add_column_sql(lint, step, "jsonb");
+        }
     }
 }
 
@@ -84,6 +126,22 @@ static const struct {
     {"money", false, "money changes its meaning with lc_monetary", "numeric"},
 };
 
+/* PRIMARY KEY (column), behind the columns of the same statement. */
+static bool is_whole_key(const struct step *step)
+{
+    const struct sql_facts *facts = step->facts;
+    for (size_t i = 0; step->action->inside && i < facts->action_count; i++) {
+        const struct sql_action *action = &facts->actions[i];
+        const struct sql_constraint *key = action->constraint;
+        if (action->form == SQL_FORM_ADD_PRIMARY_KEY && action->inside && key &&
+            key->column_count == 1 && str_is(key->columns[0], step->action->column->name) &&
+            sql_name_is(action->object, step->action->object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void type_to_regret(struct lint *lint, const struct step *step)
 {
     if (!comes_new(step)) {
@@ -101,7 +159,7 @@ static void type_to_regret(struct lint *lint, const struct step *step)
     for (size_t i = 0; i < COUNT_OF(regretted); i++) {
         if (str_eq(column->type.name.name, regretted[i].type) &&
             column->type.name.schema.len == 0 &&
-            (!regretted[i].key_only || column->primary_key)) {
+            (!regretted[i].key_only || column->primary_key || is_whole_key(step))) {
             struct lint_finding *finding =
                 report_finding(lint, step, "C15", "%.*s: %s; use %s", STR_ARG(column->name),
                                regretted[i].why, regretted[i].instead);
@@ -193,18 +251,32 @@ static void name_without_schema(struct lint *lint, const struct step *step)
     finding->unknown = STR("the search_path in force");
 }
 
+static struct str named_twice(const struct str *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (columns[i].len > 0 && str_is(columns[i], columns[j])) {
+                return columns[i];
+            }
+        }
+    }
+    return STR("");
+}
+
 static void column_named_twice(struct lint *lint, const struct step *step)
 {
     const struct sql_change *change = step->action->change;
-    for (size_t i = 0; change && i < change->column_count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (change->columns[i].len > 0 && str_is(change->columns[i], change->columns[j])) {
-                report_finding(lint, step, "C18",
-                               "%.*s is assigned twice: the server refuses the statement",
-                               STR_ARG(change->columns[i]));
-                return;
-            }
-        }
+    if (!change) {
+        return;
+    }
+    struct str twice = named_twice(change->columns, change->column_count);
+    if (twice.len == 0) {
+        twice = named_twice(change->conflict_columns, change->conflict_count);
+    }
+    if (twice.len > 0) {
+        report_finding(lint, step, "C18",
+                       "%.*s is assigned twice: the server refuses the statement",
+                       STR_ARG(twice));
     }
 }
 
@@ -237,7 +309,8 @@ static void column_declared_twice(struct lint *lint, const struct step *step)
         const struct sql_action *action = &facts->actions[i];
         if (declares(action)) {
             uint32_t key = chain_key(action->object, action->part);
-            twice = is_declared(&declared, key, facts, action);
+            bool skipped = action->guarded && !action->inside; /* ADD COLUMN IF NOT EXISTS */
+            twice = !skipped && is_declared(&declared, key, facts, action);
             chain_add(&declared, key, i);
         }
         if (twice) {
@@ -285,7 +358,8 @@ static const struct rule_row rows[] = {
     },
     {
         .rule = {"C13", "rename", LINT_HIGH, LINT_NEEDS_TRAFFIC | LINT_NEEDS_TABLES,
-                 "A column, table, view, schema or enum value gets another name.",
+                 "A column, table, view, sequence, function, type, enum value, schema, role or "
+                 "database gets another name, or moves to another schema.",
                  "Code that runs says the old one, and fails from COMMIT on.",
                  "Expand and contract: add the new name beside the old one (a view, a second "
                  "column), move the code, then drop the old one.",

@@ -33,7 +33,7 @@ static enum sql_fact is_secured(const struct lint *lint, struct sql_name table)
 
 static enum sql_fact has_policy(const struct lint *lint, struct sql_name table)
 {
-    if (history_last(lint, SQL_FORM_CREATE_POLICY, table, STR(""))) {
+    if (history_standing_policy(lint, table)) {
         return SQL_YES;
     }
     const struct lint_relation *relation = world_relation(lint, table);
@@ -53,18 +53,6 @@ static bool is_exposed(const struct lint *lint, struct sql_name table)
         }
     }
     return lint->context->exposed_schema_count == 0 && lint->plan_secures;
-}
-
-/* Calls visit for each thing of this form that the file made. */
-typedef void visit_past(struct lint *lint, const struct past *past);
-static void each_of_file(struct lint *lint, enum sql_form form, visit_past *visit)
-{
-    size_t end = lint->past_count;
-    for (size_t i = lint->file_begins; i < end; i++) {
-        if (lint->past[i].form == form) {
-            visit(lint, &lint->past[i]);
-        }
-    }
 }
 
 static struct lint_finding *report_past(struct lint *lint, const struct past *past,
@@ -93,7 +81,7 @@ static void open_tables(struct lint *lint, const struct step *step)
 {
     (void)step;
     if (!lint->file->is_undo) {
-        each_of_file(lint, SQL_FORM_CREATE_TABLE, open_table);
+        history_each_of_file(lint, SQL_FORM_CREATE_TABLE, open_table);
     }
 }
 
@@ -109,22 +97,31 @@ static void idle_policy(struct lint *lint, const struct past *past)
 static void idle_policies(struct lint *lint, const struct step *step)
 {
     (void)step;
-    each_of_file(lint, SQL_FORM_CREATE_POLICY, idle_policy);
+    history_each_of_file(lint, SQL_FORM_CREATE_POLICY, idle_policy);
 }
 
 static void closed_table(struct lint *lint, const struct past *past)
 {
-    if (is_secured(lint, past->object) == SQL_YES && has_policy(lint, past->object) == SQL_NO) {
-        report_past(lint, past, "R3",
-                    "gets row level security and has no policy: everybody but "
-                    "its owner sees no row");
+    enum sql_fact policy = has_policy(lint, past->object);
+    if (past->is_undo || policy == SQL_YES || is_secured(lint, past->object) != SQL_YES) {
+        return;
+    }
+    struct lint_finding *finding = report_past(
+        lint, past, "R3",
+        policy == SQL_NO ? "gets row level security and has no policy: everybody but its owner "
+                           "sees no row"
+                         : "gets row level security, and no policy stands in the plan: without "
+                           "one everybody but its owner sees no row");
+    if (policy == SQL_UNKNOWN) {
+        finding->severity = LINT_MEDIUM;
+        finding->unknown = STR("whether it has policies");
     }
 }
 
 static void closed_tables(struct lint *lint, const struct step *step)
 {
     (void)step;
-    each_of_file(lint, SQL_FORM_ENABLE_RLS, closed_table);
+    history_each_of_file(lint, SQL_FORM_ENABLE_RLS, closed_table);
 }
 
 static void security_taken_away(struct lint *lint, const struct step *step)
@@ -169,25 +166,49 @@ static const struct sql_policy *policy_of(const struct step *step)
                : NULL;
 }
 
+/* What CREATE said, and nobody can alter: of a policy of this plan. */
+static bool is_for_writing(const struct lint *lint, const struct step *step, bool *known)
+{
+    const struct sql_policy *policy = step->action->policy;
+    if (step->action->form == SQL_FORM_CREATE_POLICY) {
+        return policy->permissive && policy->command != 'r';
+    }
+    const struct past *made =
+        history_last(lint, SQL_FORM_CREATE_POLICY, step->object, step->part);
+    *known = made != NULL;
+    return !made || (made->policy->permissive && made->policy->command != 'r');
+}
+
 static void policy_that_lets_write(struct lint *lint, const struct step *step)
 {
     const struct sql_policy *policy = policy_of(step);
-    if (!policy || !policy->permissive || is_for_services_only(policy) ||
-        policy->command == 'r') {
-        return;
-    }
-    bool creates = step->action->form == SQL_FORM_CREATE_POLICY;
-    bool open_insert = policy->command == 'a' && creates && !policy->with_check.present;
-    bool open_check = policy->with_check.always_true ||
-                      (policy->using_row.always_true && !policy->with_check.present);
-    if (!open_insert && !open_check) {
+    bool known = true;
+    if (!policy || is_for_services_only(policy) || !is_for_writing(lint, step, &known)) {
         return;
     }
     struct str name = report_name(lint, step->action);
-    report_finding(lint, step, "R5", "policy %.*s of %.*s lets its roles write any row: %s",
-                   STR_ARG(step->action->part), STR_ARG(name),
-                   open_insert ? "an INSERT policy without WITH CHECK"
-                               : "its condition is true");
+    if (step->action->form == SQL_FORM_CREATE_POLICY && policy->command == 'a' &&
+        !policy->with_check.present) {
+        report_finding(
+            lint, step, "R5",
+            "policy %.*s of %.*s is for INSERT and has no WITH CHECK: it lets no row "
+            "in",
+            STR_ARG(step->action->part), STR_ARG(name))
+            ->severity = LINT_LOW;
+        return;
+    }
+    if (policy->with_check.always_true ||
+        (policy->using_row.always_true && !policy->with_check.present)) {
+        struct lint_finding *finding =
+            report_finding(lint, step, "R5",
+                           "policy %.*s of %.*s lets its roles write any row: its condition is "
+                           "true",
+                           STR_ARG(step->action->part), STR_ARG(name));
+        if (!known) {
+            finding->severity = LINT_MEDIUM;
+            finding->unknown = STR("for which command it is");
+        }
+    }
 }
 
 static bool is_session_call(struct sql_name name)
@@ -228,20 +249,23 @@ static void call_for_each_row(struct lint *lint, const struct step *step)
 
 static bool meets(const struct lint *lint, const struct step *step, const struct past *past)
 {
+    (void)lint;
     char command = step->action->policy->command;
     bool same =
         past->policy->command == command || past->policy->command == '*' || command == '*';
-    return same && !str_is(past->part, step->part) &&
-           !history_last(lint, SQL_FORM_DROP_POLICY, step->object, past->part);
+    return same && !str_is(past->part, step->part);
 }
 
-/* The newest policy that lets a role of the step's pass for the same command; NULL: none. */
+/* The newest policy that lets a role of the step's pass for the same command; NULL: none. All
+ * roles are PUBLIC, too. */
 static const struct past *newest_that_meets(const struct lint *lint, const struct step *step)
 {
     const struct sql_policy *policy = step->action->policy;
-    const struct past *newest = NULL;
+    const struct past *newest = history_policy_for(lint, step, STR("public"), meets);
     for (size_t i = 0; i < policy->role_count; i++) {
-        const struct past *past = history_policy_for(lint, step, policy->roles[i], meets);
+        bool all = str_eq(policy->roles[i], "public");
+        const struct past *past =
+            history_policy_for(lint, step, all ? STR("") : policy->roles[i], meets);
         newest = past && (!newest || past > newest) ? past : newest;
     }
     return newest;
@@ -319,7 +343,7 @@ static const struct rule_row rows[] = {
     {
         .rule = {"R5", "policy that lets everybody write", LINT_HIGH, LINT_NEEDS_ROLE,
                  "A permissive policy for INSERT, UPDATE, DELETE or ALL whose condition is "
-                 "always true, or an INSERT policy without WITH CHECK.",
+                 "always true. LOW: an INSERT policy without WITH CHECK, which lets no row in.",
                  "Its roles write rows of everybody, or in the name of everybody.",
                  "Say which rows, in USING and in WITH CHECK.",
                  "CREATE POLICY own_rows ON table_name FOR INSERT\n"
@@ -338,7 +362,8 @@ static const struct rule_row rows[] = {
     {
         .rule = {"R7", "several permissive policies for one command", LINT_MEDIUM,
                  LINT_NEEDS_TABLES,
-                 "A table has two permissive policies for the same role and command.",
+                 "A table has two permissive policies for the same role and command; PUBLIC is "
+                 "every role.",
                  "They are joined by OR: each widens the other, and each is evaluated.",
                  "One policy that says both, or AS RESTRICTIVE.",
                  "CREATE POLICY both ON table_name USING (a OR b);",

@@ -67,7 +67,7 @@ static bool rewrites_in_place(enum sql_form form)
 {
     return form == SQL_FORM_SET_LOGGED || form == SQL_FORM_SET_UNLOGGED ||
            form == SQL_FORM_SET_TABLESPACE || form == SQL_FORM_SET_ACCESS_METHOD ||
-           form == SQL_FORM_MOVE_ALL_IN_TABLESPACE;
+           form == SQL_FORM_MOVE_ALL_IN_TABLESPACE || form == SQL_FORM_SET_INDEX_TABLESPACE;
 }
 
 static void table_moved_in_place(struct lint *lint, const struct step *step)
@@ -80,9 +80,11 @@ static void table_moved_in_place(struct lint *lint, const struct step *step)
     struct str name =
         action->object.name.len > 0 ? report_name(lint, action) : STR("every table of it");
     struct lint_finding *finding = report_finding(
-        lint, step, "L20", "%s copies %.*s%s%.*s%s: no reads, no writes until it is done",
+        lint, step, "L20", "%s copies %.*s%s%.*s%s: %s until it is done",
         sql_form_row(action->form)->command, STR_ARG(name), size.len > 0 ? " (" : "",
-        STR_ARG(size), size.len > 0 ? ")" : "");
+        STR_ARG(size), size.len > 0 ? ")" : "",
+        action->form == SQL_FORM_SET_INDEX_TABLESPACE ? "queries of its table wait"
+                                                      : "no reads, no writes");
     report_by_size(lint, finding, step);
 }
 
@@ -218,8 +220,10 @@ static const struct rule_row rows[] = {
     },
     {
         .rule = {"L20", "table moved or rewritten in place", LINT_HIGH, LINT_NEEDS_TABLES,
-                 "SET LOGGED, SET UNLOGGED, SET TABLESPACE or SET ACCESS METHOD.",
-                 "The whole table is copied under ACCESS EXCLUSIVE, indexes included.",
+                 "SET LOGGED, SET UNLOGGED, SET TABLESPACE (of an index, too) or SET ACCESS "
+                 "METHOD.",
+                 "The whole table is copied under ACCESS EXCLUSIVE, indexes included. Of an "
+                 "index alone: whoever plans a query of its table waits.",
                  "Make a new table that is as wanted, copy in batches, and switch names; or "
                  "plan the downtime.",
                  "", "The table is small, or new in this plan."},

@@ -3,7 +3,7 @@
  * T: transactions, second runs, and what cannot be looked into. (Claims and waivers, T11 and
  * T12, stand in rules_claims.c.)
  */
-#include "lint_private.h"
+#include "outcome.h"
 
 static bool is_culprit(const struct lint *lint, const struct step *step, enum sql_outer outer)
 {
@@ -13,10 +13,13 @@ static bool is_culprit(const struct lint *lint, const struct step *step, enum sq
 
 static void stray_transaction_control(struct lint *lint, const struct step *step)
 {
-    bool stray =
-        is_culprit(lint, step, SQL_OUTER_STRAY) || is_culprit(lint, step, SQL_OUTER_HIDDEN);
-    if (stray && lint->file->transaction == LINT_TRANSACTION_ONE) {
+    if (lint->file->transaction != LINT_TRANSACTION_ONE && !lint->file->alone) {
+        return;
+    }
+    if (is_culprit(lint, step, SQL_OUTER_STRAY)) {
         report_finding(lint, step, "T1", "%s", lint->file->outer->err.message);
+    } else if (step->statement->hides_control == SQL_YES && !report_said_in_file(lint, "T1")) {
+        report_finding(lint, step, "T1", "own transaction control: inside of a block of code");
     }
 }
 
@@ -48,34 +51,57 @@ static void cannot_run_in_a_transaction(struct lint *lint, const struct step *st
     }
 }
 
+/* Inside of a block nothing helps: the server refuses it wherever the block stands. */
+static void cannot_run_in_a_block(struct lint *lint, const struct step *step)
+{
+    if (step->action->stands_alone && !step->action->concurrently) {
+        report_finding(lint, step, "T3",
+                       "%s cannot run inside of a block: the server refuses it, and what the "
+                       "block did before is rolled back",
+                       sql_form_row(step->action->form)->command);
+    }
+}
+
 /* A second run of the file meets what the first one committed. */
 static void count_what_fails_again(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    bool stumbles = (action->rerun == SQL_RERUN_FAILS || action->rerun == SQL_RERUN_TWICE) &&
-                    !action->guarded && !action->inside && action->depth == 0;
-    if (!stumbles || step->is_temporary ||
-        history_dropped_here(lint, step->object, step->part) || step->is_new) {
+    if (step->is_temporary || action->inside || action->depth > 0) {
         return;
     }
-    report_count(&lint->tally.fails_again, step);
+    if (again_loses(lint, step)) {
+        report_count(&lint->tally.loses_again, step);
+        return;
+    }
+    bool stumbles = action->rerun == SQL_RERUN_FAILS || action->rerun == SQL_RERUN_TWICE;
+    if (stumbles && !action->guarded && !step->is_new && !again_is_safe(lint, step) &&
+        !history_dropped_here(lint, step->object, step->part)) {
+        report_count(&lint->tally.fails_again, step);
+    }
+}
+
+static void report_again(struct lint *lint, const struct first *first, const char *what)
+{
+    bool one = lint->file->transaction == LINT_TRANSACTION_ONE;
+    if (first->count == 0) {
+        return;
+    }
+    struct str more = str_format(lint->arena, " and at %zu more", first->count - 1);
+    struct lint_finding *finding = report_first(
+        lint, first, "T4", "a second run %s, at %s%.*s%s", what, first->command,
+        STR_ARG(first->count > 1 ? more : STR("")),
+        one ? "; the file is one transaction, so a run that failed leaves nothing" : "");
+    if (one) {
+        finding->severity = LINT_LOW;
+    }
 }
 
 static void report_what_fails_again(struct lint *lint, const struct step *step)
 {
     (void)step;
-    const struct first *first = &lint->tally.fails_again;
-    if (first->count == 0 || lint->file->is_undo) {
-        return;
-    }
-    bool one = lint->file->transaction == LINT_TRANSACTION_ONE;
-    struct str more = str_format(lint->arena, " and at %zu more", first->count - 1);
-    struct lint_finding *finding = report_first(
-        lint, first, "T4", "a second run fails, or does its work twice, at %s%.*s%s",
-        first->command, STR_ARG(first->count > 1 ? more : STR("")),
-        one ? "; the file is one transaction, so a run that failed leaves nothing" : "");
-    if (one) {
-        finding->severity = LINT_LOW;
+    if (!lint->file->is_undo) {
+        report_again(lint, &lint->tally.fails_again, "fails, or does its work twice");
+        report_again(lint, &lint->tally.loses_again, "loses what came since the first");
     }
 }
 
@@ -198,19 +224,21 @@ static const struct rule_row rows[] = {
         .rule =
             {"T3", "statement that cannot run in a transaction", LINT_BLOCK, LINT_NEEDS_VERSION,
              "VACUUM, CREATE DATABASE, ALTER SYSTEM and their like in a file that runs in one "
-             "transaction.",
+             "transaction, or in a DO block anywhere.",
              "The server refuses them at run time, and the file is rolled back.",
              "Give them a step of their own that says transaction: each.",
              "- { file: 013_vacuum.sql, transaction: each }", "Never."},
+        .on_action = cannot_run_in_a_block,
         .on_statement = cannot_run_in_a_transaction,
     },
     {
         .rule =
             {"T4", "a second run fails", LINT_MEDIUM, LINT_NEEDS_TABLES,
-             "Statements that end with an error, or happen twice, when the file is run again "
-             "after it was committed.",
+             "Statements that end with an error, happen twice, or lose rows when the file is "
+             "run again after it was committed.",
              "CREATE POLICY, CREATE TRIGGER and ADD CONSTRAINT have no IF NOT EXISTS; INSERT "
-             "adds its rows again. A retry after a partial run stops there.",
+             "adds its rows again; a table that is dropped and made again loses what the "
+             "application wrote in between. A retry after a partial run stops there.",
              "Guard what has a guard, drop with IF EXISTS right before what has none, or "
              "rely on the one transaction and the ledger row in it.",
              "DROP POLICY IF EXISTS policy_name ON table_name;\n"
@@ -243,7 +271,7 @@ static const struct rule_row rows[] = {
     {
         .rule =
             {"T7", "errors are swallowed", LINT_HIGH, LINT_NEEDS_NOTHING,
-             "EXCEPTION WHEN others without a RAISE in a DO block or function body.",
+             "EXCEPTION WHEN others without a RAISE in a DO block.",
              "Any error, a lock timeout or a full disk included, undoes the block and shows "
              "success.",
              "Name the one condition that is expected, and raise the others again.",

@@ -28,9 +28,10 @@ void rules_judge_plan(struct lint *lint)
 static void domain_with_constraint(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
-    bool constrained = action->form == SQL_FORM_ALTER_DOMAIN_CONSTRAINT ||
-                       (action->form == SQL_FORM_CREATE_DOMAIN && action->constraint);
-    if (!constrained) {
+    bool reads = action->form == SQL_FORM_ALTER_DOMAIN_CONSTRAINT &&
+                 !(action->constraint && action->constraint->not_valid) &&
+                 !history_last(lint, SQL_FORM_CREATE_DOMAIN, step->object, STR(""));
+    if (!reads && (action->form != SQL_FORM_CREATE_DOMAIN || !action->constraint)) {
         return;
     }
     struct str name = report_name(lint, action);
@@ -69,6 +70,14 @@ static bool made_here(const struct lint *lint, const struct past *value)
     return type && type->transaction == lint->transaction;
 }
 
+/* A body in SQL is analysed when its function is made; one in another language is a text. */
+static bool is_text_until_called(const struct step *step)
+{
+    const struct sql_routine *routine =
+        step->facts->action_count > 0 ? step->facts->actions[0].routine : NULL;
+    return routine && routine->language.len > 0 && !str_eq(routine->language, "sql");
+}
+
 /* A value that a statement of the same transaction added stands in this one as a literal. */
 static void value_used_at_once(struct lint *lint, const struct step *step)
 {
@@ -77,7 +86,7 @@ static void value_used_at_once(struct lint *lint, const struct step *step)
     const struct past *added = history_enum_value(lint);
     if (!added || !lint->in_transaction || added->transaction != lint->transaction ||
         added->at.statement == step->index || made_here(lint, added) ||
-        !names_text(text, added->part)) {
+        is_text_until_called(step) || !names_text(text, added->part)) {
         return;
     }
     report_finding(lint, step, "K14",
@@ -121,7 +130,16 @@ static void index_to_spare(struct lint *lint, const struct step *step)
             return;
         }
     }
-    if (!index->unique && index->column_count > WIDE) {
+    const struct past *same = history_same_index(lint, step);
+    if (same) {
+        struct str made =
+            str_format(lint->arena, "the index of statement %zu", same->at.statement + 1);
+        struct str name = same->part.len > 0 ? same->part : made;
+        report_finding(lint, step, "K16", "%.*s has the same columns already", STR_ARG(name));
+        return;
+    }
+    /* Only in a B-tree the first column decides. */
+    if (!index->unique && str_eq(index->method, "btree") && index->column_count > WIDE) {
         report_finding(
             lint, step, "K16",
             "%zu columns: each write pays for all, few queries use more than the first",
@@ -129,35 +147,26 @@ static void index_to_spare(struct lint *lint, const struct step *step)
     }
 }
 
-/* A key of its own, or whatever the table has that it is made like. */
-static bool may_have_key(const struct sql_facts *facts)
+/* When the file has ended: a dump adds the keys behind the rows. */
+static void table_without_key(struct lint *lint, const struct past *past)
 {
-    for (size_t i = 0; i < facts->action_count; i++) {
-        const struct sql_action *action = &facts->actions[i];
-        if (action->form == SQL_FORM_ADD_PRIMARY_KEY || action->form == SQL_FORM_CREATE_LIKE ||
-            (action->column && action->column->primary_key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void table_without_key(struct lint *lint, const struct step *step)
-{
-    const struct sql_facts *facts = step->facts;
-    bool creates = facts->action_count > 0 && facts->actions[0].form == SQL_FORM_CREATE_TABLE &&
-                   facts->actions[0].depth == 0;
-    if (!creates || facts->actions[0].temporary || may_have_key(facts)) {
+    if (past->temporary || past->unlogged || !history_is_new(lint, past->object) ||
+        history_has_key(lint, past->object)) {
         return;
     }
-    struct step at = *step;
-    at.action = &facts->actions[0];
-    struct str name = report_name(lint, at.action);
-    report_finding(
-        lint, &at, "K17",
-        "%.*s has no primary key: no way to name one row, and replication refuses its "
-        "updates",
+    struct str name = report_shown(lint, past->object);
+    struct lint_finding *finding = report_finding(
+        lint, NULL, "K17",
+        "%.*s has no primary key: no way to name one row, and replication refuses its updates",
         STR_ARG(name));
+    finding->at = past->at;
+    finding->object = name;
+}
+
+static void tables_without_key(struct lint *lint, const struct step *step)
+{
+    (void)step;
+    history_each_of_file(lint, SQL_FORM_CREATE_TABLE, table_without_key);
 }
 
 static bool changes_shape(const struct sql_action *action)
@@ -191,7 +200,8 @@ static const struct rule_row rows[] = {
              "Use the plain type and CHECK constraints on the columns.",
              "ALTER TABLE table_name ADD CONSTRAINT check_name CHECK (email LIKE '%@%') NOT "
              "VALID;",
-             "No table uses the domain yet."},
+             "No table uses the domain yet; or the constraint is NOT VALID, which looks at no "
+             "row."},
         .on_action = domain_with_constraint,
     },
     {
@@ -203,12 +213,14 @@ static const struct rule_row rows[] = {
         .on_action = value_without_position,
     },
     {
-        .rule = {"K14", "new enum value used in the same transaction", LINT_BLOCK,
-                 LINT_NEEDS_VERSION,
-                 "ADD VALUE, and a later statement of the same transaction that names it.",
-                 "The server refuses it: unsafe use of new value.",
-                 "Add the value in a step of its own.", "- { file: 012_add_value.sql }",
-                 "The type was made in the same transaction."},
+        .rule =
+            {"K14", "new enum value used in the same transaction", LINT_BLOCK,
+             LINT_NEEDS_VERSION,
+             "ADD VALUE, and a later statement of the same transaction that names it.",
+             "The server refuses it: unsafe use of new value.",
+             "Add the value in a step of its own.", "- { file: 012_add_value.sql }",
+             "The type was made in the same transaction; or the value stands in the body of a "
+             "function in another language than SQL, which nobody reads until it is called."},
         .on_statement = value_used_at_once,
     },
     {
@@ -220,23 +232,22 @@ static const struct rule_row rows[] = {
         .on_action = enum_made,
     },
     {
-        .rule =
-            {"K16", "index that costs more than it gives", LINT_LOW, LINT_NEEDS_TABLES,
-             "An index over more than three columns that is not unique, or one whose columns "
-             "another index has already.",
-             "Every write pays for every index.",
-             "Take the columns that choose best, first; drop the duplicate.", "",
-             "A query reads all its columns from the index alone."},
+        .rule = {"K16", "index that costs more than it gives", LINT_LOW, LINT_NEEDS_TABLES,
+                 "A B-tree over more than three columns that is not unique, or an index whose "
+                 "columns another one has already.",
+                 "Every write pays for every index.",
+                 "Take the columns that choose best, first; drop the duplicate.", "",
+                 "A query reads all its columns from the index alone."},
         .on_action = index_to_spare,
     },
     {
         .rule = {"K17", "table without a primary key", LINT_MEDIUM, LINT_NEEDS_TABLES,
-                 "A table is created without a primary key.",
+                 "A table is created, and has no primary key when the file ends.",
                  "No row can be named alone; logical replication refuses UPDATE and DELETE on "
                  "it.",
                  "Add a key.", "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-                 "It is temporary, a partition, or made like another table."},
-        .on_statement = table_without_key,
+                 "It is temporary, unlogged, a partition, or made like another table."},
+        .on_file = tables_without_key,
     },
     {
         .rule =

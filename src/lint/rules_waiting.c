@@ -63,6 +63,9 @@ static bool can_run_away(const struct step *step)
     if (action->form == SQL_FORM_DO) {
         return step->facts->opaque_count > 0;
     }
+    if (action->change && action->change->written_out) {
+        return false; /* a few rows that stand in the text */
+    }
     if (action->form != SQL_FORM_SELECT || step->work == SQL_WORK_UNKNOWN || !action->change) {
         return true;
     }
@@ -130,11 +133,25 @@ static const struct held *strongest_held(const struct lint *lint, size_t before)
     return strongest;
 }
 
-static bool is_slow(const struct step *step)
+/* A new table is filled from one that others have filled. */
+static bool reads_old(const struct lint *lint, const struct sql_change *change)
+{
+    for (size_t i = 0; change && i < change->read_count; i++) {
+        if (!is_of_catalog(change->reads[i]) &&
+            !history_is_new(lint, world_resolve(lint, change->reads[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_slow(const struct lint *lint, const struct step *step)
 {
     enum sql_work work = step->work;
-    return work != SQL_WORK_NONE && work != SQL_WORK_UNKNOWN && !step->is_new &&
-           step->action->form != SQL_FORM_SELECT;
+    const struct sql_change *change = step->action->change;
+    return work != SQL_WORK_NONE && work != SQL_WORK_UNKNOWN &&
+           step->action->form != SQL_FORM_SELECT && !(change && change->written_out) &&
+           (!step->is_new || reads_old(lint, change));
 }
 
 /* On the table that is locked: rows are D5's, a validation K4's or K5's. */
@@ -148,7 +165,7 @@ static bool is_said_elsewhere(enum sql_form form)
 static void lock_held_through_slow_work(struct lint *lint, const struct step *step)
 {
     const struct held *held =
-        is_slow(step) && lint->in_transaction && !report_said_in_transaction(lint, "L13")
+        is_slow(lint, step) && lint->in_transaction && !report_said_in_transaction(lint, "L13")
             ? strongest_held(lint, step->index)
             : NULL;
     if (!held) {
@@ -163,7 +180,10 @@ static void lock_held_through_slow_work(struct lint *lint, const struct step *st
         "statement %zu holds %s on %.*s; this one works on every row, and the lock stays until "
         "COMMIT",
         held->statement + 1, sql_lock_words(held->lock), STR_ARG(name));
-    report_by_size(lint, finding, step);
+    if (!step->is_new) { /* of a new table the size tells nothing about what it is filled from
+                          */
+        report_by_size(lint, finding, step);
+    }
 }
 
 static void second_table_in_a_transaction(struct lint *lint, const struct step *step)

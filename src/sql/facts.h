@@ -102,6 +102,8 @@ void gather_long_names(struct gathering *gathering, struct str text);
 /* One SET or RESET, wherever it stands: alone, in ALTER ROLE, ALTER DATABASE, ALTER SYSTEM. */
 const struct sql_setting *gather_setting(struct gathering *gathering,
                                          const PgQuery__VariableSetStmt *set);
+/* The name of a setting as the server finds it, whatever case it is written in. */
+struct str gather_folded(struct gathering *gathering, const char *name);
 /* The value of an option as text; "" for none. */
 struct str gather_value(struct gathering *gathering, const PgQuery__Node *value);
 

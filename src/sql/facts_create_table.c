@@ -5,7 +5,8 @@
  */
 #include "facts.h"
 
-#define NODE(name) PG_QUERY__NODE__NODE_##name
+#define NODE(name)      PG_QUERY__NODE__NODE_##name
+#define ON_COMMIT(name) PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_##name
 
 static bool is_temporary(const PgQuery__RangeVar *range)
 {
@@ -16,6 +17,7 @@ void gather_created(struct gathering *gathering, struct sql_action *action,
                     const PgQuery__RangeVar *range, bool guarded)
 {
     action->temporary = is_temporary(range);
+    action->unlogged = range != NULL && range->relpersistence[0] == 'u';
     gather_guard(action, guarded);
     if (action->temporary) {
         action->undo = SQL_UNDO_NOT_NEEDED;
@@ -89,6 +91,7 @@ static void take_table(struct gathering *gathering, const PgQuery__CreateStmt *c
         action->other_lock = sql_form_row(form_of(create))->other;
     }
     gather_created(gathering, action, create->relation, create->if_not_exists);
+    action->ends_temporary = create->oncommit == ON_COMMIT(DROP);
     struct sql_action whole = *action; /* the list of actions moves when it grows */
     take_parents(gathering, &whole, create);
     for (size_t i = 0; i < create->n_table_elts; i++) {
@@ -127,6 +130,7 @@ void gather_table_as(struct gathering *gathering, enum sql_form form, const char
         action->work = SQL_WORK_NONE;
     }
     gather_created(gathering, action, into->rel, guarded);
+    action->ends_temporary = into->on_commit == ON_COMMIT(DROP);
 }
 
 /* The INTO of SELECT ... INTO ... UNION SELECT stands in the leftmost query. */

@@ -387,6 +387,14 @@ static struct str column_proved(const PgQuery__Node *node)
                   : STR("");
 }
 
+static bool is_null(const PgQuery__Node *node)
+{
+    while (node->node_case == NODE(TYPE_CAST) && node->type_cast->arg != NULL) {
+        node = node->type_cast->arg;
+    }
+    return node->node_case == NODE(A_CONST) && node->a_const->isnull;
+}
+
 struct sql_expression gather_expression(struct gathering *gathering, const PgQuery__Node *node)
 {
     struct sql_expression expression = {0};
@@ -397,6 +405,7 @@ struct sql_expression gather_expression(struct gathering *gathering, const PgQue
     expression.present = true;
     expression.constant = true;
     expression.always_true = truth(node) == SQL_YES;
+    expression.null = is_null(node);
     expression.not_null_of = column_proved(node);
     tree_walk(&node->base, glean, &gleaning);
     expression.call_count = gleaning.call_count;

@@ -29,16 +29,18 @@ static struct str body_text(const PgQuery__DefElem *as)
     return text->node_case == NODE(STRING) ? str_from(text->string->sval) : STR("");
 }
 
-static bool sets_search_path(const PgQuery__Node *option)
+static void read_setting(struct sql_routine *routine, const PgQuery__DefElem *option)
 {
-    const PgQuery__DefElem *set = option->def_elem;
-    if (strcmp(set->defname, "set") != 0 || set->arg == NULL ||
-        set->arg->node_case != NODE(VARIABLE_SET_STMT)) {
-        return false;
+    if (strcmp(option->defname, "set") != 0 || option->arg == NULL ||
+        option->arg->node_case != NODE(VARIABLE_SET_STMT)) {
+        return;
     }
-    const PgQuery__VariableSetStmt *variable = set->arg->variable_set_stmt;
-    return strcmp(variable->name, "search_path") == 0 &&
-           variable->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
+    const PgQuery__VariableSetStmt *set = option->arg->variable_set_stmt;
+    bool all = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
+    bool path = strcmp(set->name, "search_path") == 0;
+    bool reset = all || set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
+    routine->search_path_set |= path && !reset;
+    routine->search_path_reset |= reset && (path || all);
 }
 
 static void read_options(struct sql_routine *routine, PgQuery__Node *const *options,
@@ -51,7 +53,7 @@ static void read_options(struct sql_routine *routine, PgQuery__Node *const *opti
     routine->security_definer =
         tree_option_is_true(tree_option(options, count, "security"), false);
     for (size_t i = 0; i < count; i++) {
-        routine->search_path_set = routine->search_path_set || sets_search_path(options[i]);
+        read_setting(routine, options[i]->def_elem);
     }
 }
 

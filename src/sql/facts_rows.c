@@ -53,9 +53,45 @@ static bool reads_relation(const struct sql_change *change, struct sql_name name
 
 /* ------------------------------------------------------------------ INSERT */
 
+static bool calls_unknown(const struct sql_expression *expression)
+{
+    for (size_t i = 0; i < expression->call_count; i++) {
+        if (sql_builtin_volatility(expression->calls[i].name) == SQL_VOLATILITY_UNKNOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* DEFAULT VALUES, or VALUES without a query and without a function of somebody. */
+static bool is_written_out(struct gathering *gathering, const PgQuery__InsertStmt *insert)
+{
+    const PgQuery__Node *source = insert->select_stmt;
+    if (insert->with_clause != NULL || source == NULL) {
+        return insert->with_clause == NULL;
+    }
+    if (source->node_case != NODE(SELECT_STMT) || source->select_stmt->n_values_lists == 0) {
+        return false;
+    }
+    struct sql_expression rows = gather_expression(gathering, source);
+    return !rows.has_subselect && !calls_unknown(&rows);
+}
+
+/* The columns that ON CONFLICT DO UPDATE assigns. */
+static void note_conflict(struct gathering *gathering, struct sql_change *change,
+                          const PgQuery__OnConflictClause *clause)
+{
+    struct sql_change assigned = {0};
+    add_assigned(gathering, &assigned, clause->target_list, clause->n_target_list, false);
+    change->on_conflict = true;
+    change->conflict_columns = assigned.columns;
+    change->conflict_count = assigned.column_count;
+}
+
 static void take_insert(struct gathering *gathering, const PgQuery__InsertStmt *insert)
 {
     struct sql_change *change = new_change(gathering, &insert->base);
+    change->written_out = is_written_out(gathering, insert);
     struct sql_action *action =
         gather_on(gathering, SQL_FORM_INSERT, "relation", insert->relation);
     add_assigned(gathering, change, insert->cols, insert->n_cols, false);
@@ -66,7 +102,7 @@ static void take_insert(struct gathering *gathering, const PgQuery__InsertStmt *
     if (insert->on_conflict_clause != NULL) {
         bool nothing = insert->on_conflict_clause->action ==
                        PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
-        change->on_conflict = true;
+        note_conflict(gathering, change, insert->on_conflict_clause);
         action->rerun = nothing ? SQL_RERUN_YES : SQL_RERUN_UNKNOWN;
         action->loss = nothing ? SQL_LOSS_NOTHING : SQL_LOSS_ROWS;
         action->undo = nothing ? SQL_UNDO_KNOWLEDGE : SQL_UNDO_BACKUP;

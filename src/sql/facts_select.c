@@ -43,6 +43,59 @@ static void judge_calls(struct sql_action *action, const struct sql_expression *
     }
 }
 
+static bool is_set_config(const PgQuery__FuncCall *call)
+{
+    struct sql_name name = gather_list_name(call->funcname, call->n_funcname);
+    return call->n_args == 3 && str_eq(name.name, "set_config") &&
+           (name.schema.len == 0 || str_eq(name.schema, "pg_catalog"));
+}
+
+static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
+{
+    while (node != NULL && node->node_case == NODE(TYPE_CAST)) {
+        node = node->type_cast->arg;
+    }
+    return node != NULL && node->node_case == NODE(A_CONST) ? node->a_const : NULL;
+}
+
+static bool is_true(const PgQuery__AConst *constant)
+{
+    return constant->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL
+               ? constant->boolval->boolval
+               : constant->val_case == PG_QUERY__A__CONST__VAL_SVAL &&
+                     constant->sval->sval[0] == 't';
+}
+
+/* set_config('name', 'value', local) is SET, when all three are written out. */
+static void take_set_config(struct gathering *gathering, const PgQuery__FuncCall *call)
+{
+    const PgQuery__AConst *name = constant_of(call->args[0]);
+    const PgQuery__AConst *value = constant_of(call->args[1]);
+    const PgQuery__AConst *local = constant_of(call->args[2]);
+    if (!name || name->val_case != PG_QUERY__A__CONST__VAL_SVAL || !value || !local) {
+        return;
+    }
+    struct sql_setting *setting = arena_alloc(gathering->arena, sizeof *setting);
+    *setting = (struct sql_setting){
+        .name = gather_folded(gathering, name->sval->sval),
+        .value = gather_value(gathering, call->args[1]),
+        .reset = value->isnull,
+        .local = is_true(local),
+    };
+    gather(gathering, setting->reset ? SQL_FORM_RESET : SQL_FORM_SET)->setting = setting;
+}
+
+static void take_settings(struct gathering *gathering, const PgQuery__SelectStmt *select)
+{
+    for (size_t i = 0; i < select->n_target_list; i++) {
+        const PgQuery__Node *target = select->target_list[i]->res_target->val;
+        if (target != NULL && target->node_case == NODE(FUNC_CALL) &&
+            is_set_config(target->func_call)) {
+            take_set_config(gathering, target->func_call);
+        }
+    }
+}
+
 void take_select(struct gathering *gathering, const PgQuery__Node *node)
 {
     const PgQuery__SelectStmt *select = node->select_stmt;
@@ -62,6 +115,7 @@ void take_select(struct gathering *gathering, const PgQuery__Node *node)
     if (action->form == SQL_FORM_SELECT && change->read_count > 0) {
         action->other = change->reads[0];
     }
+    take_settings(gathering, select);
 }
 
 /* --------------------------------------------------------------- row locks */

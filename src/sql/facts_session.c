@@ -7,7 +7,7 @@
 
 #define NODE(name) PG_QUERY__NODE__NODE_##name
 
-static struct str folded(struct gathering *gathering, const char *name)
+struct str gather_folded(struct gathering *gathering, const char *name)
 {
     struct str text = str_from(name);
     char *letters = arena_alloc(gathering->arena, text.len + 1);
@@ -36,7 +36,7 @@ const struct sql_setting *gather_setting(struct gathering *gathering,
 {
     struct sql_setting *setting = arena_alloc(gathering->arena, sizeof *setting);
     bool all = set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
-    setting->name = all ? STR("all") : folded(gathering, set->name);
+    setting->name = all ? STR("all") : gather_folded(gathering, set->name);
     setting->reset = all || set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ||
                      set->kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT;
     setting->local = set->is_local;
@@ -64,6 +64,8 @@ static void take_set(struct gathering *gathering, const PgQuery__VariableSetStmt
 static void take_discard(struct gathering *gathering, const PgQuery__DiscardStmt *discard)
 {
     struct sql_action *action = gather(gathering, SQL_FORM_SESSION);
+    action->ends_temporary = discard->target == PG_QUERY__DISCARD_MODE__DISCARD_ALL ||
+                             discard->target == PG_QUERY__DISCARD_MODE__DISCARD_TEMP;
     if (discard->target == PG_QUERY__DISCARD_MODE__DISCARD_ALL) {
         struct sql_setting *setting = arena_alloc(gathering->arena, sizeof *setting);
         *setting = (struct sql_setting){.name = STR("all"), .value = STR(""), .reset = true};

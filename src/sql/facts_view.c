@@ -48,6 +48,7 @@ static void take_refresh(struct gathering *gathering,
     action->concurrently = refresh->concurrent;
     if (refresh->skip_data) {
         action->loss = SQL_LOSS_CODE; /* emptied, and unreadable until the next refresh */
+        action->work = SQL_WORK_NONE;
     }
 }
 

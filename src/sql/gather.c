@@ -217,7 +217,12 @@ void gather_statement(struct gathering *gathering, const PgQuery__Node *node)
     };
     const PgQuery__Node *outer = gathering->root;
     gathering->root = node;
+    size_t first = gathering->action_count;
     for (size_t i = 0; i < COUNT_OF(takers) && !takers[i](gathering, node); i++) {
     }
     gathering->root = outer;
+    bool alone = gathering->depth > 0 && tree_transactional(node) == SQL_NO;
+    for (size_t i = first; alone && i < gathering->action_count; i++) {
+        gathering->actions[i].stands_alone = true;
+    }
 }

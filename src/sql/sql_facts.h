@@ -162,6 +162,7 @@ const char *sql_builtin_name(size_t index); /* the names that are known; NULL be
 struct sql_expression {
     bool present;
     bool always_true; /* true, 1 = 1, NOT false */
+    bool null;        /* NULL, cast to a type or not */
     bool constant;    /* no column, no subselect, no call but those of the grammar itself */
     bool has_subselect;
     struct str not_null_of;       /* the column, when the whole of it is "column IS NOT NULL" */
@@ -251,9 +252,10 @@ struct sql_routine {
     bool replaces;
     bool security_definer;
     bool search_path_set;
-    char volatility;     /* i s v, 0 when not said */
-    struct str language; /* folded; "sql" for a body in SQL */
-    struct str body;     /* as the server gets it; empty for BEGIN ATOMIC */
+    bool search_path_reset; /* ALTER ... RESET search_path, RESET ALL */
+    char volatility;        /* i s v, 0 when not said */
+    struct str language;    /* folded; "sql" for a body in SQL */
+    struct str body;        /* as the server gets it; empty for BEGIN ATOMIC */
     const struct sql_type *arguments;
     size_t argument_count;
     struct sql_type returns; /* empty for procedures */
@@ -274,7 +276,11 @@ struct sql_change {
     struct sql_expression where; /* MERGE: ON */
     const struct str *columns;   /* assigned, in order, duplicates included */
     size_t column_count;
-    bool on_conflict;             /* INSERT ... ON CONFLICT */
+    bool on_conflict;                   /* INSERT ... ON CONFLICT */
+    const struct str *conflict_columns; /* assigned by DO UPDATE, duplicates included */
+    size_t conflict_count;
+    bool written_out; /* INSERT of rows that stand in the text: no query, no call but of
+                         functions that are known */
     const struct sql_name *reads; /* relations, but for the one that is changed */
     size_t read_count;
     const struct sql_call *calls; /* functions called by SELECT */
@@ -292,8 +298,8 @@ struct sql_grant {
 };
 
 /*
- * SET, RESET (set_config by SELECT is not followed); and one option of ALTER TABLE, VIEW, INDEX
- * ... SET (...), RESET (...), "toast.autovacuum_enabled" with its namespace.
+ * SET, RESET, a call of set_config() by SELECT with constants; and one option of ALTER TABLE,
+ * VIEW, INDEX ... SET (...), RESET (...), "toast.autovacuum_enabled" with its namespace.
  */
 struct sql_setting {
     struct str name;  /* folded */
@@ -322,6 +328,10 @@ struct sql_action {
     bool concurrently;
     bool only;              /* ALTER TABLE ONLY */
     bool temporary;         /* of a table, view or sequence that dies with the session */
+    bool unlogged;          /* of a table that is made */
+    bool ends_temporary;    /* ON COMMIT DROP of a temporary table; DISCARD ALL and TEMP of all
+                               that the session has */
+    bool stands_alone;      /* inside of a DO block: what cannot run in a transaction */
     const char *kind;       /* of the object: "table", "index", "policy", "function" ... */
     struct sql_name object; /* for parts of a table (column, policy, trigger): the table */
     struct str part;        /* column, constraint, policy, trigger, rule, enum value ... */

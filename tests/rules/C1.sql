@@ -19,3 +19,7 @@ ALTER TABLE orders ADD COLUMN note text;
 --# good the table is new
 CREATE TABLE orders (id bigint);
 ALTER TABLE orders ADD COLUMN note text NOT NULL;
+
+--# bad a default that is none
+ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT NULL;
+--# finds C1 block 1:31

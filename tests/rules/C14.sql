@@ -19,3 +19,7 @@ SELECT '{}'::json;
 ALTER TABLE "Orders" ADD COLUMN "Extra" json;
 --# finds C14 medium 1:33
 --# says ALTER TABLE "Orders" ADD COLUMN "Extra" jsonb;
+
+--# bad a column becomes one
+ALTER TABLE orders ALTER COLUMN note TYPE json USING note::json;
+--# finds C14 medium 1:33

@@ -25,3 +25,10 @@ CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name te
 ALTER TABLE app.orders ADD COLUMN "At" timestamp;
 --# finds C15 low 1:35
 --# says ALTER TABLE app.orders ADD COLUMN "At" timestamptz;
+
+--# bad the key stands behind the columns
+CREATE TABLE orders (id int, PRIMARY KEY (id));
+--# finds C15 low 1:22
+
+--# good a key of several columns grows with all of them
+CREATE TABLE lines (a int, b int, PRIMARY KEY (a, b));

@@ -22,3 +22,13 @@ ALTER TABLE customers ADD COLUMN note text;
 --# bad in a temporary table, too
 CREATE TEMP TABLE scratch (id bigint, id text);
 --# finds C18 block 1:39
+
+--# bad behind ON CONFLICT
+INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = 'a', note = 'b';
+--# finds C18 block 1:13
+
+--# good the second is skipped
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS a int, ADD COLUMN IF NOT EXISTS a int;
+
+--# good inserted, and set when it was there
+INSERT INTO orders (id, note) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET note = 'a';

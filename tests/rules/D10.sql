@@ -34,3 +34,12 @@ REVOKE ALL ON orders FROM public;
 ALTER FUNCTION set_updated_at() OWNER TO app_owner;
 --# finds D10 high 1:1
 --# says function set_updated_at gets another owner, app_owner
+
+--# bad everybody may write
+GRANT SELECT, INSERT ON orders TO PUBLIC;
+--# finds D10 high 1:1
+--# says everybody may write
+
+--# good reading is ordinary
+GRANT SELECT ON orders TO PUBLIC;
+--# finds D10 low 1:1

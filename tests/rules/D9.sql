@@ -13,3 +13,9 @@ CREATE TABLE orders_copy (LIKE orders INCLUDING ALL);
 
 --# good a temporary one
 CREATE TEMPORARY TABLE orders_copy AS SELECT * FROM orders;
+
+--# good rows of no table
+CREATE TABLE numbers AS SELECT generate_series(1, 10);
+
+--# good rows that are written out
+CREATE TABLE numbers AS VALUES (1);

@@ -22,3 +22,12 @@ ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
 
 --# good nobody knows
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;
+
+--# good nulls refer to nothing: an index without them does
+CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);
+CREATE INDEX ON lines (order_id) WHERE order_id IS NOT NULL;
+
+--# bad an index of some rows
+CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES orders);
+CREATE INDEX ON lines (order_id) WHERE open;
+--# finds K10 medium 1:60

@@ -15,3 +15,7 @@ ALTER TABLE orders DROP COLUMN positive;
 ALTER TABLE orders ADD CONSTRAINT filled CHECK (note IS NOT NULL) NOT VALID;
 ALTER TABLE orders RENAME CONSTRAINT filled TO note_filled;
 ALTER TABLE orders DROP CONSTRAINT note_filled;
+
+--# bad a guarantee of a domain
+ALTER DOMAIN email DROP CONSTRAINT email_form;
+--# finds K11 medium 1:1

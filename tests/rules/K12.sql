@@ -13,3 +13,10 @@ CREATE DOMAIN email AS text;
 
 --# good a default
 ALTER DOMAIN email SET DEFAULT '';
+
+--# good what is there is not looked at
+ALTER DOMAIN email ADD CONSTRAINT form CHECK (value LIKE '%@%') NOT VALID;
+
+--# good nobody uses what is new
+CREATE DOMAIN email AS text;
+ALTER DOMAIN email ADD CONSTRAINT form CHECK (value LIKE '%@%');

@@ -31,3 +31,12 @@ CREATE TYPE mood AS ENUM ('sad');
 ALTER TYPE mood RENAME TO temper;
 ALTER TYPE temper ADD VALUE 'calm' BEFORE 'sad';
 INSERT INTO notes (mood) VALUES ('calm');
+
+--# bad a body in SQL is looked into when the function is made
+ALTER TYPE mood ADD VALUE 'calm';
+CREATE FUNCTION f() RETURNS mood LANGUAGE sql AS $$ SELECT 'calm'::mood $$;
+--# finds K14 block 2:1
+
+--# good a body in PL/pgSQL is not
+ALTER TYPE mood ADD VALUE 'calm';
+CREATE FUNCTION f() RETURNS mood LANGUAGE plpgsql AS $$ BEGIN RETURN 'calm'; END $$;

@@ -60,3 +60,35 @@ CREATE UNIQUE INDEX "By Customer"
 --# table public.orders partitioned rows 5000000 bytes 1200000000
 CREATE INDEX ON orders (customer_id);
 --# finds L1 high 1:17
+
+--# bad a table of the same name as a temporary one that COMMIT dropped
+--# transaction file
+BEGIN;
+CREATE TEMP TABLE orders (id bigint) ON COMMIT DROP;
+COMMIT;
+CREATE INDEX ON orders (id);
+--# finds L1 high 4:17
+
+--# bad in a block, guarded by a look at the catalog
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_indexes WHERE indexname = 'orders_day') THEN
+        CREATE INDEX orders_day ON orders (day);
+    END IF;
+END $$;
+--# finds L1 high 3:36
+
+--# bad comments between the words, a quoted name, ONLY
+CREATE /* now */ UNIQUE INDEX -- a day
+    "Day" ON ONLY app."Orders" (day);
+--# finds L1 high 2:19
+
+--# good a name in quotes is another table
+CREATE TABLE "Orders" (id bigint PRIMARY KEY);
+CREATE INDEX ON "Orders" (id);
+--# finds L1 low 2:17
+
+--# good the path that set_config sets decides which table is meant
+SELECT pg_catalog.set_config('search_path', 'app', false);
+CREATE TABLE notes (id bigint PRIMARY KEY);
+CREATE INDEX ON app.notes (id);
+--# finds L1 low 3:17

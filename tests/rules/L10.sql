@@ -115,3 +115,28 @@ ALTER TABLE orders ADD COLUMN note text;
 ALTER TABLE orders ADD COLUMN note text;
 --# finds L10 medium 1:31
 --# says whether the run, the role or the database sets one
+
+--# good set by set_config
+SELECT set_config('lock_timeout', '2s', true);
+ALTER TABLE orders ADD COLUMN note text;
+
+--# good set by set_config in a block
+DO $$ BEGIN
+    PERFORM set_config('lock_timeout', '2s', false);
+    ALTER TABLE orders ADD COLUMN note text;
+END $$;
+
+--# bad set_config to nothing
+--# lock_timeout 2000
+SELECT set_config('lock_timeout', '0', false);
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 2:31
+
+--# bad a local setting is gone with its transaction
+--# transaction file
+--# lock_timeout 0
+BEGIN;
+SELECT set_config('lock_timeout', '2s', true);
+COMMIT;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 4:31

@@ -45,3 +45,24 @@ SELECT app.fill_everything();
 --# bad the catalog and a table
 SELECT count(*) FROM pg_class, orders;
 --# finds L11 medium 1:1
+
+--# good rows that are written out
+INSERT INTO orders VALUES (1), (2);
+
+--# good and those that are there already are left
+INSERT INTO orders (id, made) VALUES (1, now()) ON CONFLICT DO NOTHING;
+
+--# good defaults
+INSERT INTO orders DEFAULT VALUES;
+
+--# bad rows of a query
+INSERT INTO orders SELECT * FROM old_orders;
+--# finds L11 medium 1:13
+
+--# bad a query among the values
+INSERT INTO orders VALUES ((SELECT max(id) FROM old_orders));
+--# finds L11 medium 1:13
+
+--# bad a function of somebody among the values
+INSERT INTO orders VALUES (app.next_number());
+--# finds L11 medium 1:13

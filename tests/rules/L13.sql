@@ -55,3 +55,17 @@ UPDATE orders SET note = 'x' WHERE id = 1;
 ALTER TABLE orders VALIDATE CONSTRAINT ok;
 --# finds D5 high 2:8
 --# finds K4 high 3:13
+
+--# bad a new table is filled from the one that is locked
+ALTER TABLE orders ADD COLUMN note text;
+CREATE TABLE copies (id bigint PRIMARY KEY);
+INSERT INTO copies SELECT id FROM orders;
+--# finds L13 high 3:13
+
+--# good rows that are written out
+ALTER TABLE orders ADD COLUMN note text;
+INSERT INTO kinds VALUES (1);
+
+--# good emptied, not refreshed
+ALTER TABLE orders ADD COLUMN note text;
+REFRESH MATERIALIZED VIEW daily WITH NO DATA;

@@ -16,3 +16,8 @@ ALTER TABLE orders SET LOGGED;
 
 --# good another way of SET
 ALTER TABLE orders SET (fillfactor = 70);
+
+--# bad an index is moved
+ALTER INDEX orders_day SET TABLESPACE fast;
+--# finds L20 high 1:13
+--# says queries of its table

@@ -17,3 +17,8 @@ REFRESH MATERIALIZED VIEW CONCURRENTLY totals;
 
 --# good another statement
 CREATE MATERIALIZED VIEW totals AS SELECT 1;
+
+--# bad emptied: nobody can read it any more
+REFRESH MATERIALIZED VIEW daily WITH NO DATA;
+--# finds L6 medium 1:27
+--# says is emptied

@@ -10,3 +10,12 @@ CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = 
 
 --# good the caller's rights
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+
+--# good the path is set behind it
+CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+ALTER FUNCTION f() SET search_path = pg_catalog, pg_temp;
+
+--# bad the path is taken away
+ALTER FUNCTION f() RESET search_path;
+--# finds R11 medium 1:1
+--# says whether it runs with its owner

@@ -66,9 +66,10 @@ ALTER TABLE notes DROP COLUMN IF EXISTS mood, ADD COLUMN IF NOT EXISTS mood text
 ALTER TABLE notes ADD COLUMN IF NOT EXISTS mood text;
 ALTER TABLE notes DROP COLUMN IF EXISTS mood;
 
---# good of a table that is made anew
+--# bad a table that is made anew loses its rows in every run; its columns with it
 --# claims rerun_safe=yes
 DROP TABLE IF EXISTS notes;
 CREATE TABLE notes (id bigint PRIMARY KEY);
 ALTER TABLE notes DROP COLUMN IF EXISTS mood;
 ALTER TABLE notes ADD COLUMN mood text;
+--# finds T11 high 2:1

@@ -15,3 +15,12 @@ VACUUM orders;
 
 --# good ANALYZE may
 ANALYZE orders;
+
+--# bad in a block
+--# transaction each
+DO $$ BEGIN VACUUM orders; END $$;
+--# finds T3 block 1:20
+
+--# bad a database made by a block
+DO $$ BEGIN EXECUTE 'CREATE DATABASE other'; END $$;
+--# finds T3 block 1:21

@@ -83,7 +83,7 @@ static void views_and_sequences(void **state)
         {"REFRESH MATERIALIZED VIEW CONCURRENTLY s.m",
          "REFRESH_MATERIALIZED_VIEW_CONCURRENTLY materialized view s.m concurrently\n"},
         {"REFRESH MATERIALIZED VIEW m WITH NO DATA",
-         "REFRESH_MATERIALIZED_VIEW materialized view m loss=code\n"},
+         "REFRESH_MATERIALIZED_VIEW materialized view m work=catalog loss=code\n"},
         {"CREATE SEQUENCE s.q OWNED BY s.t.a",
          "CREATE_SEQUENCE sequence s.q other=s.t undo_sql=DROP SEQUENCE s.q\n"},
         {"CREATE TEMP SEQUENCE IF NOT EXISTS q",

@@ -128,14 +128,22 @@ static void study_nothing(struct explained *explained)
     lint_free(lint);
 }
 
+/* As a run sends it; what a run refuses is told by T1, and judged as the file itself says. */
+static enum lint_transaction transaction_of(const struct explained_file *file)
+{
+    if (file->outer.outer == SQL_OUTER_STRAY) {
+        return LINT_TRANSACTION_FILE;
+    }
+    bool each = file->outer.outer == SQL_OUTER_NONE && sql_stands_alone(&file->script);
+    return each ? LINT_TRANSACTION_EACH : LINT_TRANSACTION_ONE;
+}
+
 static void study(struct explained *explained)
 {
     struct lint *lint = lint_new(explained->arena, explained->context);
     for (size_t i = 0; i < explained->file_count; i++) {
         struct explained_file *file = &explained->files[i];
-        if (file->outer.outer == SQL_OUTER_NONE && sql_stands_alone(&file->script)) {
-            file->transaction = LINT_TRANSACTION_EACH;
-        }
+        file->transaction = transaction_of(file);
         study_file(explained, lint, file);
     }
     explained->result = lint_finish(lint);
