@@ -118,7 +118,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_BLOCKERS] = perform_blockers,   [QUERY_CANCEL] = perform_signal,
         [QUERY_TERMINATE] = perform_signal,    [QUERY_SWITCH] = perform_switch,
         [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
-        [QUERY_CONTEXT] = perform_context,
+        [QUERY_CONTEXT] = perform_context,     [QUERY_RECENT] = perform_recent,
     };
     table[effect->query](performer, effect);
 }
@@ -482,5 +482,6 @@ void performer_release(struct performer *performer)
     arena_release(&performer->blockers_arena);
     arena_release(&performer->verdicts);
     arena_release(&performer->writes_arena);
+    arena_release(&performer->recent_arena);
     arena_release(&performer->arena);
 }

@@ -215,6 +215,10 @@ struct performer {
     bool has_writes;
     bool writes_in_part; /* not from the backup on, but from when the run was taken up */
 
+    struct arena recent_arena;
+    struct monitor_counter *recents; /* of what the plan destroys, as told last */
+    size_t recent_count;
+
     struct kept_rows *kept; /* of the newest answer of each check */
     size_t kept_count, kept_capacity;
     struct probe_state *probes;
@@ -281,6 +285,7 @@ void perform_blockers(struct performer *performer, const struct effect *effect);
 void perform_signal(struct performer *performer, const struct effect *effect);
 void perform_counts(struct performer *performer, const struct effect *effect);
 void perform_writes(struct performer *performer, const struct effect *effect);
+void perform_recent(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
 void perform_context(struct performer *performer, const struct effect *effect);
 void perform_spawn(struct performer *performer, const struct effect *effect);

@@ -7,6 +7,7 @@
 #define GONOGO_ENGINE_ASKS_H
 
 #include "engine_model.h"
+#include "lint.h"
 
 enum ask_kind {
     ASK_NOTE,     /* EVENT_NOTE id: a checklist item, by its role */
@@ -101,6 +102,26 @@ int64_t run_rows_written(const struct run *run, bool *more);
 /* Rows of that table of run->writes that this run's own files wrote: at least so many. */
 int64_t run_own_writes(const struct run *run, const struct event_item *table);
 int64_t run_own_rows(const struct run *run); /* of all tables of run->writes */
+/* Is it a table, or all rows of one, that goes? */
+bool run_empties(const struct lint_destroyed *gone);
+/* The tables that the plan's files drop or empty, at most `capacity`, as lint names them. */
+size_t run_recent_tables(const struct run *run, struct str *names, size_t capacity);
+/*
+ * Rows that were written into such a table in the last five minutes, or since the first look at
+ * it; before the first file begins. A reset of the statistics within that time hides some.
+ */
+#define RECENT_WINDOW_US (5 * US_PER_MINUTE)
+struct recent_writes {
+    int64_t rows;
+    bool more;       /* there may be more */
+    int64_t span_us; /* in the last so many, the same for all tables */
+};
+/* False: not known, or too old to be called now. */
+bool run_recent_writes(const struct run *run, struct str name, struct recent_writes *writes);
+int64_t run_recent_span_us(const struct run *run);          /* 0: nothing is known yet */
+void recent_span_text(struct strbuf *out, int64_t span_us); /* "40 s", "5 min" */
+/* "12 rows in 40 s", "at least 12 rows in 5 min". */
+void recent_writes_text(struct strbuf *out, const struct recent_writes *writes);
 /* " (at least 5 by this run)", or nothing. */
 void add_own_writes(struct strbuf *out, const struct run *run, const struct event_item *table);
 /* How long a way back takes and how that is known: "takes 1.0 s: so long its restore took when

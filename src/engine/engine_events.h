@@ -63,6 +63,10 @@ enum event_kind {
                         though the server answered, for a rate has no former value yet */
     EVENT_WRITES,    /* outcome, items {name = table, value = rows written since "backup", -1 =
                         not known}; flag: counted from a later moment on */
+    EVENT_RECENT,    /* outcome, items {name = table that the plan drops or empties, kind =
+                        whose   counter it is, value = rows written into it since those
+                        statistics began, -1 = not known}: those that differ from the last
+                        answer */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
     EVENT_FOUND,     /* id = which look found it ("files", "sessions"); items {name = id of the
                         block, kind = rule, text, value = how many}: what the rules block, all
@@ -233,6 +237,7 @@ enum query {
     QUERY_SWITCH,    /* rename of the databases, index = option. → DONE. Changes the world */
     QUERY_COUNTS,    /* check: the counts alone, after a file. → COUNTED */
     QUERY_WRITES,    /* watch: rows written since the backup, per table. → WRITES */
+    QUERY_RECENT,    /* watch: counters of the tables that the plan destroys. → RECENT */
     QUERY_CONTEXT, /* a child with a connection of its own: what the target shows, and what the
                       rules say of the files by it. → CONTEXT */
     QUERY__COUNT,

@@ -289,7 +289,26 @@ struct run_obstacles {
 };
 
 enum {
-    BLOCKERS_MAX = 32
+    BLOCKERS_MAX = 32,
+    RECENT_STRETCHES = 40, /* of ten seconds: the window, and a little more */
+};
+
+/* Rows that were written to a table between two answers. */
+struct run_stretch {
+    int64_t from_us, at_us;
+    int64_t rows; /* -1 = not known */
+};
+
+/* A table that the plan drops or empties, and who still writes to it, until the first file. */
+struct run_recent {
+    struct str name;     /* as lint_destroyed has it */
+    struct str identity; /* of the counter: another one is another table, or a reset */
+    int64_t counter;     /* rows inserted, updated and deleted; -1 = not known */
+    int64_t since_us;    /* the first answer */
+    int64_t at_us;       /* the newest */
+    struct run_stretch stretches[RECENT_STRETCHES]; /* ring */
+    size_t count, next;
+    bool told; /* that it is still written */
 };
 
 /* A session that was lost is connected again for ever; people are told when it takes long. */
@@ -405,8 +424,13 @@ struct run {
     size_t write_count;
     int64_t writes_due_us; /* when to count them again */
     bool writes_out;
-    int64_t writes_at_us;   /* when they were counted */
-    bool writes_in_part;    /* counted anew from some later moment: there may be more */
+    int64_t writes_at_us;       /* when they were counted */
+    bool writes_in_part;        /* counted anew from some later moment: there may be more */
+    struct run_recent *recents; /* writes into what the plan destroys */
+    size_t recent_count, recent_capacity;
+    int64_t recent_due_us; /* when to ask for them again */
+    int64_t recent_answers;
+    bool recent_out;
     bool counts_out;        /* the counts after a file were asked for */
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;

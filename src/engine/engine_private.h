@@ -115,6 +115,10 @@ void ask_in_the_way(struct run *run, struct effects *effects, bool go);
 void forget_surroundings(struct run *run); /* no answer comes to what was asked */
 bool override_is_obstacles(const struct run *run, const struct event *event);
 void override_obstacles(struct run *run, const struct event *event);
+/* recent.c */
+engine_action on_recent;
+void ask_recent(struct run *run, struct effects *effects);
+int64_t next_recent_us(const struct run *run); /* when to ask; INT64_MAX = not */
 /* doubt.c */
 engine_action on_lost_open, on_watch_lost, on_watch_back, on_check_lost, on_check_back,
     on_lock_again, on_settle_start, on_settle_next, on_settle_wait, on_settle_committed,

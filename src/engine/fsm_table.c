@@ -401,6 +401,7 @@ const struct fsm_row fsm_rows[] = {
     {ANY, EVENT_SAMPLE, ALWAYS, on_sample, THERE, "a sample"},
     {ANY, EVENT_COUNTED, ALWAYS, on_counted, THERE, "the counts after a file"},
     {ANY, EVENT_WRITES, ALWAYS, on_writes, THERE, "writes since the backup"},
+    {ANY, EVENT_RECENT, ALWAYS, on_recent, THERE, "writes into what the plan destroys"},
     {ANY, EVENT_FOUND, ALWAYS, on_found, THERE, "what the rules block until it is overridden"},
     {ANY, EVENT_CONTEXT, ALWAYS, on_context, THERE,
      "the files judged by what the target shows"},

@@ -266,6 +266,7 @@ void run_release(struct run *run)
     free(run->signatures);
     free(run->confirmations);
     free(run->remarks);
+    free(run->recents);
     free(run->notices);
     *run = (struct run){0};
 }

@@ -98,6 +98,7 @@ void tick(struct run *run, struct effects *effects)
         }
     }
     count_writes(run, effects);
+    ask_recent(run, effects);
     bool busy = run->state == STATE_RUNNING || run->state == STATE_COMMIT;
     if (busy && run->connected[SESSION_WATCH] && !run->blockers_out &&
         run->now_us >= run->blockers_due_us) {

@@ -307,6 +307,8 @@ int64_t engine_next_us(const struct run *run)
             next = run->probes[i].next_us;
         }
     }
+    int64_t recent_us = next_recent_us(run);
+    next = recent_us < next ? recent_us : next;
     if (script_is_open(run) && run->connected[SESSION_WATCH] && run->blockers_due_us < next) {
         next = run->blockers_due_us;
     }

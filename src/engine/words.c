@@ -23,7 +23,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_BLOCKERS] = "blockers",   [QUERY_CANCEL] = "cancel",
     [QUERY_TERMINATE] = "terminate", [QUERY_SWITCH] = "switch",
     [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
-    [QUERY_CONTEXT] = "context",
+    [QUERY_CONTEXT] = "context",     [QUERY_RECENT] = "recent",
 };
 
 const char *const record_words[RECORD__COUNT] = {
@@ -201,6 +201,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_SAMPLE] = {"sample", false, "a probe answered"},
     [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
+    [EVENT_RECENT] = {"recent", false, "who still writes to what the plan destroys was asked"},
     [EVENT_FOUND] = {"found", false, "the rules found what blocks GO"},
     [EVENT_CONTEXT] = {"context", false, "the files were judged by what the target shows"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},

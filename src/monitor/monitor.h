@@ -227,6 +227,19 @@ struct monitor_writes {
 struct monitor_writes *monitor_writes_between(struct arena *arena, const struct rows *before,
                                               const struct rows *after, size_t *count);
 
+/*
+ * $1: names of tables as SQL writes them (sql_name_written()), $2: the schemas in which names
+ * without one are looked for, in order; both text[]. A table that is not there has no row.
+ */
+const char *monitor_recent_query(void);
+struct monitor_counter {
+    struct str table;    /* as it was asked */
+    struct str identity; /* only numbers of the same one can be held against each other */
+    int64_t rows;        /* inserted, updated, deleted; -1: the server does not count */
+};
+/* One for each row, in `arena`; text is copied. */
+struct monitor_counter *monitor_recent_read(const struct rows *rows, struct arena *arena);
+
 /* ------------------------------------------------- endpoints, logs, programs */
 
 struct monitor_http {

@@ -34,13 +34,32 @@ static struct str place_text(struct report *report, const struct lint_result *li
 
 /* ---------------------------------------------------------------------- destroys */
 
+/* In the last minutes before the first file began, where a run asked. */
+static void add_recent_writes(struct report *report, const struct lint_destroyed *gone)
+{
+    struct recent_writes writes;
+    struct strbuf text = {0};
+    if (!run_empties(gone)) {
+        doc_cell(report, TONE_PLAIN, "-");
+    } else if (!run_recent_writes(report->run, gone->name, &writes)) {
+        doc_cell(report, TONE_UNKNOWN, "not known");
+    } else {
+        recent_writes_text(&text, &writes);
+        doc_cell(report, writes.rows > 0 ? TONE_WARN : TONE_PLAIN, "%s", text.ptr);
+    }
+    strbuf_release(&text);
+}
+
 static void add_destroyed_row(struct report *report, const struct lint_result *lint,
-                              const struct lint_destroyed *gone)
+                              const struct lint_destroyed *gone, bool undo)
 {
     doc_row(report);
     doc_cell(report, TONE_BAD, "%s %.*s", gone->kind, STR_ARG(gone->name));
     doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(place_text(report, lint, &gone->at)));
     doc_cell(report, TONE_PLAIN, "%.*s", STR_ARG(text_count(report, gone->rows)));
+    if (report->run && !undo) {
+        add_recent_writes(report, gone);
+    }
     doc_cell(report, gone->by_cascade ? TONE_WARN : TONE_PLAIN, "%s",
              gone->by_cascade ? "by CASCADE" : "by name");
     doc_cell(report, gone->named_by_plan ? TONE_PLAIN : TONE_BAD, "%s",
@@ -75,10 +94,12 @@ static void add_destroyed(struct report *report, const struct lint_result *lint,
     }
     doc_callout(report, undo ? TONE_WARN : TONE_BAD, "%s %zu thing%s",
                 undo ? "The ways down destroy" : "DESTROYS", all, plural(all));
-    doc_table(report, "What|Where|>Rows|How|In the plan|Still used by");
+    doc_table(report, report->run && !undo
+                          ? "What|Where|>Rows|Written before|How|In the plan|Still used by"
+                          : "What|Where|>Rows|How|In the plan|Still used by");
     for (size_t i = 0; i < lint->destroyed_count && told < DESTROYED_MAX; i++) {
         if (is_meant(lint, lint->destroyed[i].at.file, undo)) {
-            add_destroyed_row(report, lint, &lint->destroyed[i]);
+            add_destroyed_row(report, lint, &lint->destroyed[i], undo);
             told++;
         }
     }

@@ -50,7 +50,21 @@ static struct json *files_json(const struct lint_result *lint)
     return list;
 }
 
-static struct json *destroys_json(const struct lint_result *lint)
+/* Rows that were written shortly before the first file began; not there when not known. */
+static void put_recent_writes(struct json *object, const struct run *run,
+                              const struct lint_destroyed *gone)
+{
+    struct recent_writes writes;
+    if (run_empties(gone) && run_recent_writes(run, gone->name, &writes)) {
+        struct json *recent = json_make_object();
+        json_put_i64(recent, "rows", writes.rows);
+        json_put_bool(recent, "at_least", writes.more);
+        json_put_i64(recent, "seconds", writes.span_us / US_PER_SECOND);
+        json_put_take(object, "recent_writes", recent);
+    }
+}
+
+static struct json *destroys_json(const struct run *run, const struct lint_result *lint)
 {
     struct json *list = json_make_array();
     for (size_t i = 0; i < lint->destroyed_count; i++) {
@@ -64,6 +78,7 @@ static struct json *destroys_json(const struct lint_result *lint)
         if (gone->rows >= 0) {
             json_put_i64(object, "rows", gone->rows);
         }
+        put_recent_writes(object, run, gone);
         json_push_take(list, object);
     }
     return list;
@@ -115,7 +130,7 @@ struct json *review_json(const struct report *report)
     if (lint) {
         json_put_take(object, "overall", level_json("overall", &lint->overall));
         json_put_take(object, "files", files_json(lint));
-        json_put_take(object, "destroys", destroys_json(lint));
+        json_put_take(object, "destroys", destroys_json(report->run, lint));
         json_put_take(object, "findings", findings_json(lint));
         put(object, "not_known", lint->not_known);
     }

@@ -396,6 +396,18 @@ static void write_watch(struct strbuf *out, const struct run *run)
         strbuf_format(out, "write %.*s %lld\n", STR_ARG(run->writes[i].name),
                       (long long)run->writes[i].value);
     }
+    for (size_t i = 0; i < run->recent_count; i++) {
+        const struct run_recent *recent = &run->recents[i];
+        strbuf_format(out, "recent %.*s %.*s %lld since %lld at %lld of %zu%s\n",
+                      STR_ARG(recent->name), STR_ARG(recent->identity),
+                      (long long)recent->counter, (long long)recent->since_us,
+                      (long long)recent->at_us, recent->count, recent->told ? " told" : "");
+        for (size_t k = 0; k < recent->count; k++) {
+            const struct run_stretch *stretch = &recent->stretches[k];
+            strbuf_format(out, "  %lld %lld %lld\n", (long long)stretch->from_us,
+                          (long long)stretch->at_us, (long long)stretch->rows);
+        }
+    }
 }
 
 static void write_books(struct strbuf *out, const struct run *run)
@@ -517,6 +529,8 @@ static void write_place(struct strbuf *out, const struct run *run)
     NUMBER(out, run, changed);
     NUMBER(out, run, intent);
     NUMBER(out, run, running_checks);
+    NUMBER(out, run, recent_answers);
+    NUMBER(out, run, recent_due_us);
     NUMBER(out, run, writes_in_part);
     NUMBER(out, run, writes_at_us);
     NUMBER(out, run, option);

@@ -19,7 +19,7 @@ static struct event answer_to_query(const struct effect *effect)
         [QUERY_BLOCKERS] = EVENT_BLOCKERS,   [QUERY_CANCEL] = EVENT_DONE,
         [QUERY_TERMINATE] = EVENT_DONE,      [QUERY_SWITCH] = EVENT_DONE,
         [QUERY_WRITES] = EVENT_WRITES,       [QUERY_COUNTS] = EVENT_COUNTED,
-        [QUERY_CONTEXT] = EVENT_CONTEXT,
+        [QUERY_CONTEXT] = EVENT_CONTEXT,     [QUERY_RECENT] = EVENT_RECENT,
     };
     struct event event = {
         .kind = kinds[effect->query],

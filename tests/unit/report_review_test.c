@@ -63,7 +63,7 @@ static void what_is_destroyed_stands_first(void **state)
     give_lint(&room, up, "create table orders (id bigint primary key);\n");
     say(&room, REPORT_MD, &out);
     see(&out, "DESTROYS 2 things");
-    see(&out, "table orders | 001.sql:1:1 | not known | by name | ✗ NOT NAMED");
+    see(&out, "table orders | 001.sql:1:1 | not known | ? not known | by name | ✗ NOT NAMED");
     assert_true(strstr(out.ptr, "DESTROYS") < strstr(out.ptr, "### Risks"));
     see(&out, "| 001.sql | 2 | drops 1 table");
     see(&out, "| 001.sql | data loss | ✗ block |");
@@ -75,6 +75,46 @@ static void what_is_destroyed_stands_first(void **state)
     see(&out, "### Ways down");
     see(&out, "The ways down destroy nothing that was found.");
     see(&out, "| 001_down.sql | 1 |");
+    strbuf_release(&out);
+    room_close(&room);
+}
+
+static void hear_writes(struct room *room, int64_t seconds, int64_t value)
+{
+    struct event_item item = {.name = STR("orders"), .kind = STR("1"), .value = value};
+    struct event event = {.kind = EVENT_RECENT,
+                          .outcome = OUTCOME_OK,
+                          .at_us = seconds * US_PER_SECOND,
+                          .script = -1,
+                          .items = &item,
+                          .item_count = 1};
+    struct effects effects = {0};
+    struct err err = {0};
+    room->run.state = STATE_PREP;
+    assert_true(engine_step(&room->run, &event, &effects, &err));
+    effects_release(&effects);
+}
+
+/* Rows that were written into it in the last minutes before the files: a warning. */
+static void what_was_still_written_is_said(void **state)
+{
+    (void)state;
+    struct room room;
+    struct strbuf out = {0};
+    room_open_with(&room, room_plan, STR("select 1;"));
+    give_lint(&room, up, "drop table orders;\n");
+    hear_writes(&room, 100, 5000);
+    hear_writes(&room, 140, 5000);
+    say(&room, REPORT_MD, &out);
+    see(&out, "| not known | 0 rows in 40 s | by name |");
+    hear_writes(&room, 150, 5012);
+    say(&room, REPORT_MD, &out);
+    see(&out, "| not known | ▲ 12 rows in 50 s | by name |");
+    see(&out, "| writes | orders | 12 rows in 50 s, and the plan drops or empties it |");
+    say(&room, REPORT_JSON, &out);
+    see(&out, "\"recent_writes\": {");
+    see(&out, "\"at_least\": false");
+    see(&out, "\"seconds\": 50");
     strbuf_release(&out);
     room_close(&room);
 }
@@ -133,6 +173,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_destroyed_stands_first),
+        cmocka_unit_test(what_was_still_written_is_said),
         cmocka_unit_test(an_override_stands_beside_its_finding),
         cmocka_unit_test(nothing_found_is_said),
     };

@@ -178,18 +178,46 @@ static void what_is_destroyed_tells_rows_writes_and_who_uses_it(void **state)
     desk->run.snapshots[MOMENT_BEFORE].row_count = 0;
     desk->run.snapshots[MOMENT_REVIEW].row_count = 0;
     desk_see(desk);
-    SEES(desk, "rows now   writes  still used by");
-    SEES(desk, "gone                            1,204       ??  ");
-    SEES(desk, "view v_gone (CASCADE)               -        -  -");
-    struct event_item written = {.name = STR("public.gone"), .value = 12};
-    desk->run.writes = &written;
-    desk->run.write_count = 1;
-    desk_see(desk);
-    SEES(desk, "1,204       12  ");
-    SEES(desk, "writes since the backup");
-    desk->run.writes = NULL;
-    desk->run.write_count = 0;
+    SEES(desk, "rows now writes, 5 min  still used by");
+    SEES(desk, "gone                          1,204            ??  keep, view v_keep");
+    SEES(desk, "view v_gone (CASCADE)             -             -  -");
     desk_close(desk);
+}
+
+static void hear_writes(struct desk *desk, int64_t value)
+{
+    struct event_item item = {.name = STR("public.gone"), .kind = STR("1"), .value = value};
+    desk->clock_us += 40 * US_PER_SECOND - 1000;
+    desk_step(desk, (struct event){.kind = EVENT_RECENT,
+                                   .outcome = OUTCOME_OK,
+                                   .items = &item,
+                                   .item_count = 1});
+    desk_see(desk);
+}
+
+/* Twelve writes into a table that nobody should use any more: the alarm of the review. */
+static void a_table_that_is_still_written_draws_the_eye(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{80, 24}, {120, 40}};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, sizes[i][0], sizes[i][1]);
+        hear_writes(desk, 5000);
+        SEES(desk, "writes, 5 min");
+        SEES_NOT(desk, "still written");
+        hear_writes(desk, 5000);
+        SEES(desk, "writes, 40 s  still used by");
+        SEES(desk, "           0  keep, view");
+        SEES_NOT(desk, "still written");
+        hear_writes(desk, 5012);
+        SEES(desk, "writes, 1m20s  still used by");
+        SEES(desk, "▲ 12  keep, view");
+        SEES(desk, "▲ 1 still written");
+        ui_go(&desk->ui, SCREEN_OVERVIEW);
+        desk_see(desk);
+        SEES(desk, "▲  \"gone\" is still written");
+        desk_close(desk);
+    }
 }
 
 static bool is_underlined(struct desk *desk, const char *words)
@@ -306,6 +334,7 @@ int main(void)
         cmocka_unit_test(the_list_tells_lock_risk_time_and_undo),
         cmocka_unit_test(what_is_gone_to_stays_when_its_list_goes),
         cmocka_unit_test(what_is_destroyed_tells_rows_writes_and_who_uses_it),
+        cmocka_unit_test(a_table_that_is_still_written_draws_the_eye),
         cmocka_unit_test(the_words_that_a_finding_names_are_underlined),
         cmocka_unit_test(migrate_shows_the_statement_whole),
         cmocka_unit_test(a_small_screen_turns_to_the_statement),

@@ -192,6 +192,41 @@ static size_t add_open_blocks(struct pane *pane, const struct run *run, size_t f
     return open;
 }
 
+/* What nobody should use any more, and somebody does; the numbers where there is room. */
+static void put_written(struct line *line, int column, struct str name,
+                        const struct recent_writes *writes)
+{
+    int width = line->page->wide ? line->page->columns : SMALL_COLUMNS;
+    size_t dot = str_find_byte(name, '.', 0);
+    struct strbuf text = {0};
+    strbuf_format(&text, "\"%.*s\" is still written",
+                  STR_ARG(dot < name.len ? str_slice(name, dot + 1, name.len) : name));
+    line_glyph(line, column, GLYPH_WARN);
+    line_fit(line, column + 3, width - column - 4, STYLE_WARN, strbuf_str(&text));
+    if (line->page->wide) {
+        strbuf_clear(&text);
+        recent_writes_text(&text, writes);
+        line_add(line, STYLE_WARN, ": %s", text.ptr);
+    }
+    strbuf_release(&text);
+}
+
+/* In the lines of the counts on a small screen, in lines of their own on a large one. */
+static size_t add_written(struct pane *pane, const struct run *run, size_t first, int column)
+{
+    size_t open = 0;
+    for (size_t i = 0; run->phase <= PHASE_POLL && i < run->recent_count; i++) {
+        struct recent_writes writes;
+        if (run_recent_writes(run, run->recents[i].name, &writes) && writes.rows > 0) {
+            bool beside = !pane->page->wide && first + open < pane->count;
+            struct line *line = beside ? &pane->lines[first + open] : pane_line(pane);
+            put_written(line, pane->page->wide ? 1 : column, run->recents[i].name, &writes);
+            open++;
+        }
+    }
+    return open;
+}
+
 static void build_state(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, "STATE");
@@ -207,10 +242,14 @@ static void build_state(struct page *page, const struct run *run)
     }
     pane->least = (int)pane->count;
     size_t open = add_open_blocks(pane, run, first, STATE_COLUMNS + 4);
+    open += page->wide ? 0 : add_written(pane, run, first + open, STATE_COLUMNS + 4);
     open += add_open_items(pane, run, first + open, STATE_COLUMNS + 4);
     if (open == 0 && pane->count > first) {
         line_glyph(&pane->lines[first], STATE_COLUMNS + 4, GLYPH_GOOD);
         line_at(&pane->lines[first], STATE_COLUMNS + 7, STYLE_NORMAL, "every item is closed");
+    }
+    if (page->wide) {
+        (void)add_written(pane, run, 0, 0);
     }
     struct strbuf closed = {0};
     front_checklist_text(&closed, run);

@@ -123,40 +123,33 @@ static void add_victim(struct pane *pane, const struct run *run, size_t index, s
 /* Columns of what is destroyed, when the target was asked. */
 enum {
     VICTIM = 4,
-    VICTIM_COLUMNS = 26,
-    VICTIM_ROWS = 41, /* numbers end there */
-    VICTIM_WRITES = 50,
-    VICTIM_USERS = 52,
+    VICTIM_COLUMNS = 25,
+    VICTIM_ROWS = 39,   /* numbers end there */
+    VICTIM_WRITES = 53, /* "writes, 4m50s" */
+    VICTIM_USERS = 55,
 };
 
-static void note_rows(struct pane *pane, int64_t rows, bool since_backup)
+static void note_rows(struct pane *pane, int64_t rows, size_t written)
 {
-    if (rows > 0) {
-        struct strbuf text = {0};
-        number_to_text(&text, rows);
-        pane_note(pane, "%s rows in all%s", text.ptr,
-                  since_backup ? "; writes since the backup" : "");
-        strbuf_release(&text);
+    struct strbuf text = {0};
+    if (written > 0) {
+        strbuf_format(&text, "%s %zu still written", pane->page->glyphs->text[GLYPH_WARN],
+                      written);
     }
-}
-
-static bool has_rows(const struct lint_destroyed *victim)
-{
-    return strcmp(victim->kind, "table") == 0 || strcmp(victim->kind, "rows of") == 0;
+    if (rows > 0) {
+        strbuf_text(&text, written > 0 ? "  " : "");
+        number_to_text(&text, rows);
+        strbuf_text(&text, " rows in all");
+    }
+    pane_note(pane, "%s", text.len > 0 ? text.ptr : "");
+    strbuf_release(&text);
 }
 
 /* As newest counted: exactly where a snapshot did, else as the target estimates it. */
 static int64_t rows_lost(const struct run *run, const struct lint_destroyed *victim)
 {
-    int64_t known = has_rows(victim) ? rows_counted(run, victim->name) : -1;
+    int64_t known = run_empties(victim) ? rows_counted(run, victim->name) : -1;
     return known >= 0 ? known : victim->rows;
-}
-
-/* Of the last minutes where the target tells, else since the backup; -1: nobody knows. */
-static int64_t rows_written(const struct run *run, const struct lint_destroyed *victim)
-{
-    return victim->recent_writes >= 0 ? victim->recent_writes
-                                      : number_of(run->writes, run->write_count, victim->name);
 }
 
 /* Names without the schema that is meant anyway. */
@@ -191,23 +184,46 @@ static void put_known_victim(struct strbuf *out, const struct run *run,
     strbuf_text(out, victim->by_cascade ? " (CASCADE)" : "");
 }
 
+static bool is_written(const struct run *run, const struct lint_destroyed *victim)
+{
+    struct recent_writes writes;
+    return run_empties(victim) && run_recent_writes(run, victim->name, &writes) &&
+           writes.rows > 0;
+}
+
+/* A table that nobody should use any more, and somebody does: the eye lands there. */
+static void add_writes(struct line *line, const struct run *run, bool over,
+                       const struct lint_destroyed *victim)
+{
+    struct recent_writes writes;
+    if (!run_empties(victim)) {
+        line_end(line, VICTIM_WRITES, STYLE_DIM, "-");
+    } else if (!run_recent_writes(run, victim->name, &writes)) {
+        line_end(line, VICTIM_WRITES, STYLE_UNKNOWN, "??");
+    } else if (writes.rows == 0) {
+        line_end(line, VICTIM_WRITES, STYLE_DIM, "0");
+    } else {
+        struct strbuf text = {0};
+        strbuf_text(&text, over ? "" : line->page->glyphs->text[GLYPH_WARN]);
+        strbuf_text(&text, over ? "" : " ");
+        strbuf_text(&text, writes.more ? ">= " : "");
+        number_to_text(&text, writes.rows);
+        line_end(line, VICTIM_WRITES, over ? STYLE_NORMAL : STYLE_WARN, "%s", text.ptr);
+        strbuf_release(&text);
+    }
+}
+
 static void add_numbers(struct line *line, const struct run *run, bool over,
                         const struct lint_destroyed *victim)
 {
     int64_t rows = rows_lost(run, victim);
-    int64_t writes = rows_written(run, victim);
-    if (rows < 0 && !has_rows(victim)) {
+    if (rows < 0 && !run_empties(victim)) {
         line_end(line, VICTIM_ROWS, STYLE_DIM, "-");
     } else {
-        part_number(line, VICTIM_ROWS, rows > 0 && !over ? STYLE_WARN : STYLE_NORMAL, rows);
+        part_number(line, VICTIM_ROWS,
+                    is_written(run, victim) && !over ? STYLE_WARN : STYLE_NORMAL, rows);
     }
-    if (!has_rows(victim)) {
-        line_end(line, VICTIM_WRITES, STYLE_DIM, "-");
-    } else if (writes < 0) {
-        line_end(line, VICTIM_WRITES, STYLE_UNKNOWN, "??");
-    } else {
-        part_number(line, VICTIM_WRITES, writes > 0 && !over ? STYLE_WARN : STYLE_DIM, writes);
-    }
+    add_writes(line, run, over, victim);
 }
 
 /* A victim with its live numbers; whoever CASCADE takes along stands here by name, too. */
@@ -234,15 +250,42 @@ static void add_known_victim(struct pane *pane, const struct run *run, size_t in
     strbuf_release(&text);
 }
 
-static struct pane *begin_known_victims(struct page *page, bool over)
+/* "writes, 40 s": as long as they were looked at, at most five minutes. */
+static void put_span(struct line *head, const struct run *run)
+{
+    struct strbuf text = {0};
+    int64_t span_us = run_recent_span_us(run);
+    recent_span_text(&text, span_us > 0 ? span_us : RECENT_WINDOW_US);
+    line_end(head, VICTIM_WRITES, STYLE_DIM, "writes, %s", text.ptr);
+    strbuf_release(&text);
+}
+
+static struct pane *begin_known_victims(struct page *page, const struct run *run, bool over)
 {
     struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
     struct line *head = pane_head(pane);
     line_at(head, VICTIM, STYLE_DIM, "table");
     line_end(head, VICTIM_ROWS, STYLE_DIM, over ? "rows before" : "rows now");
-    line_end(head, VICTIM_WRITES, STYLE_DIM, "writes");
+    put_span(head, run);
     line_at(head, VICTIM_USERS, STYLE_DIM, "still used by");
     return pane;
+}
+
+/* What goes with the migrations; those that are written to come first. */
+static bool is_shown(const struct run *run, const struct lint_destroyed *victim, bool written)
+{
+    int64_t script = script_of_judged(run, victim->at.file);
+    return script >= 0 && run->scripts[script].kind != SCRIPT_DOWN &&
+           is_written(run, victim) == written;
+}
+
+static int64_t rows_going(const struct run *run, const struct lint_destroyed *victim)
+{
+    int64_t script = script_of_judged(run, victim->at.file);
+    int64_t lost = rows_lost(run, victim);
+    bool goes =
+        run->scripts[script].state != SCRIPT_APPLIED && strcmp(victim->kind, "column") != 0;
+    return goes && lost > 0 ? lost : 0;
 }
 
 static void build_known_victims(struct page *page, const struct run *run)
@@ -250,26 +293,25 @@ static void build_known_victims(struct page *page, const struct run *run)
     const struct lint_result *lint = run_lint(run);
     struct pane *pane = NULL;
     int64_t rows = 0;
-    int count = 0;
-    for (size_t i = 0; i < lint->destroyed_count; i++) {
-        const struct lint_destroyed *victim = &lint->destroyed[i];
-        int64_t script = script_of_judged(run, victim->at.file);
-        if (script < 0 || run->scripts[script].kind == SCRIPT_DOWN) {
+    size_t count = 0;
+    size_t written = 0;
+    for (size_t i = 0; i < 2 * lint->destroyed_count; i++) {
+        bool first = i < lint->destroyed_count;
+        const struct lint_destroyed *victim = &lint->destroyed[i % lint->destroyed_count];
+        if (!is_shown(run, victim, first)) {
             continue;
         }
-        if (!pane) {
-            pane = begin_known_victims(page, has_begun(&run->scripts[script]));
-        }
-        int64_t lost = rows_lost(run, victim);
-        bool goes =
-            run->scripts[script].state != SCRIPT_APPLIED && strcmp(victim->kind, "column") != 0;
-        rows += goes && lost > 0 ? lost : 0;
+        int64_t script = script_of_judged(run, victim->at.file);
+        bool over = has_begun(&run->scripts[script]);
+        pane = pane ? pane : begin_known_victims(page, run, over);
+        rows += rows_going(run, victim);
+        written += first && !over;
         add_known_victim(pane, run, (size_t)script, victim);
         count++;
     }
     if (pane) {
-        note_rows(pane, rows, run->write_count > 0);
-        pane->least = count < 5 ? count + 1 : 6;
+        note_rows(pane, rows, written);
+        pane->least = count < 5 ? (int)count + 1 : 6;
     }
 }
 
@@ -290,7 +332,7 @@ static void build_victims(struct page *page, const struct run *run)
         }
     }
     if (pane) {
-        note_rows(pane, rows, false);
+        note_rows(pane, rows, 0);
         pane->least = pane->count < 5 ? (int)pane->count : 5;
     }
 }
