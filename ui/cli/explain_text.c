@@ -167,8 +167,10 @@ static void put_findings(struct strbuf *out, const struct lint_result *result, s
     }
 }
 
-static void put_destroyed(struct strbuf *out, const struct lint_result *result, size_t file)
+/* A counter of all times says nothing of now; it takes two looks, and a run takes them. */
+static void put_destroyed(struct strbuf *out, const struct explained *explained, size_t file)
 {
+    const struct lint_result *result = explained->result;
     for (size_t i = 0; i < result->destroyed_count; i++) {
         const struct lint_destroyed *gone = &result->destroyed[i];
         if (gone->at.file != file) {
@@ -182,6 +184,9 @@ static void put_destroyed(struct strbuf *out, const struct lint_result *result, 
             number_to_text(out, gone->rows);
             strbuf_text(out, " rows");
         }
+        strbuf_text(out, explained->world && run_empties(gone)
+                             ? ", whether it is still written is not known by one look"
+                             : "");
         strbuf_text(out, gone->by_cascade ? ", by CASCADE" : "");
         if (gone->referenced_by.len > 0) {
             strbuf_text(out, ", still referenced by ");
@@ -224,7 +229,7 @@ static void put_head(struct strbuf *out, const struct explained *explained, size
             strbuf_byte(out, '\n');
         }
     }
-    put_destroyed(out, explained->result, index);
+    put_destroyed(out, explained, index);
 }
 
 static void put_file(struct strbuf *out, const struct explained *explained, size_t index,
