@@ -10,7 +10,7 @@
 #include "engine_private.h"
 
 enum {
-    SOON_US = 2000000, /* the second answer: the first alone is no number */
+    SOON_US = 1000000, /* the second answer: the first alone is no number */
     EVERY_US = 10000000,
     STALE_US = 60000000, /* older than that is not "now" any more */
 };
