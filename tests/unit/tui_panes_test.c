@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * What a screen of 120x40 has beside its list: the check's query and rows, the report as it
- * will be written. No terminal, no clock.
+ * will be written, the steps of a way back and how its deadline was computed. No terminal, no
+ * clock.
  */
 #include "tui_room.h"
 
@@ -203,6 +204,119 @@ static void the_report_of_a_run_that_is_over_is_the_one_that_was_written(void **
     desk_close(desk);
 }
 
+/* ---------------------------------------------------------------------- ways back */
+
+static void choose_way(struct desk *desk, int option)
+{
+    assert_true(ui_go_to(&desk->ui, &desk->run, (struct subject){SUBJECT_OPTION, option, 0}));
+    desk_see(desk);
+}
+
+static void a_way_back_shows_the_sql_that_it_would_run(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    show(desk, SCREEN_ROLLBACK);
+    choose_way(desk, 2);
+    SEES(desk, "its file is run as a migration is");
+    SEES(desk, "back.sql");
+    SEES(desk, "1 statement");
+    SEES(desk, "1 CREATE TABLE back (a int);");
+    choose_way(desk, 3);
+    SEES(desk, "003_down.sql"); /* newest first, as it would be run */
+    assert_true(strstr(desk->frame.ptr, "003_down.sql") <
+                strstr(desk->frame.ptr, "001_down.sql"));
+    focus(desk, PANE_C);
+    desk_key(desk, 'G');
+    SEES(desk, "1 CREATE TABLE back (a int);");
+    desk_silent(desk);
+    desk_close(desk);
+}
+
+static void a_way_back_never_shows_a_password(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    struct sql_script script;
+    struct sql_trouble trouble;
+    const struct sql_script *scripts[] = {NULL, NULL, &script, NULL, NULL};
+    assert_true(
+        sql_cut(STR("ALTER ROLE web PASSWORD 'tiger';"), NULL, &desk->said, &script, &trouble));
+    desk->fixture->setup.option_scripts = scripts;
+    show(desk, SCREEN_ROLLBACK);
+    choose_way(desk, 2);
+    SEES(desk, "(text not shown: it says a");
+    SEES_NOT(desk, "tiger");
+    desk_close(desk);
+}
+
+static void a_way_back_names_what_it_cannot_bring_back(void **state)
+{
+    (void)state;
+    static const struct lint_destroyed lost[] = {
+        {.at = {.statement = 1}, .kind = "table", .rows = 88310, .recent_writes = -1}};
+    struct lint_file_result file = {.name = STR("001.sql")};
+    struct lint_destroyed named = lost[0];
+    named.name = STR("public.notifications");
+    struct lint_result lint = {
+        .files = &file, .file_count = 1, .destroyed = &named, .destroyed_count = 1};
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    desk->fixture->setup.lint = &lint;
+    show(desk, SCREEN_ROLLBACK);
+    choose_way(desk, 2);
+    SEES(desk, "── WHAT IT CANNOT BRING BACK");
+    SEES(desk, "table notifications ");
+    SEES(desk, "88,310 rows");
+    SEES(desk, "only a restore has it");
+    choose_way(desk, 1);
+    SEES_NOT(desk, "only a restore has it");
+    SEES(desk, "written since the backup");
+    ui_resize(&desk->ui, 80, 24);
+    choose_way(desk, 2);
+    SEES(desk, "the data of 1 destroyed object, 88,310 rows: only a restore has it");
+    desk->fixture->setup.lint = NULL;
+    desk_see(desk);
+    SEES(desk, "?  not known: the files were not analysed");
+    desk_close(desk);
+}
+
+static void the_turn_back_deadline_is_computed_before_ones_eyes(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_TOLD, 120, 40);
+    desk_reach(desk, STATE_JUDGE);
+    show(desk, SCREEN_ROLLBACK);
+    SEES(desk, "── TURN-BACK DEADLINE");
+    SEES(desk, "of the fastest that brings back the most");
+    SEES(desk, "window closes                      13:00:00   by the plan");
+    SEES(desk,
+         "- way back hand                      10m00s   By hand: the plan says so, nobody");
+    SEES(desk, "- margin                               none");
+    SEES(desk, "= last moment to turn back         12:50:00   4h");
+    SEES(desk, "turn-back deadline 12:50:00   left 4h");
+    SEES_NOT(desk, "(13:00:00 less"); /* the line of the small screen */
+    desk->run.options[0].why_not = STR("nobody has the key");
+    desk->run.options[1].estimate_us = 4 * US_PER_MINUTE;
+    desk->run.options[1].measured = true;
+    desk_see(desk);
+    SEES(desk,
+         "- way back dump                       4m00s   Restore: measured when the backup");
+    SEES(desk, "- margin                              6m00s   the plan grants it 10m00s");
+    SEES(desk, "= last moment to turn back         12:50:00");
+    desk->run.options[1].estimate_us = 15 * US_PER_MINUTE;
+    desk->run.now_us = desk->run.closes_us;
+    desk_see(desk);
+    SEES(desk, "the plan grants it no more than was measured");
+    SEES(desk, "= last moment to turn back         12:45:00   passed 15m00s ago");
+    desk->run.closes_us = 0;
+    desk_see(desk);
+    SEES(desk, "?? the plan has no window");
+    desk_close(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +326,10 @@ int main(void)
         cmocka_unit_test(the_query_of_a_check_never_shows_a_password),
         cmocka_unit_test(the_report_stands_beside_the_criteria_as_it_would_be_written),
         cmocka_unit_test(the_report_of_a_run_that_is_over_is_the_one_that_was_written),
+        cmocka_unit_test(a_way_back_shows_the_sql_that_it_would_run),
+        cmocka_unit_test(a_way_back_never_shows_a_password),
+        cmocka_unit_test(a_way_back_names_what_it_cannot_bring_back),
+        cmocka_unit_test(the_turn_back_deadline_is_computed_before_ones_eyes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,17 +12,6 @@ enum {
     NAME = 16,
 };
 
-static const struct run_backup *backup_of(const struct run *run,
-                                          const struct plan_rollback_option *option)
-{
-    for (size_t i = 0; i < run->backup_count; i++) {
-        if (str_is(run->backups[i].backup->id, option->from)) {
-            return &run->backups[i];
-        }
-    }
-    return NULL;
-}
-
 /* "9,842 rows since backup, 9,630+ by this run": what a restore takes with it. */
 static void add_loss(struct line *line, const struct run *run, const struct run_option *option)
 {
@@ -70,7 +59,7 @@ static void add_gain(struct pane *pane, struct line *line, const struct run_opti
 
 static enum glyph proof_glyph(const struct run *run, const struct run_option *option)
 {
-    const struct run_backup *backup = backup_of(run, option->option);
+    const struct run_backup *backup = part_backup_of(run, option->option);
     if (!option->possible && option->why_not.len > 0) {
         return GLYPH_BAD;
     }
@@ -131,11 +120,13 @@ static void add_deadline(struct pane *pane, const struct run *run)
     const struct run_option *way = run_turn_back_option(run);
     strbuf_text(&text, "turn-back deadline ");
     time_to_clock(&text, turn_us);
-    strbuf_text(&text, " (");
-    time_to_clock(&text, run->closes_us);
-    strbuf_text(&text, " less ");
-    duration_to_text(&text, run_option_us(way));
-    strbuf_format(&text, ", %.*s)", STR_ARG(way->option->id));
+    if (!pane->page->wide) { /* there a pane of its own says how it is computed */
+        strbuf_text(&text, " (");
+        time_to_clock(&text, run->closes_us);
+        strbuf_text(&text, " less ");
+        duration_to_text(&text, run_option_us(way));
+        strbuf_format(&text, ", %.*s)", STR_ARG(way->option->id));
+    }
     strbuf_text(&text, late ? "   passed " : "   left ");
     duration_to_text(&text, late ? run->now_us - turn_us : turn_us - run->now_us);
     strbuf_text(&text, late ? " ago" : "");
@@ -178,100 +169,94 @@ static const struct run_option *chosen(const struct run *run, const struct ui *u
     return index < run->option_count ? &run->options[index] : NULL;
 }
 
-static void add_steps(struct pane *pane, const struct plan_rollback_option *option)
+/* ----------------------------------------------------------- how it was computed */
+
+enum {
+    TERM = 1,
+    TERM_END = 44, /* clocks and durations end there */
+    TERM_WHY = 47,
+};
+
+static void add_term(struct pane *pane, enum style style, const char *term, const char *value,
+                     struct str why)
 {
-    static const char *const restore[] = {
-        "stop the application", "restore the dump into a new database",
-        "compare it with \"before\"", "switch by rename; the old database is kept"};
-    for (size_t i = 0; option->kind == PLAN_ROLLBACK_RESTORE && i < COUNT_OF(restore); i++) {
-        line_at(pane_line(pane), 1, STYLE_NORMAL, "%zu  %s", i + 1, restore[i]);
-    }
-    for (size_t i = 0; i < option->steps.count; i++) {
-        struct line *line = pane_line(pane);
-        line_at(line, 1, STYLE_NORMAL, "%zu", i + 1);
-        line_fit(line, TITLE, pane->width - TITLE - 1, STYLE_NORMAL, option->steps.items[i]);
-    }
-    if (option->file.len > 0) {
-        line_at(pane_line(pane), 1, STYLE_NORMAL, "runs %.*s, as a migration is run",
-                STR_ARG(option->file));
-    }
+    struct line *line = pane_line(pane);
+    line_at(line, TERM, style, "%s", term);
+    line_end(line, TERM_END, style, "%s", value);
+    line_fit(line, TERM_WHY, pane->width - TERM_WHY - 1, STYLE_DIM, why);
 }
 
-/* Who must type the word before it begins, and who has. */
-static void add_people(struct pane *pane, const struct run *run,
-                       const struct plan_rollback_option *option)
+static void add_term_us(struct pane *pane, const char *term, int64_t us, struct str why)
 {
-    for (size_t i = 0; i < option->confirm.count; i++) {
-        const struct plan_role *role = plan_find_role(run->plan, option->confirm.items[i]);
-        const struct run_signature *found = NULL;
-        bool chosen = run->option >= 0 && run->options[run->option].option == option;
-        for (size_t k = 0; chosen && role && k < run->confirmation_count; k++) {
-            const struct run_signature *one = &run->confirmations[k];
-            found = str_is(one->role, role->id) ? one : found;
-        }
-        struct line *line = pane_line(pane);
-        line_glyph(line, 1, !found ? GLYPH_NOT_YET : found->claim ? GLYPH_UNKNOWN : GLYPH_GOOD);
-        line_at(line, TITLE, STYLE_NORMAL, "%.*s types ROLLBACK",
-                STR_ARG(role ? role->title : option->confirm.items[i]));
-        if (found) {
-            line_add(line, STYLE_NORMAL, ": %.*s", STR_ARG(found->who));
-        }
-    }
+    struct strbuf text = {0};
+    duration_to_text(&text, us);
+    add_term(pane, STYLE_NORMAL, term, text.ptr, why);
+    strbuf_release(&text);
 }
 
-/* What `down` runs, newest first, and what has no way back by a script. */
-static void add_downs(struct pane *pane, const struct run *run,
-                      const struct plan_rollback_option *option)
+static void add_term_clock(struct pane *pane, enum style style, const char *term, int64_t at_us,
+                           struct str why)
 {
-    for (size_t i = run->plan->steps.count; option->kind == PLAN_ROLLBACK_DOWN && i > 0; i--) {
-        const struct plan_step *step = &run->plan->steps.items[i - 1];
-        if (!run_undoes(run, option, i - 1)) {
-            continue;
-        }
-        struct line *line = pane_line(pane);
-        if (step->undo.len > 0) {
-            line_glyph(line, 1, GLYPH_GOOD);
-            line_fit(line, TITLE, pane->width - TITLE - 1, STYLE_NORMAL, step->undo);
+    struct strbuf text = {0};
+    time_to_clock(&text, at_us);
+    add_term(pane, style, term, text.ptr, why);
+    strbuf_release(&text);
+}
+
+/* Its own time, as measured, and what the plan grants beyond it; the longer of both counts. */
+static void add_way_terms(struct pane *pane, const struct run_option *way)
+{
+    struct arena *arena = &pane->page->arena;
+    int64_t all_us = run_option_us(way);
+    int64_t own_us = way->measured ? way->estimate_us : all_us;
+    struct str title = way->option->title;
+    const char *term = str_format(arena, "- way back %.*s", STR_ARG(way->option->id)).ptr;
+    if (!way->measured) {
+        add_term_us(
+            pane, term, own_us,
+            str_format(arena, "%.*s: the plan says so, nobody measured it", STR_ARG(title)));
+        add_term(pane, STYLE_DIM, "- margin", "none",
+                 STR("nothing was measured to hold it against"));
+    } else {
+        add_term_us(
+            pane, term, own_us,
+            str_format(arena, "%.*s: measured when the backup was proved", STR_ARG(title)));
+        if (all_us > own_us) {
+            add_term_us(pane, "- margin", all_us - own_us,
+                        str_format(arena, "the plan grants it %.*s",
+                                   STR_ARG(duration_text(arena, all_us))));
         } else {
-            line_glyph(line, 1, GLYPH_BAD);
-            line_at(line, TITLE, STYLE_BAD,
-                    "%.*s has no undo file: only a restore brings its "
-                    "rows back",
-                    STR_ARG(step->id));
+            add_term(pane, STYLE_WARN, "- margin", "none",
+                     STR("the plan grants it no more than was measured"));
         }
     }
 }
 
-static void build_steps(struct page *page, const struct run *run, const struct ui *ui)
+static void build_deadline(struct page *page, const struct run *run)
 {
-    const struct run_option *option = chosen(run, ui);
-    struct pane *pane =
-        page_pane(page, PANE_C, page->wide ? PANE_RIGHT : PANE_MAIN, "WHAT IT DOES");
-    pane->least = 3;
-    pane->grows = !page->wide;
-    if (!option) {
+    struct pane *pane = page_pane(page, PANE_G, PANE_BOTTOM, "TURN-BACK DEADLINE");
+    const struct run_option *way = run_turn_back_option(run);
+    int64_t turn_us = run_turn_back_us(run);
+    if (turn_us <= 0) {
+        line_at(pane_line(pane), TERM, STYLE_UNKNOWN, "?? %s",
+                run->closes_us == 0 ? "the plan has no window"
+                                    : "no way back has a known time");
         return;
     }
-    line_fit(pane_line(pane), 1, pane->width - 2, STYLE_BOLD, option->option->title);
-    add_steps(pane, option->option);
-    add_downs(pane, run, option->option);
-    add_people(pane, run, option->option);
-    const struct run_backup *backup = backup_of(run, option->option);
-    if (backup) {
-        struct line *line = pane_line(pane);
-        bool proven = backup_is_proven(run, backup);
-        line_glyph(line, 1, proven ? GLYPH_GOOD : GLYPH_UNKNOWN);
-        line_at(line, TITLE, STYLE_NORMAL, "backup %.*s, %s", STR_ARG(backup->backup->id),
-                proven ? "restored and compared" : "not proven");
-    }
-    if (run->state == STATE_RESTORE) {
-        struct line *line = pane_line(pane);
-        line_fit(line, 1, pane->width - 2, STYLE_RUNNING, run->restore_text);
-        if (run->restore_total > 0) {
-            line_bar(pane_line(pane), 1, pane->width - 4, run->restore_progress,
-                     run->restore_total, -1);
-        }
-    }
+    pane_note(pane, "%s",
+              run->option >= 0 ? "of the way that was chosen"
+                               : "of the fastest that brings back the most");
+    bool late = run->now_us > turn_us;
+    struct arena *arena = &page->arena;
+    add_term_clock(pane, STYLE_NORMAL, "window closes", run->closes_us, STR("by the plan"));
+    add_way_terms(pane, way);
+    int64_t apart_us = late ? run->now_us - turn_us : turn_us - run->now_us;
+    struct str left = str_format(arena, late ? "passed %.*s ago" : "%.*s left",
+                                 STR_ARG(duration_text(arena, apart_us)));
+    bool over = run->state == STATE_END;
+    add_term_clock(pane, late && !over ? STYLE_BAD : STYLE_BOLD, "= last moment to turn back",
+                   turn_us, over ? STR("the run is over") : left);
+    pane->least = (int)pane->count;
 }
 
 /* The cards of the plan; Enter opens one, with its steps. */
@@ -281,7 +266,8 @@ static void build_cards(struct page *page, const struct run *run)
     if (cards->count == 0) {
         return;
     }
-    struct pane *pane = page_pane(page, PANE_F, PANE_RIGHT, "EMERGENCY");
+    struct pane *pane =
+        page_pane(page, PANE_F, page->wide ? PANE_MAIN : PANE_RIGHT, "EMERGENCY");
     for (size_t i = 0; i < cards->count; i++) {
         const struct plan_card *card = &cards->items[i];
         struct line *line = pane_row(pane, SUBJECT_CARD, (int64_t)i, 0);
@@ -296,9 +282,16 @@ void build_rollback(struct page *page, const struct run *run, const struct ui *u
 {
     build_why(page, run);
     build_options(page, run);
-    build_steps(page, run, ui);
+    if (page->wide) {
+        part_counts(page, run, PANE_D, PANE_MAIN);
+    }
+    part_way_back(page, run, chosen(run, ui), PANE_C, PANE_H);
     build_cards(page, run);
     part_writes(page, run, PANE_E, PANE_RIGHT);
-    part_counts(page, run, PANE_D, PANE_RIGHT);
+    if (page->wide) {
+        build_deadline(page, run);
+    } else {
+        part_counts(page, run, PANE_D, PANE_RIGHT);
+    }
     log_pane(page, ui, page->wide ? PANE_BOTTOM : PANE_MAIN);
 }

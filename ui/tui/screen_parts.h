@@ -67,6 +67,13 @@ void part_own_rows(struct strbuf *out, int64_t own);
 void part_writes(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place);
 
+/* rollback_steps.c: a way back (NULL: none is chosen), what it does and what it cannot bring
+ * back; on a small screen both in one pane. And the backup that it rests on; NULL: none. */
+void part_way_back(struct page *page, const struct run *run, const struct run_option *option,
+                   enum pane_id steps, enum pane_id limits);
+const struct run_backup *part_backup_of(const struct run *run,
+                                        const struct plan_rollback_option *option);
+
 /* What the rules say of a statement, whole, with the safer way as SQL; nothing: no line. */
 void part_statement_findings(struct pane *pane, const struct run *run,
                              const struct run_script *script, size_t index);

@@ -347,12 +347,13 @@ static void draw_page(struct area body, const struct ui *ui)
 {
     struct layout layout;
     layout_page(ui, &ui->page, &layout);
-    for (int row = 0; layout.wall >= 0 && row < body.rows; row++) {
-        const struct placed *last = &layout.panes[layout.count - 1];
-        bool under = last->pane->place == PANE_BOTTOM && row >= last->row;
-        if (!under) {
-            (void)area_put(body, row, layout.wall, STYLE_RULE, 0, glyph_text(ui, GLYPH_WALL));
-        }
+    int end = body.rows; /* of the wall: above what has the whole width */
+    for (size_t i = 0; i < layout.count; i++) {
+        const struct placed *placed = &layout.panes[i];
+        end = placed->pane->place == PANE_BOTTOM && placed->row < end ? placed->row : end;
+    }
+    for (int row = 0; layout.wall >= 0 && row < end; row++) {
+        (void)area_put(body, row, layout.wall, STYLE_RULE, 0, glyph_text(ui, GLYPH_WALL));
     }
     for (size_t i = 0; i < layout.count; i++) {
         const struct placed *placed = &layout.panes[i];
