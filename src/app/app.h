@@ -184,6 +184,21 @@ struct app_resume_options {
 /* Goes on with a run that was left or broke off. */
 int app_resume(const struct app_resume_options *options, struct err *err);
 
+struct app_abandon_options {
+    const char *run;       /* id, unique beginning of an id, or a path */
+    const char *runs_root; /* NULL: app_runs_root() */
+    const char *reason;    /* needed */
+    const char *who;       /* a claim; NULL: the user of the operating system */
+    void (*ended)(void *ctx, const struct run *run); /* before the model goes; may be NULL */
+    void *ctx;
+};
+/*
+ * Ends a run that was left or broke off, for good: who, why and the report are written,
+ * nothing is contacted but the plan's hooks, nothing is undone. Refused while a process works
+ * on it, and when what became of a statement is not known. 0, or the exit code of `err`.
+ */
+int app_abandon(const struct app_abandon_options *options, struct err *err);
+
 /* ------------------------------------------------------- runs, looked at only */
 
 /* A run folded from its journal: the model as it stands, no connection, no lock. */
@@ -222,6 +237,7 @@ struct app_listed {
     int64_t started_us;
     enum state state;
     bool ended;
+    bool abandoned; /* ended by a person before its end */
     int exit_code;
 };
 struct app_list {

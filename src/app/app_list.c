@@ -254,7 +254,8 @@ static void list_one(struct app_list *list, struct app_listed *item, const char 
     if (folded) {
         bool left = fold.run.leaving;
         item->state = left ? fold.run.left : fold.run.state;
-        item->ended = fold.run.state == STATE_END && !left;
+        item->ended = engine_is_over(&fold.run);
+        item->abandoned = item->ended && fold.run.abandoned;
         item->exit_code = engine_exit_code(&fold.run);
     }
     app_fold_release(&fold);

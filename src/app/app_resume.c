@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * Going on: the stored bytes are loaded, the events folded, the evidence picked up, and
- * then the engine is told that it is back and looks for the truth on the server.
+ * then the engine is told that it is back and looks for the truth on the server. Or that a
+ * person abandons what was left: then nothing is contacted.
  */
 #include "app_work.h"
 
@@ -58,8 +59,38 @@ static bool is_given_up(const struct run *run, struct err *err)
     return false;
 }
 
-static bool is_resumable(const struct run *run, const struct journal_head *head, bool rollback,
-                         struct err *err)
+/* What a run is taken up again for. */
+enum purpose {
+    TO_GO_ON,
+    TO_ROLL_BACK,
+    TO_ABANDON,
+};
+
+/* Nothing of ours may be at work in it, or in doubt: then only the server knows. */
+static bool is_abandonable(const struct run *run, struct err *err)
+{
+    const char *trouble = engine_abandon_trouble(run);
+    bool over = engine_is_over(run);
+    if (trouble && (over || run->state < STATE_REVIEW)) {
+        err_set(err, ERR_USAGE, "there is nothing to abandon: %s",
+                run->abandoned ? "the run is abandoned already"
+                : over         ? "the run is over"
+                               : "the run broke off before it began");
+        err_hint(err, "Nothing was contacted. \"gonogo status\" tells how it stands.");
+    } else if (trouble) {
+        err_set(err, ERR_STOPPED,
+                "not abandoned: it broke off in %s, and only the server knows "
+                "what became of that",
+                phase_words[run->phase]);
+        err_hint(err,
+                 "Nothing was contacted. \"gonogo resume\" looks; then it can be abandoned "
+                 "there.");
+    }
+    return trouble == NULL;
+}
+
+static bool is_resumable(const struct run *run, const struct journal_head *head,
+                         enum purpose purpose, struct err *err)
 {
     if (!str_eq(head->version, GONOGO_VERSION)) {
         err_set(err, ERR_STOPPED, "the run was begun by gonogo %.*s, this is %s",
@@ -68,9 +99,11 @@ static bool is_resumable(const struct run *run, const struct journal_head *head,
                       "works with any.");
         return false;
     }
-    bool over = run->abandoned || run->phase == PHASE_CLOSE;
-    if (run->state == STATE_END && !run->leaving && over) {
-        if (rollback) {
+    if (purpose == TO_ABANDON) {
+        return is_abandonable(run, err);
+    }
+    if (engine_is_over(run) && (run->abandoned || run->phase == PHASE_CLOSE)) {
+        if (purpose == TO_ROLL_BACK) {
             return is_undoable(run, err);
         }
         if (run->abandoned) {
@@ -167,10 +200,18 @@ static bool never_began(struct err *err)
     return false;
 }
 
+/* What a run is taken up again with. */
+struct taking {
+    struct journal_log log;
+    struct noticed noticed;
+    struct journal_evidence evidence;
+};
+
 static bool take_up(struct work *work, const struct app_resume_options *options,
-                    struct journal_log *log, struct noticed *noticed,
-                    struct journal_evidence *evidence, struct err *err)
+                    enum purpose purpose, struct taking *taking, struct err *err)
 {
+    struct journal_log *log = &taking->log;
+    struct noticed *noticed = &taking->noticed;
     struct arena *arena = &work->arena;
     const char *directory = app_find_run(arena, options->run, options->runs_root, err);
     work->journal = directory ? journal_open_again(directory, err) : NULL;
@@ -199,10 +240,10 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
     work_make(work, &params, 0);
     *noticed = (struct noticed){.run = &work->run, .arena = arena};
     bool ok = journal_fold(log, fold_event, noticed, err) &&
-              is_resumable(&work->run, head, options->rollback, err) &&
-              journal_evidence(log, evidence, err) &&
+              is_resumable(&work->run, head, purpose, err) &&
+              journal_evidence(log, &taking->evidence, err) &&
               take_identity(&work->performer, noticed->identity, err) &&
-              take_evidence(&work->performer, evidence, err) &&
+              take_evidence(&work->performer, &taking->evidence, err) &&
               load_snapshots(&work->performer, noticed, err);
     if (ok) { /* the performer that begins gives them back */
         load_verdicts(&work->performer);
@@ -211,42 +252,81 @@ static bool take_up(struct work *work, const struct app_resume_options *options,
     return ok;
 }
 
+/* Time never goes back in a record, whatever the machine's clock did meanwhile. */
+static void start_clock(struct work *work, int64_t last_us)
+{
+    int64_t now_us = loop_wall_us() + work->head.clock_shift_us;
+    app_clock_start(&work->performer.clock, now_us > last_us ? now_us : last_us, loop_now_us());
+}
+
+static void finish(struct work *work, struct taking *taking)
+{
+    work->head.connection = work->head.values = work->head.files = (struct journal_pairs){0};
+    work_release(work);
+    journal_log_release(&taking->log);
+    free(work);
+}
+
 int app_resume(const struct app_resume_options *options, struct err *err)
 {
     struct err own = {0};
     err = err ? err : &own;
     *err = (struct err){0};
     struct work *work = mem_zero(1, sizeof(*work));
-    struct journal_log log = {0};
-    struct noticed noticed = {0};
-    struct journal_evidence evidence = {0};
+    struct taking taking = {0};
+    const struct journal_evidence *evidence = &taking.evidence;
+    enum purpose purpose = options->rollback ? TO_ROLL_BACK : TO_GO_ON;
     work->headless = options->headless;
     work->front_open = options->front_open;
     work->front_ctx = options->front_ctx;
     work->started = options->started;
     work->started_ctx = options->started_ctx;
     int code;
-    if (!work_begin(work, err) || !take_up(work, options, &log, &noticed, &evidence, err)) {
+    if (!work_begin(work, err) || !take_up(work, options, purpose, &taking, err)) {
         code = app_exit_code_of(err);
     } else {
-        int64_t now_us = loop_wall_us() + work->head.clock_shift_us;
-        app_clock_start(&work->performer.clock,
-                        now_us > noticed.last_us ? now_us : noticed.last_us, loop_now_us());
+        start_clock(work, taking.noticed.last_us);
         struct event first = {.kind = EVENT_RESUMED,
                               .script = -1,
                               .who = app_operator(&work->arena),
                               .flag =
-                                  evidence.commit_sent && evidence.script == work->run.script,
-                              .xid = evidence.xid,
-                              .pid = evidence.pid,
-                              .detail = evidence.detail};
+                                  evidence->commit_sent && evidence->script == work->run.script,
+                              .xid = evidence->xid,
+                              .pid = evidence->pid,
+                              .detail = evidence->detail};
         hook_keep_told(work->head.digest, work->target->id, options->runs_root, &work->arena,
                        &first);
         code = work_walk(work, &first, err);
     }
-    work->head.connection = work->head.values = work->head.files = (struct journal_pairs){0};
-    work_release(work);
-    journal_log_release(&log);
-    free(work);
+    finish(work, &taking);
+    return code;
+}
+
+int app_abandon(const struct app_abandon_options *options, struct err *err)
+{
+    struct err own = {0};
+    err = err ? err : &own;
+    *err = (struct err){0};
+    struct work *work = mem_zero(1, sizeof(*work));
+    struct taking taking = {0};
+    struct app_resume_options which = {.run = options->run, .runs_root = options->runs_root};
+    int code = 0;
+    if (!work_begin(work, err) || !take_up(work, &which, TO_ABANDON, &taking, err)) {
+        code = app_exit_code_of(err);
+    } else {
+        start_clock(work, taking.noticed.last_us);
+        struct event first = {.kind = EVENT_ABANDON,
+                              .script = -1,
+                              .text = str_from(options->reason),
+                              .who = options->who ? str_from(options->who)
+                                                  : app_operator(&work->arena),
+                              .flag = options->who != NULL};
+        (void)work_walk(work, &first, err);
+        code = err->kind != ERR_NONE ? app_exit_code_of(err) : 0;
+        if (code == 0 && options->ended) {
+            options->ended(options->ctx, &work->run);
+        }
+    }
+    finish(work, &taking);
     return code;
 }

@@ -141,6 +141,19 @@ static bool is_anything_in_doubt(const struct run *run)
     return found;
 }
 
+/* Killed between that word and its report, an abandoned run is as over as one that has it. */
+bool engine_is_over(const struct run *run)
+{
+    bool ended = run->state == STATE_END || (run->abandoned && run->state == STATE_LEAVING);
+    return ended && !run->leaving;
+}
+
+/* Somebody left it at a safe point; nobody has taken it up again. */
+static bool is_left(const struct run *run)
+{
+    return run->state == STATE_END && run->leaving;
+}
+
 const char *engine_abandon_trouble(const struct run *run)
 {
     if (engine_in_transaction(run) || is_busy(run, NULL) || run->state == STATE_BACK_CHECK) {
@@ -150,7 +163,7 @@ const char *engine_abandon_trouble(const struct run *run)
         return "what became of a statement is not known; that is settled first";
     }
     if (run->state < STATE_REVIEW || run->state == STATE_REPORT ||
-        run->state == STATE_LEAVING || run->state == STATE_END) {
+        run->state == STATE_LEAVING || engine_is_over(run)) {
         return "the run has not begun, or is over";
     }
     return NULL;
@@ -164,9 +177,10 @@ bool abandon_is_possible(const struct run *run, const struct event *event)
 void on_abandon(struct run *run, const struct event *event, struct effects *effects)
 {
     run->hold_by = run_keep(run, event->who);
-    run->hold_reason =
-        run_keep_format(run, "abandoned by %.*s at \"%s\": %.*s", STR_ARG(event->who),
-                        state_words[run->state], STR_ARG(event->text));
+    run->hold_reason = run_keep_format(
+        run, "abandoned by %.*s at \"%s\": %.*s", STR_ARG(event->who),
+        state_words[is_left(run) ? run->left : run->state], STR_ARG(event->text));
+    run->leaving = false;    /* a run that was left is over now */
     run->left = STATE_CLOSE; /* whoever opens its ways back comes here */
     run->abandoned = true;
     run_remark(run, "abandoned", event->who, (struct str){0}, run->hold_reason, event->flag);

@@ -77,6 +77,9 @@ int engine_exit_code(const struct run *run);
 bool engine_awaits_time(const struct run *run);
 /* Is a transaction of ours open, or could it be? (then nobody may suspend or leave) */
 bool engine_in_transaction(const struct run *run);
+/* Did it come to its end, or did a person end it for good? Not when it was left, to be resumed.
+ */
+bool engine_is_over(const struct run *run);
 /* Why the run cannot be abandoned now, one clause; NULL: it can. */
 const char *engine_abandon_trouble(const struct run *run);
 

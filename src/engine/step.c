@@ -352,8 +352,8 @@ static unsigned standing_facts(const struct run *run)
             facts |= script->cancelled ? FACT_STOPPED : FACT_SQL;
         }
     }
-    if (run->abandoned && is_in_part(run)) {
-        facts |= FACT_UNKNOWN; /* nobody will go on with it */
+    if (run->abandoned) { /* whatever is signed after it: it did not come to its end */
+        facts |= is_in_part(run) ? FACT_STOPPED | FACT_UNKNOWN : FACT_STOPPED;
     }
     if ((facts & FACT_ROLLED_BACK) == 0 && run_has_failed_checks(run)) {
         facts |= FACT_CHECK;

@@ -37,7 +37,7 @@ struct event sim_unexpected_word(struct sim_world *world)
 {
     static const enum event_kind kinds[] = {EVENT_HOLD,   EVENT_ROLLBACK, EVENT_LEAVE,
                                             EVENT_CANCEL, EVENT_GO_ON,    EVENT_RERUN,
-                                            EVENT_BACK,   EVENT_RERUN};
+                                            EVENT_BACK,   EVENT_RERUN,    EVENT_ABANDON};
     struct event event = {.script = -1, .who = STR("ben"), .text = STR("dice")};
     event.kind = kinds[sim_draw(world) % COUNT_OF(kinds)];
     return event;

@@ -94,6 +94,14 @@ static void start(struct sim_world *world)
         return;
     }
     fold(world);
+    if (!engine_abandon_trouble(&world->run) && sim_one_in(world, 8)) {
+        sim_note_text(world, "abandoned by its record alone");
+        sim_step(world, (struct event){.kind = EVENT_ABANDON,
+                                       .script = -1,
+                                       .who = STR("ben"),
+                                       .text = STR("dice")});
+        return;
+    }
     sim_note_text(world, "resumed");
     sim_step(world, (struct event){.kind = EVENT_RESUMED,
                                    .script = -1,

@@ -54,6 +54,7 @@ enum cli_option {
     OPTION_COLOR,
     OPTION_GLYPHS,
     OPTION_MOUSE,
+    OPTION_REASON,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION__COUNT,
@@ -284,6 +285,7 @@ int cli_run_over(struct cli *cli, int code, const struct err *err);
 int cli_run_run(struct cli *cli);
 int cli_run_resume(struct cli *cli);
 int cli_run_rollback(struct cli *cli);
+int cli_run_abandon(struct cli *cli);
 int cli_run_status(struct cli *cli);
 int cli_run_runs(struct cli *cli);
 int cli_run_check(struct cli *cli);

@@ -58,7 +58,7 @@ static enum standing standing_of(const struct app_fold *fold)
     if (run->leaving) {
         return STANDS_LEFT;
     }
-    return run->state == STATE_END ? STANDS_OVER : STANDS_BROKEN;
+    return engine_is_over(run) ? STANDS_OVER : STANDS_BROKEN;
 }
 
 static void standing_text(struct strbuf *out, const struct run *run, enum standing standing)
@@ -228,7 +228,7 @@ static const char *standing(const struct app_listed *item)
     if (item->locked) {
         return "at work";
     }
-    return item->ended ? "over" : "left";
+    return item->abandoned ? "abandoned" : item->ended ? "over" : "left";
 }
 
 static struct json *runs_json(const struct app_list *list)
@@ -266,7 +266,7 @@ static void runs_text(struct strbuf *out, const struct app_list *list)
         strbuf_format(&line, "%.*s  ", STR_ARG(item->id));
         if (item->readable) {
             cli_add_time(&line, item->started_us);
-            strbuf_format(&line, "  %-8s exit %2d  %.*s on %.*s", standing(item),
+            strbuf_format(&line, "  %-9s exit %2d  %.*s on %.*s", standing(item),
                           item->exit_code, STR_ARG(item->plan), STR_ARG(item->target));
             if (!item->ended) {
                 strbuf_format(&line, ", %s", front_state_text(item->state));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * run, resume, rollback: judge the command line against the plan before anything is
- * contacted, choose the face, walk.
+ * contacted, choose the face, walk. abandon: end a run without a walk.
  */
 #include "cli_private.h"
 
@@ -277,4 +277,49 @@ int cli_run_resume(struct cli *cli)
 int cli_run_rollback(struct cli *cli)
 {
     return resume(cli, true);
+}
+
+/* ------------------------------------------------------------------ abandoning */
+
+/* Where the report is goes to standard output: it is what is left of the run. */
+static void tell_abandoned(void *ctx, const struct run *run)
+{
+    struct cli *cli = ctx;
+    struct strbuf out = {0};
+    struct strbuf why = {0};
+    sanitise(&why, run->hold_reason, SANITISE_LINE);
+    cli_talk("gonogo: run %.*s is over: %.*s", STR_ARG(run->id), STR_ARG(strbuf_str(&why)));
+    if (run->changed) {
+        cli_talk("  What it committed stands in the database; `gonogo rollback %.*s` opens its "
+                 "ways back.",
+                 STR_ARG(run->id));
+    } else {
+        cli_talk("  It committed nothing.");
+    }
+    sanitise(&out, run->report_folder, SANITISE_LINE);
+    strbuf_byte(&out, '\n');
+    cli_out(&out);
+    strbuf_release(&why);
+    strbuf_release(&out);
+    cli->silent_end = true;
+}
+
+int cli_run_abandon(struct cli *cli)
+{
+    struct err err = {0};
+    const char *reason = cli->values[OPTION_REASON];
+    if (!reason || reason[0] == '\0') {
+        return cli_usage("abandon needs --reason TEXT: it stands in the record and on the "
+                         "report's first page. Nothing was done");
+    }
+    struct app_abandon_options options = {.run = cli->operands[0],
+                                          .reason = reason,
+                                          .who = cli->values[OPTION_AS],
+                                          .ended = tell_abandoned,
+                                          .ctx = cli};
+    int code = app_abandon(&options, &err);
+    if (err.kind == ERR_STOPPED) {
+        (void)snprintf(cli->next, sizeof(cli->next), "gonogo resume %s", cli->operands[0]);
+    }
+    return code == 0 ? 0 : cli_fail(&err);
 }
