@@ -81,6 +81,7 @@ struct arena {
 };
 void *arena_alloc(struct arena *arena, size_t size); /* aligned for any type, zeroed */
 void *arena_array(struct arena *arena, size_t count, size_t size);
+char *arena_bytes(struct arena *arena, size_t size); /* text to come: neither of the two */
 void arena_clear(struct arena *arena);
 void arena_release(struct arena *arena);
 

@@ -140,23 +140,34 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* `unit` is a power of two; a block's bytes begin aligned for any type. */
+static void *take(struct arena *arena, size_t size, size_t unit)
 {
-    static const size_t unit = alignof(max_align_t);
+    const struct arena_block *head = arena->block;
+    size_t gap = head ? (unit - head->used % unit) % unit : 0;
 
     if (size > SIZE_MAX - unit) {
         die_no_memory();
     }
-    size_t rounded = (size + unit - 1) / unit * unit;
-    if (rounded == 0) {
-        rounded = unit;
+    struct arena_block *block = block_with_room(arena, size + gap);
+    if (block != head) { /* another one, or the first: nothing stands before it */
+        gap = 0;
     }
-    struct arena_block *block = block_with_room(arena, rounded);
-    void *memory = block->bytes + block->used;
-    block->used += rounded;
-    arena->used += rounded;
-    memset(memory, 0, rounded);
+    void *memory = block->bytes + block->used + gap;
+    block->used += gap + size;
+    arena->used += gap + size;
     return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size = size ? size : 1;
+    return memset(take(arena, size, alignof(max_align_t)), 0, size);
+}
+
+char *arena_bytes(struct arena *arena, size_t size)
+{
+    return take(arena, size, 1);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

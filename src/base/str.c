@@ -100,10 +100,11 @@ struct str str_dup(struct arena *arena, struct str text)
     if (text.len == SIZE_MAX) {
         die_no_memory();
     }
-    char *copy = arena_alloc(arena, text.len + 1);
+    char *copy = arena_bytes(arena, text.len + 1);
     if (text.len > 0) {
         memcpy(copy, text.ptr, text.len);
     }
+    copy[text.len] = '\0';
     return (struct str){copy, text.len};
 }
 
@@ -123,7 +124,7 @@ struct str str_format(struct arena *arena, const char *format, ...)
     va_end(values);
     struct str text = {0};
     if (wanted >= 0) {
-        char *copy = arena_alloc(arena, (size_t)wanted + 1);
+        char *copy = arena_bytes(arena, (size_t)wanted + 1);
         (void)vsnprintf(copy, (size_t)wanted + 1, format, again);
         text = (struct str){copy, (size_t)wanted};
     }

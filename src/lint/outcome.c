@@ -86,17 +86,23 @@ void outcome_end_file(struct lint *lint)
     counts_end_file(lint, result);
 }
 
+/* Its own: what is counted into it is not its neighbours'. */
+static struct lint_verdict *own_verdict(struct lint *lint, const struct lint_place *at)
+{
+    struct lint_verdict **verdicts = lint->outcome->sums[at->file].verdicts;
+    size_t last = lint->files[at->file].statement_count - 1;
+    size_t index = at->statement;
+    if ((index > 0 && verdicts[index] == verdicts[index - 1]) ||
+        (index < last && verdicts[index] == verdicts[index + 1])) {
+        verdicts[index] = own_copy(lint, verdicts[index]);
+    }
+    return verdicts[index];
+}
+
 void outcome_count_finding(struct lint *lint, const struct lint_finding *finding)
 {
-    const struct lint_file_result *file = &lint->files[finding->at.file];
-    if (finding->at.statement < file->statement_count) {
-        struct lint_verdict **place =
-            &lint->outcome->sums[finding->at.file].verdicts[finding->at.statement];
-        struct lint_verdict *verdict = *place;
-        if (verdict->finding_count ==
-            0) { /* its neighbours may share it, and have no finding */
-            verdict = *place = own_copy(lint, verdict);
-        }
+    if (finding->at.statement < lint->files[finding->at.file].statement_count) {
+        struct lint_verdict *verdict = own_verdict(lint, &finding->at);
         verdict->finding_count++;
         verdict->severity =
             finding->severity > verdict->severity ? finding->severity : verdict->severity;

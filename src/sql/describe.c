@@ -161,6 +161,7 @@ static void refused(struct str text, struct sql_statement *statement, struct are
 /* Where the description of one statement goes, and what it needs meanwhile. */
 struct workshop {
     struct arena *arena;
+    struct arena *objects; /* NULL: the same */
     struct tree_shelf shelf;
     struct tree_lists lists;
     struct gathering *gathering; /* NULL when no facts are wanted */
@@ -178,7 +179,8 @@ static void read_tree(const PgQuery__ParseResult *tree, struct sql_statement *st
     statement->tag = tree_tag(node);
     statement->transactional = tree_transactional(node);
     statement->hides_control = tree_hides_control(node);
-    tree_objects(node, statement, workshop->arena, &workshop->lists);
+    tree_objects(node, statement, workshop->objects ? workshop->objects : workshop->arena,
+                 &workshop->lists);
     if (workshop->gathering) {
         gather_statement(workshop->gathering, node);
         gather_long_names(workshop->gathering, workshop->gathering->whole);
@@ -322,6 +324,14 @@ static struct sql_facts gathered(const struct gathering *gathering)
     };
 }
 
+/* The objects go with what the statement was described in. */
+static void forget_objects(struct sql_statement *statement, struct workshop *workshop)
+{
+    statement->objects = NULL;
+    statement->object_count = 0;
+    workshop->lists = (struct tree_lists){0};
+}
+
 void sql_study(struct sql_script *script, int version, struct arena *arena,
                sql_facts_receiver receiver, void *context)
 {
@@ -330,11 +340,15 @@ void sql_study(struct sql_script *script, int version, struct arena *arena,
     struct arena scratch = {0};
     gathering.arena = &scratch;
     gathering.shelf = &workshop.shelf;
+    workshop.objects = script->objects_pass ? &scratch : NULL;
     for (size_t i = 0; i < script->count; i++) {
         begin_gathering(&gathering, script, i);
         describe(gathering.whole, &script->statements[i], script->watch, &workshop);
         struct sql_facts facts = gathered(&gathering);
         receiver(context, &script->statements[i], i, &facts);
+        if (script->objects_pass) {
+            forget_objects(&script->statements[i], &workshop);
+        }
         arena_clear(&scratch);
         tree_shelf_clear(&workshop.shelf);
     }

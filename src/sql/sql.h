@@ -160,6 +160,9 @@ struct sql_script {
     size_t count;
     bool strings_changed;  /* a statement sets standard_conforming_strings */
     size_t restrict_lines; /* \restrict and \unrestrict lines that were dropped */
+    /* Set by whoever wants no objects behind sql_study(): they are there while its receiver
+     * has the statement, and none afterwards. */
+    bool objects_pass;
 };
 
 /* ------------------------------------------------------------------- the cut */

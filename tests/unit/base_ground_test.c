@@ -92,6 +92,35 @@ static void an_arena_hands_out_zeroed_aligned_memory(void **state)
     assert_null(arena.block);
 }
 
+/* Texts stand side by side; what follows them is aligned again. */
+static void an_arena_packs_texts(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct str texts[600];
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        texts[i] = str_format(&arena, "%zu%*s", i, (int)(i * 37 % 3000), "");
+        struct str same = str_dup(&arena, texts[i]);
+        uint64_t *number = arena_alloc(&arena, sizeof(*number));
+        assert_int_equal((uintptr_t)number % sizeof(max_align_t *), 0);
+        assert_int_equal(*number, 0);
+        *number = UINT64_MAX;
+        assert_int_equal(same.ptr[same.len], '\0');
+        assert_true(str_is(same, texts[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        char *end = NULL;
+        assert_int_equal(strtoul(texts[i].ptr, &end, 10), i);
+        assert_int_equal(strlen(texts[i].ptr), texts[i].len);
+    }
+    size_t before = arena.used;
+    (void)str_dup(&arena, STR("ab"));
+    (void)str_dup(&arena, STR(""));
+    assert_int_equal(arena.used - before, 4);
+    arena_release(&arena);
+}
+
 static void an_arena_takes_over_memory(void **state)
 {
     (void)state;
@@ -239,6 +268,7 @@ int main(void)
         cmocka_unit_test(an_error_carries_its_parts),
         cmocka_unit_test(a_long_error_is_cut_between_characters),
         cmocka_unit_test(an_arena_hands_out_zeroed_aligned_memory),
+        cmocka_unit_test(an_arena_packs_texts),
         cmocka_unit_test(an_arena_takes_over_memory),
         cmocka_unit_test(arrays_grow_zeroed),
         cmocka_unit_test(no_memory_calls_the_hook_and_aborts),

@@ -43,6 +43,7 @@ static void cut_files(struct explained *explained, struct sql_watch *watch)
             file->script = (struct sql_script){0};
         }
         file->script.watch = watch;
+        file->script.objects_pass = !explained->wants_locks; /* as text none are told */
         file->outer = sql_outer_transaction(&file->script);
     }
 }
