@@ -92,8 +92,8 @@ const struct past *again_gone(const struct lint *lint, const struct step *step)
                 history_last(lint, pairs[i].drop, step->object, step->part);
             const struct past *made =
                 history_last(lint, pairs[i].make, step->object, step->part);
-            bool own = made && (made > gone || made->at.file == lint->file_index);
-            return gone && !own && gone->at.file == lint->file_index ? gone : NULL;
+            bool own = made && (made > gone || made->file == lint->file_index);
+            return gone && !own && gone->file == lint->file_index ? gone : NULL;
         }
     }
     return NULL;

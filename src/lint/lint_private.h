@@ -62,18 +62,36 @@ enum {
     RULES_MAX = 160,
 };
 
-/* Something that an earlier statement of the plan made, changed or dropped. */
-struct past {
-    enum sql_form form;
-    struct sql_name object; /* schema filled in by the search path */
-    struct str part;
+/* What of a policy decides whether two of them meet. */
+struct past_policy {
+    char command;
+    bool permissive;
+    const struct str *roles;
+    size_t role_count;
+};
+
+/* What few of them have. */
+struct past_more {
     struct str first_column; /* of an index, primary key or unique constraint; else empty */
     struct str proves;       /* the column that a CHECK proves to be filled; else empty */
     struct str
         shape; /* of an index of all rows: what another one like it has, too; else empty */
-    struct lint_place at;
-    size_t transaction; /* number of the transaction: equal to lint->transaction: the same */
     const struct past_policy *policy; /* of CREATE POLICY; else NULL */
+};
+
+/*
+ * Something that an earlier statement of the plan made, changed or dropped. A large file has
+ * hundreds of thousands of them: each is small.
+ */
+struct past {
+    const struct sql_name *object; /* schema filled in by the search path */
+    struct str part;
+    const struct past_more *more; /* never NULL */
+    struct sql_place place;
+    uint32_t file; /* as in lint_place */
+    uint32_t statement;
+    uint32_t transaction; /* its number; equal to lint->transaction: the same */
+    enum sql_form form;
     bool temporary;
     bool unlogged;
     bool commit_drops; /* a temporary table, ON COMMIT DROP */
@@ -83,14 +101,7 @@ struct past {
     bool works;        /* reads or writes rows */
     bool is_undo;      /* of an undo file, which does not run with the others */
 };
-
-/* What of a policy decides whether two of them meet. */
-struct past_policy {
-    char command;
-    bool permissive;
-    const struct str *roles;
-    size_t role_count;
-};
+struct lint_place past_place(const struct past *past);
 
 /* A finding that a later statement may settle. */
 struct kept {

@@ -122,19 +122,19 @@ static bool is_for(const struct past_policy *policy, struct str role)
  */
 static void index_roles(struct lint *lint, const struct past *past, const struct past *before)
 {
-    if (past->form != SQL_FORM_CREATE_POLICY || !past->policy || !past->policy->permissive) {
+    const struct past_policy *policy = past->more->policy;
+    if (past->form != SQL_FORM_CREATE_POLICY || !policy || !policy->permissive) {
         return;
     }
     const struct past_policy *old =
-        before && before->policy->permissive ? before->policy : NULL;
+        before && before->more->policy->permissive ? before->more->policy : NULL;
     size_t item = (size_t)(past - lint->past);
     if (!old) {
-        chain_add(&lint->pasts.by_role, chain_key(past->object, STR("")), item);
+        chain_add(&lint->pasts.by_role, chain_key(*past->object, STR("")), item);
     }
-    for (size_t i = 0; i < past->policy->role_count; i++) {
-        if (!old || !is_for(old, past->policy->roles[i])) {
-            chain_add(&lint->pasts.by_role, chain_key(past->object, past->policy->roles[i]),
-                      item);
+    for (size_t i = 0; i < policy->role_count; i++) {
+        if (!old || !is_for(old, policy->roles[i])) {
+            chain_add(&lint->pasts.by_role, chain_key(*past->object, policy->roles[i]), item);
         }
     }
 }
@@ -144,30 +144,31 @@ static void index_roles(struct lint *lint, const struct past *past, const struct
 static void index_past(struct lint *lint, const struct past *past)
 {
     size_t item = (size_t)(past - lint->past);
-    const struct past *before =
-        past->policy ? history_last(lint, SQL_FORM_CREATE_POLICY, past->object, past->part)
-                     : NULL;
-    chain_add(&lint->pasts.by_object, chain_key(past->object, STR("")), item);
-    chain_add(&lint->pasts.by_form, chain_key(past->object, form_id(past->form)), item);
+    const struct past *before = past->more->policy ? history_last(lint, SQL_FORM_CREATE_POLICY,
+                                                                  *past->object, past->part)
+                                                   : NULL;
+    chain_add(&lint->pasts.by_object, chain_key(*past->object, STR("")), item);
+    chain_add(&lint->pasts.by_form, chain_key(*past->object, form_id(past->form)), item);
     if (past->part.len > 0) {
-        chain_add(&lint->pasts.by_part, chain_key(past->object, past->part), item);
+        chain_add(&lint->pasts.by_part, chain_key(*past->object, past->part), item);
     }
-    if (past->first_column.len > 0) {
-        chain_add(&lint->pasts.by_column, chain_key(past->object, past->first_column), item);
+    if (past->more->first_column.len > 0) {
+        chain_add(&lint->pasts.by_column, chain_key(*past->object, past->more->first_column),
+                  item);
     }
-    if (past->shape.len > 0) {
-        chain_add(&lint->pasts.by_shape, chain_key(past->object, past->shape), item);
+    if (past->more->shape.len > 0) {
+        chain_add(&lint->pasts.by_shape, chain_key(*past->object, past->more->shape), item);
     }
     if (makes_index(past)) {
-        struct sql_name index = {past->object.schema, past->part};
+        struct sql_name index = {past->object->schema, past->part};
         chain_add(&lint->pasts.indexes, chain_key(index, STR("")), item);
     }
     index_roles(lint, past, before);
     if (past->guarded) {
-        chain_add(&lint->pasts.guarded, chain_key(past->object, past->part), item);
+        chain_add(&lint->pasts.guarded, chain_key(*past->object, past->part), item);
     }
     if (makes_relation(past->form) || drops_relation(past->form)) {
-        chain_add(&lint->pasts.relations, chain_key(past->object, STR("")), item);
+        chain_add(&lint->pasts.relations, chain_key(*past->object, STR("")), item);
     }
 }
 
@@ -176,19 +177,45 @@ static ptrdiff_t about(const struct lint *lint, const struct chains *chains, ptr
                        struct sql_name object)
 {
     while (link != NAMES_NONE &&
-           !sql_name_is(lint->past[chains->links[link].item].object, object)) {
+           !sql_name_is(*lint->past[chains->links[link].item].object, object)) {
         link = chain_next(chains, link);
     }
     return link;
 }
 
 /* The name as the past has it already, or a copy: many things happen to one object. */
-static struct sql_name known_name(struct lint *lint, struct sql_name name)
+static const struct sql_name *known_name(struct lint *lint, struct sql_name name)
 {
     const struct chains *chains = &lint->pasts.by_object;
     ptrdiff_t link = about(lint, chains, chain_first(chains, chain_key(name, STR(""))), name);
-    return link == NAMES_NONE ? history_keep_name(lint, name)
-                              : lint->past[chains->links[link].item].object;
+    if (link != NAMES_NONE) {
+        return lint->past[chains->links[link].item].object;
+    }
+    struct sql_name *copy = arena_alloc(lint->arena, sizeof *copy);
+    *copy = history_keep_name(lint, name);
+    return copy;
+}
+
+static const struct past_more *more_of(struct lint *lint, const struct sql_action *action)
+{
+    static const struct past_more nothing = {
+        .first_column = {"", 0}, .proves = {"", 0}, .shape = {"", 0}};
+    struct str column = first_column(action);
+    struct str proves = action->constraint ? action->constraint->check.not_null_of : STR("");
+    if (column.len == 0 && proves.len == 0 && !action->index && !action->policy) {
+        return &nothing;
+    }
+    struct past_more *more = arena_alloc(lint->arena, sizeof *more);
+    *more = (struct past_more){.first_column = str_dup(lint->arena, column),
+                               .proves = str_dup(lint->arena, proves),
+                               .shape = index_shape(lint->arena, action->index),
+                               .policy = keep_policy(lint, action->policy)};
+    return more;
+}
+
+struct lint_place past_place(const struct past *past)
+{
+    return (struct lint_place){past->file, past->statement, past->place};
 }
 
 void past_remember(struct lint *lint, const struct step *step)
@@ -197,19 +224,17 @@ void past_remember(struct lint *lint, const struct step *step)
     if (!is_worth_remembering(action)) {
         return;
     }
+    struct lint_place at = report_place(lint, step, action->offset);
     struct past *past = ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity);
     *past = (struct past){
-        .form = action->form,
         .object = known_name(lint, step->object),
         .part = str_dup(lint->arena, step->part),
-        .first_column = str_dup(lint->arena, first_column(action)),
-        .proves = action->constraint
-                      ? str_dup(lint->arena, action->constraint->check.not_null_of)
-                      : STR(""),
-        .shape = index_shape(lint->arena, action->index),
-        .at = report_place(lint, step, action->offset),
-        .transaction = lint->transaction,
-        .policy = keep_policy(lint, action->policy),
+        .more = more_of(lint, action),
+        .place = at.place,
+        .file = (uint32_t)at.file,
+        .statement = (uint32_t)at.statement,
+        .transaction = (uint32_t)lint->transaction,
+        .form = action->form,
         .temporary = step->is_temporary,
         .unlogged = action->unlogged,
         .commit_drops = step->is_temporary && action->ends_temporary,
@@ -242,7 +267,7 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), object)) {
         const struct past *past = past_of(lint, chains, i);
-        bool same_file = past->at.file == lint->file_index;
+        bool same_file = past->file == lint->file_index;
         if (past->form == form && (part.len == 0 || str_is(past->part, part)) &&
             (!past->is_undo || same_file)) {
             return past;
@@ -255,9 +280,9 @@ const struct past *history_last(const struct lint *lint, enum sql_form form,
 static const struct past *standing(const struct lint *lint, const struct past *policy)
 {
     const struct past *made =
-        history_last(lint, SQL_FORM_CREATE_POLICY, policy->object, policy->part);
+        history_last(lint, SQL_FORM_CREATE_POLICY, *policy->object, policy->part);
     const struct past *gone =
-        history_last(lint, SQL_FORM_DROP_POLICY, policy->object, policy->part);
+        history_last(lint, SQL_FORM_DROP_POLICY, *policy->object, policy->part);
     return made && (!gone || gone < made) ? made : NULL;
 }
 
@@ -269,8 +294,8 @@ const struct past *history_policy_for(const struct lint *lint, const struct step
     for (ptrdiff_t i = about(lint, chains, link, step->object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), step->object)) {
         const struct past *past = standing(lint, past_of(lint, chains, i));
-        if (past && past->policy->permissive && (role.len == 0 || is_for(past->policy, role)) &&
-            meets(lint, step, past)) {
+        if (past && past->more->policy->permissive &&
+            (role.len == 0 || is_for(past->more->policy, role)) && meets(lint, step, past)) {
             return past;
         }
     }
@@ -318,11 +343,11 @@ const struct past *history_same_index(const struct lint *lint, const struct step
     for (i = about(lint, chains, i, step->object); i != NAMES_NONE && !same;
          i = about(lint, chains, chain_next(chains, i), step->object)) {
         const struct past *past = past_of(lint, chains, i);
-        struct sql_name name = {past->object.schema, past->part};
+        struct sql_name name = {past->object->schema, past->part};
         const struct past *gone = history_last(lint, SQL_FORM_DROP_INDEX, name, STR(""));
         bool stands = !gone || gone < past;
-        bool apart = past->is_undo && past->at.file != lint->file_index;
-        same = stands && !apart && str_is(past->shape, shape) ? past : NULL;
+        bool apart = past->is_undo && past->file != lint->file_index;
+        same = stands && !apart && str_is(past->more->shape, shape) ? past : NULL;
     }
     arena_release(&scratch);
     return same;
@@ -346,7 +371,7 @@ bool history_is_new(const struct lint *lint, struct sql_name relation)
         const struct past *past = past_of(lint, chains, i);
         /* When an undo file runs, what the others made has been used for a while. */
         bool apart = past->is_undo || lint->file->is_undo || past->temporary;
-        bool counts = !apart || past->at.file == lint->file_index;
+        bool counts = !apart || past->file == lint->file_index;
         if (counts && drops_relation(past->form)) {
             return false;
         }
@@ -367,10 +392,10 @@ bool history_was_altered(const struct lint *lint, struct sql_name object, size_t
     for (ptrdiff_t i = about(lint, chains, chain_first(chains, key), object); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), object)) {
         const struct past *past = past_of(lint, chains, i);
-        if (past->at.file != lint->file_index || past->at.statement < statement) {
+        if (past->file != lint->file_index || past->statement < statement) {
             break;
         }
-        if (past->at.statement == statement) {
+        if (past->statement == statement) {
             altered |= past->alters_table;
             *works |= past->works;
         }
@@ -422,8 +447,8 @@ const struct past *history_index(const struct lint *lint, struct sql_name name)
     for (ptrdiff_t i = chain_first(chains, chain_key(name, STR(""))); i != NAMES_NONE;
          i = chain_next(chains, i)) {
         const struct past *past = past_of(lint, chains, i);
-        bool same_file = past->at.file == lint->file_index;
-        if (str_is(past->part, name.name) && str_is(past->object.schema, name.schema) &&
+        bool same_file = past->file == lint->file_index;
+        if (str_is(past->part, name.name) && str_is(past->object->schema, name.schema) &&
             (!past->is_undo || same_file)) {
             return past;
         }
@@ -438,7 +463,7 @@ bool history_indexes(const struct lint *lint, struct sql_name table, struct str 
         column.len > 0 ? chain_first(chains, chain_key(table, column)) : NAMES_NONE;
     for (ptrdiff_t i = about(lint, chains, link, table); i != NAMES_NONE;
          i = about(lint, chains, chain_next(chains, i), table)) {
-        if (str_is(past_of(lint, chains, i)->first_column, column)) {
+        if (str_is(past_of(lint, chains, i)->more->first_column, column)) {
             return true;
         }
     }
@@ -467,7 +492,7 @@ const struct past *history_before_that(const struct lint *lint, const struct pas
     const struct chains *chains = &lint->pasts.by_form;
     ptrdiff_t link = past - lint->past;
     do {
-        link = about(lint, chains, chain_next(chains, link), past->object);
+        link = about(lint, chains, chain_next(chains, link), *past->object);
     } while (link != NAMES_NONE && past_of(lint, chains, link)->form != past->form);
     return link == NAMES_NONE ? NULL : past_of(lint, chains, link);
 }
@@ -487,7 +512,7 @@ void past_end_temporary(struct lint *lint, size_t from, bool all)
     for (size_t i = from, end = lint->past_count; i < end; i++) {
         struct past made = lint->past[i];
         bool ends = all ? made.temporary && makes_relation(made.form) : made.commit_drops;
-        if (ends && history_is_new(lint, made.object)) {
+        if (ends && history_is_new(lint, *made.object)) {
             made.form = SQL_FORM_DROP_TABLE;
             *ARRAY_PUSH(lint->past, lint->past_count, lint->past_capacity) = made;
             index_past(lint, &lint->past[lint->past_count - 1]);

@@ -315,7 +315,7 @@ static void column_dropped_and_made_again(struct lint *lint, const struct step *
             lint, step, "C11",
             "%.*s is dropped by statement %zu and made again here, empty: every value "
             "is lost, and a second run loses them again",
-            STR_ARG(action->part), gone->at.statement + 1);
+            STR_ARG(action->part), (size_t)gone->statement + 1);
     }
 }
 

@@ -125,7 +125,7 @@ static void validated_at_once(struct lint *lint, const struct step *step)
                            "%.*s was added NOT VALID by statement %zu of the same transaction: "
                            "its lock is held "
                            "while every row is read",
-                           STR_ARG(action->part), made->at.statement + 1);
+                           STR_ARG(action->part), (size_t)made->statement + 1);
         report_by_size(lint, finding, step);
     }
 }

@@ -197,7 +197,7 @@ static void policy_work_on_a_used_table(struct lint *lint, const struct step *st
             lint, step, "R14",
             "%.*s was dropped by statement %zu in another transaction: between the two "
             "COMMITs %.*s is without it",
-            STR_ARG(action->part), dropped->at.statement + 1, STR_ARG(name))
+            STR_ARG(action->part), (size_t)dropped->statement + 1, STR_ARG(name))
             ->severity = LINT_HIGH;
     } else if (!report_said_in_file(lint, "R14")) {
         report_finding(lint, step, "R14", "%s takes ACCESS EXCLUSIVE on %.*s",
@@ -244,7 +244,7 @@ static void rows_written_under_new_force(struct lint *lint, const struct step *s
                                                   "this plan forces row level security on %.*s "
                                                   "(statement %zu); from then on its policies "
                                                   "hold for this statement, too",
-                                                  STR_ARG(name), forced->at.statement + 1);
+                                                  STR_ARG(name), (size_t)forced->statement + 1);
     if (!world_knows(lint, LINT_NEEDS_ROLE)) {
         finding->unknown = STR("whether the role has BYPASSRLS");
     }

@@ -58,22 +58,22 @@ static bool is_exposed(const struct lint *lint, struct sql_name table)
 static struct lint_finding *report_past(struct lint *lint, const struct past *past,
                                         const char *id, const char *words)
 {
-    struct str name = report_shown(lint, past->object);
+    struct str name = report_shown(lint, *past->object);
     struct lint_finding *finding =
         report_finding(lint, NULL, id, "%.*s %s", STR_ARG(name), words);
-    finding->at = past->at;
+    finding->at = past_place(past);
     finding->object = name;
     return finding;
 }
 
 static void open_table(struct lint *lint, const struct past *past)
 {
-    if (!past->temporary && is_exposed(lint, past->object) &&
-        is_secured(lint, past->object) == SQL_NO && history_is_new(lint, past->object)) {
+    if (!past->temporary && is_exposed(lint, *past->object) &&
+        is_secured(lint, *past->object) == SQL_NO && history_is_new(lint, *past->object)) {
         report_past(lint, past, "R1",
                     "is open to every role that may use its schema: row level security is off")
             ->safer = str_format(lint->arena, "ALTER TABLE %.*s ENABLE ROW LEVEL SECURITY;",
-                                 STR_ARG(report_shown(lint, past->object)));
+                                 STR_ARG(report_shown(lint, *past->object)));
     }
 }
 
@@ -87,7 +87,7 @@ static void open_tables(struct lint *lint, const struct step *step)
 
 static void idle_policy(struct lint *lint, const struct past *past)
 {
-    if (is_secured(lint, past->object) == SQL_NO) {
+    if (is_secured(lint, *past->object) == SQL_NO) {
         report_past(lint, past, "R2",
                     "has a policy, and row level security is off: nothing asks "
                     "the policy");
@@ -102,8 +102,8 @@ static void idle_policies(struct lint *lint, const struct step *step)
 
 static void closed_table(struct lint *lint, const struct past *past)
 {
-    enum sql_fact policy = has_policy(lint, past->object);
-    if (past->is_undo || policy == SQL_YES || is_secured(lint, past->object) != SQL_YES) {
+    enum sql_fact policy = has_policy(lint, *past->object);
+    if (past->is_undo || policy == SQL_YES || is_secured(lint, *past->object) != SQL_YES) {
         return;
     }
     struct lint_finding *finding = report_past(
@@ -176,7 +176,7 @@ static bool is_for_writing(const struct lint *lint, const struct step *step, boo
     const struct past *made =
         history_last(lint, SQL_FORM_CREATE_POLICY, step->object, step->part);
     *known = made != NULL;
-    return !made || (made->policy->permissive && made->policy->command != 'r');
+    return !made || (made->more->policy->permissive && made->more->policy->command != 'r');
 }
 
 static void policy_that_lets_write(struct lint *lint, const struct step *step)
@@ -251,8 +251,8 @@ static bool meets(const struct lint *lint, const struct step *step, const struct
 {
     (void)lint;
     char command = step->action->policy->command;
-    bool same =
-        past->policy->command == command || past->policy->command == '*' || command == '*';
+    bool same = past->more->policy->command == command || past->more->policy->command == '*' ||
+                command == '*';
     return same && !str_is(past->part, step->part);
 }
 

@@ -66,7 +66,7 @@ static bool names_text(struct str text, struct str word)
 /* The type itself is of the same transaction: then its values may be used. */
 static bool made_here(const struct lint *lint, const struct past *value)
 {
-    const struct past *type = history_last(lint, SQL_FORM_CREATE_ENUM, value->object, STR(""));
+    const struct past *type = history_last(lint, SQL_FORM_CREATE_ENUM, *value->object, STR(""));
     return type && type->transaction == lint->transaction;
 }
 
@@ -85,14 +85,14 @@ static void value_used_at_once(struct lint *lint, const struct step *step)
         str_slice(lint->file->text, step->statement->offset, step->statement->length);
     const struct past *added = history_enum_value(lint);
     if (!added || !lint->in_transaction || added->transaction != lint->transaction ||
-        added->at.statement == step->index || made_here(lint, added) ||
+        added->statement == step->index || made_here(lint, added) ||
         is_text_until_called(step) || !names_text(text, added->part)) {
         return;
     }
     report_finding(lint, step, "K14",
                    "'%.*s' was added by statement %zu of the same transaction: the server "
                    "refuses to use it before COMMIT",
-                   STR_ARG(added->part), added->at.statement + 1);
+                   STR_ARG(added->part), (size_t)added->statement + 1);
 }
 
 static void enum_made(struct lint *lint, const struct step *step)
@@ -133,7 +133,7 @@ static void index_to_spare(struct lint *lint, const struct step *step)
     const struct past *same = history_same_index(lint, step);
     if (same) {
         struct str made =
-            str_format(lint->arena, "the index of statement %zu", same->at.statement + 1);
+            str_format(lint->arena, "the index of statement %zu", (size_t)same->statement + 1);
         struct str name = same->part.len > 0 ? same->part : made;
         report_finding(lint, step, "K16", "%.*s has the same columns already", STR_ARG(name));
         return;
@@ -150,16 +150,16 @@ static void index_to_spare(struct lint *lint, const struct step *step)
 /* When the file has ended: a dump adds the keys behind the rows. */
 static void table_without_key(struct lint *lint, const struct past *past)
 {
-    if (past->temporary || past->unlogged || !history_is_new(lint, past->object) ||
-        history_has_key(lint, past->object)) {
+    if (past->temporary || past->unlogged || !history_is_new(lint, *past->object) ||
+        history_has_key(lint, *past->object)) {
         return;
     }
-    struct str name = report_shown(lint, past->object);
+    struct str name = report_shown(lint, *past->object);
     struct lint_finding *finding = report_finding(
         lint, NULL, "K17",
         "%.*s has no primary key: no way to name one row, and replication refuses its updates",
         STR_ARG(name));
-    finding->at = past->at;
+    finding->at = past_place(past);
     finding->object = name;
 }
 

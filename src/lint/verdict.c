@@ -70,8 +70,8 @@ static void lock_table_of_index(struct lint *lint, const struct step *step)
     const struct past *made = history_index(lint, step->object);
     const struct lint_relation *table = world_table_of_index(lint, step->object);
     if (made) {
-        take_lock(lint, made->object, renames_shown(lint, made->object), action->lock,
-                  history_is_new(lint, made->object));
+        take_lock(lint, *made->object, renames_shown(lint, *made->object), action->lock,
+                  history_is_new(lint, *made->object));
     } else if (table) {
         take_known_lock(lint, table->name, action->lock);
     } else {

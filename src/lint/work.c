@@ -26,7 +26,7 @@ static bool is_proved_by_plan(const struct lint *lint, struct sql_name table, st
             : made->part.len > 0
                 ? history_last(lint, SQL_FORM_VALIDATE_CONSTRAINT, table, made->part)
                 : NULL;
-        if (str_is(made->proves, column) && validated && validated >= made &&
+        if (str_is(made->more->proves, column) && validated && validated >= made &&
             stands(lint, table, made->part, made)) {
             return true;
         }
