@@ -23,7 +23,7 @@
 
 /*
  * First thing in main(): no core files, not dumpable, SIGPIPE and SIGXFSZ ignored, umask
- * 077. False only when it could not be done.
+ * 077, large memory given back when it is freed. False only when it could not be done.
  */
 bool app_harden(struct err *err) MUST_CHECK;
 /* Warnings about the surroundings for people, one line each: PGPASSWORD, a loose passfile. */

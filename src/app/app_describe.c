@@ -66,6 +66,8 @@ static const struct lint_result *judge(struct app_plan *plan, struct arena *aren
 
 static void mark_not_analysed(struct sql_script *script, void *nothing)
 {
+    static const char words[] = "the analysis of this plan's files crashed";
+    static const struct sql_misread why = {.message = {words, sizeof words - 1}};
     (void)nothing;
     for (size_t i = 0; i < script->count; i++) {
         struct sql_statement *statement = &script->statements[i];
@@ -73,7 +75,7 @@ static void mark_not_analysed(struct sql_script *script, void *nothing)
         statement->tag = "";
         statement->objects = NULL;
         statement->object_count = 0;
-        statement->message = STR("the analysis of this plan's files crashed");
+        statement->misread = &why;
     }
 }
 

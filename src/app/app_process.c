@@ -6,6 +6,9 @@
 #include "app_private.h"
 
 #include <errno.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -14,8 +17,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * Large memory goes back to the system as soon as it is freed. glibc gives that up for all
+ * sizes below the largest that was ever freed, up to 32 MiB, unless the border is set; then
+ * each array that doubled leaves a hole, and a 20 MB file takes 165 MiB instead of 127.
+ */
+static void give_back_large_memory(void)
+{
+#if defined(__GLIBC__)
+    (void)mallopt(M_MMAP_THRESHOLD, 128 << 10); /* its own first value */
+#endif
+}
+
 bool app_harden(struct err *err)
 {
+    give_back_large_memory();
     umask(077);
     struct rlimit none = {0};
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {

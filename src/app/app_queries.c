@@ -93,10 +93,11 @@ void app_queries_cut(struct app_plan *plan)
 static struct str place_text(struct app_plan *plan, struct str file,
                              const struct sql_statement *statement)
 {
-    bool known = statement->where.line > 0;
+    struct sql_place where = sql_statement_misread(statement).where;
+    bool known = where.line > 0;
     return str_format(&plan->arena, "%.*s:%d:%d", STR_ARG(file.len > 0 ? file : STR("SQL")),
-                      known ? statement->where.line : statement->head.line,
-                      known ? statement->where.column : statement->head.column);
+                      known ? where.line : statement->head.line,
+                      known ? where.column : statement->head.column);
 }
 
 static void judge_statements(struct app_plan *plan, struct plan_mark mark, struct str file,
@@ -107,12 +108,12 @@ static void judge_statements(struct app_plan *plan, struct plan_mark mark, struc
         if (statement->judgement == SQL_MISTAKE) {
             plan_diagnose(&plan->diagnostics, mark, PLAN_ERROR, "Y607", "%.*s: %.*s",
                           STR_ARG(place_text(plan, file, statement)),
-                          STR_ARG(statement->message));
+                          STR_ARG(sql_statement_misread(statement).message));
         } else if (statement->judgement == SQL_CANNOT_JUDGE) {
             plan_diagnose(&plan->diagnostics, mark, PLAN_WARNING, "Y608",
                           "%.*s: cannot judge: %.*s; this looks newer than PostgreSQL 15",
                           STR_ARG(place_text(plan, file, statement)),
-                          STR_ARG(statement->message));
+                          STR_ARG(sql_statement_misread(statement).message));
         }
     }
 }

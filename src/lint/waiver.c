@@ -226,9 +226,8 @@ void waivers_before(struct lint *lint, const struct sql_statement *statement, si
     if (begin < end && holds_mark(text, begin, end)) {
         scan(lint, begin, end, statement->line - lines_between(text, begin, end), index);
     }
-    lint->outcome->scanned = statement->copy_from_stdin
-                                 ? statement->data_offset + statement->data_length
-                                 : statement->offset + statement->length;
+    lint->outcome->scanned = statement->data ? statement->data->offset + statement->data->length
+                                             : statement->offset + statement->length;
 }
 
 /* --------------------------------------------------------------------- in force */

@@ -7,6 +7,7 @@
 #include "cutter.h"
 
 struct collector {
+    struct arena *arena;
     struct sql_statement *statements;
     size_t count;
     size_t capacity;
@@ -21,11 +22,11 @@ static bool collect(void *context, const struct sql_piece *piece)
         return true;
     }
     struct sql_statement *last = &collector->statements[collector->count - 1];
-    if (last->data_line == 0) {
-        last->data_offset = piece->offset;
-        last->data_line = 1;
+    if (!last->data) {
+        last->data = arena_alloc(collector->arena, sizeof *last->data);
+        last->data->offset = piece->offset;
     }
-    last->data_length += piece->text.len;
+    last->data->length += piece->text.len;
     return true;
 }
 
@@ -34,11 +35,11 @@ static void number_data(struct sql_script *script)
 {
     for (size_t i = 0; i < script->count; i++) {
         struct sql_statement *statement = &script->statements[i];
-        if (statement->data_line != 0) {
+        if (statement->data) {
             struct str bytes = sql_statement_text(script, i);
-            statement->data_line = statement->line + 1;
+            statement->data->line = statement->line + 1;
             for (size_t at = 0; (at = str_find_byte(bytes, '\n', at)) < bytes.len; at++) {
-                statement->data_line++;
+                statement->data->line++;
             }
         }
     }
@@ -47,7 +48,7 @@ static void number_data(struct sql_script *script)
 bool sql_cut(struct str text, const struct sql_settings *settings, struct arena *arena,
              struct sql_script *script, struct sql_trouble *trouble)
 {
-    struct collector collector = {0};
+    struct collector collector = {.arena = arena};
     struct sql_cutter cutter;
     *trouble = (struct sql_trouble){0};
     cutter_init(&cutter, settings, collect, &collector);
@@ -123,8 +124,13 @@ struct str sql_statement_text(const struct sql_script *script, size_t index)
 
 struct str sql_statement_data(const struct sql_script *script, size_t index)
 {
-    const struct sql_statement *statement = &script->statements[index];
-    return str_slice(script->text, statement->data_offset, statement->data_length);
+    const struct sql_copy_data *data = script->statements[index].data;
+    return data ? str_slice(script->text, data->offset, data->length) : (struct str){0};
+}
+
+struct sql_misread sql_statement_misread(const struct sql_statement *statement)
+{
+    return statement->misread ? *statement->misread : (struct sql_misread){.message = STR("")};
 }
 
 struct sql_place sql_place_at(struct str text, size_t offset)

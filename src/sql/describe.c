@@ -122,21 +122,31 @@ bool sql_nests_too_deep(struct str text, bool strings_on)
 
 /* ----------------------------------------------------------------- parsing */
 
-static const char too_deep[] = "the statement nests too deep to be analysed";
+#define TEXT(literal)                                                                          \
+    {                                                                                          \
+        literal, sizeof(literal) - 1                                                           \
+    }
+static const struct sql_misread crashed = {TEXT("the parser crashed on it"), {0, 0, 0}};
+static const struct sql_misread too_long = {TEXT("the statement is too long to be analysed"),
+                                            {0, 0, 0}};
+static const struct sql_misread too_deep = {TEXT("the statement nests too deep to be analysed"),
+                                            {0, 0, 0}};
+static const struct sql_misread ambiguous = {
+    TEXT("a string holds a backslash while standard_conforming_strings is off"), {0, 0, 0}};
+static const struct sql_misread not_one = {TEXT("the statement is not one single statement"),
+                                           {0, 0, 0}};
 
-static void not_analysed(struct sql_statement *statement, const char *why)
+static void not_analysed(struct sql_statement *statement, const struct sql_misread *why)
 {
     statement->judgement = SQL_NOT_ANALYSED;
-    statement->message = str_from(why);
-    statement->where = (struct sql_place){0};
+    statement->misread = why;
 }
 
 /* The parser gave a tree that is not one statement. */
 static void cannot_judge(struct sql_statement *statement)
 {
     statement->judgement = SQL_CANNOT_JUDGE;
-    statement->message = STR("the statement is not one single statement");
-    statement->where = (struct sql_place){0};
+    statement->misread = &not_one;
 }
 
 static void refused(struct str text, struct sql_statement *statement, struct arena *arena,
@@ -145,14 +155,15 @@ static void refused(struct str text, struct sql_statement *statement, struct are
     const char *message = error->message ? error->message : "";
     size_t stopped = text.len;
     if (str_starts(str_from(message), "memory exhausted")) { /* of the grammar's own stack */
-        not_analysed(statement, too_deep);
+        not_analysed(statement, &too_deep);
         return;
     }
-    statement->message = str_dup(arena, str_from(message));
-    statement->where = (struct sql_place){0};
+    struct sql_misread *misread = arena_alloc(arena, sizeof *misread);
+    misread->message = str_dup(arena, str_from(message));
+    statement->misread = misread;
     if (error->cursorpos > 0) {
-        statement->where = place_of(text, statement, (size_t)error->cursorpos - 1);
-        stopped = statement->where.offset - statement->offset;
+        misread->where = place_of(text, statement, (size_t)error->cursorpos - 1);
+        stopped = misread->where.offset - statement->offset;
     }
     bool newer = newer_syntax(text, statement->standard_strings, stopped, message);
     statement->judgement = newer ? SQL_CANNOT_JUDGE : SQL_MISTAKE;
@@ -220,16 +231,15 @@ static void describe(struct str text, struct sql_statement *statement, struct sq
     statement->hides_control = SQL_UNKNOWN;
     statement->objects = NULL;
     statement->object_count = 0;
-    statement->message = STR("");
+    statement->misread = NULL;
     if (!may_begin(statement, watch)) {
-        not_analysed(statement, "the parser crashed on it");
+        not_analysed(statement, &crashed);
     } else if (text.len > SQL_STATEMENT_BYTES_MAX) {
-        not_analysed(statement, "the statement is too long to be analysed");
+        not_analysed(statement, &too_long);
     } else if (sql_nests_too_deep(text, statement->standard_strings)) {
-        not_analysed(statement, too_deep);
+        not_analysed(statement, &too_deep);
     } else if (statement->backslash_string && !statement->standard_strings) {
-        not_analysed(statement,
-                     "a string holds a backslash while standard_conforming_strings is off");
+        not_analysed(statement, &ambiguous);
     } else {
         parse(text, statement, workshop);
     }

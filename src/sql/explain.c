@@ -61,13 +61,14 @@ static void put_description(struct json *json, const struct sql_statement *state
         return;
     }
     json_put_text(json, "judgement", str_from(sql_judgement_name(statement->judgement)));
-    if (statement->message.len > 0) {
+    struct sql_misread misread = sql_statement_misread(statement);
+    if (misread.message.len > 0) {
         struct json *message = json_make_object();
-        json_put_text(message, "text", statement->message);
-        if (statement->where.line > 0) {
-            json_put_i64(message, "line", statement->where.line);
-            json_put_i64(message, "column", statement->where.column);
-            json_put_i64(message, "offset", (int64_t)statement->where.offset);
+        json_put_text(message, "text", misread.message);
+        if (misread.where.line > 0) {
+            json_put_i64(message, "line", misread.where.line);
+            json_put_i64(message, "column", misread.where.column);
+            json_put_i64(message, "offset", (int64_t)misread.where.offset);
         }
         json_put_take(json, "message", message);
     }
@@ -93,10 +94,12 @@ struct json *sql_statement_json(const struct sql_script *script, size_t index)
     json_put_text(json, "sql", sql_statement_text(script, index));
     put_description(json, statement);
     if (statement->copy_from_stdin) {
+        static const struct sql_copy_data none = {0};
+        const struct sql_copy_data *place = statement->data ? statement->data : &none;
         struct json *data = json_make_object();
-        json_put_i64(data, "line", statement->data_line);
-        json_put_i64(data, "offset", (int64_t)statement->data_offset);
-        json_put_i64(data, "length", (int64_t)statement->data_length);
+        json_put_i64(data, "line", place->line);
+        json_put_i64(data, "offset", (int64_t)place->offset);
+        json_put_i64(data, "length", (int64_t)place->length);
         json_put_take(json, "data", data);
     }
     return json;

@@ -87,6 +87,19 @@ struct sql_place {
     int column;
 };
 
+/* COPY data: whole lines, up to and without the \. line. */
+struct sql_copy_data {
+    size_t offset;
+    size_t length;
+    int line;
+};
+
+/* Why a statement is not SQL_PARSED. */
+struct sql_misread {
+    struct str message;     /* the parser's words, or ours */
+    struct sql_place where; /* in the file; line 0 when there is no place */
+};
+
 /*
  * One statement. `offset` and `length` are its bytes in the script: from the first
  * byte that is neither white space nor part of a "--" comment, to its semicolon
@@ -106,6 +119,8 @@ struct sql_place {
  * Settings changed out of sight (by a function, by ROLLBACK TO) are not followed:
  * whoever runs a statement with `backslash_string` compares `standard_strings` with
  * what the server reports before he sends it.
+ *
+ * A file may hold hundreds of thousands: what few of them have stands apart.
  */
 struct sql_statement {
     size_t offset;
@@ -119,23 +134,19 @@ struct sql_statement {
     bool standard_strings; /* standard_conforming_strings as the cut took it to be here */
     bool backslash_string; /* a plain '...' holds a backslash: the above decides its meaning */
     bool copy_from_stdin;  /* the data follow in the file */
-    size_t data_offset;    /* COPY data: whole lines, up to and without the \. line */
-    size_t data_length;
-    int data_line;
-
     /* Set by whoever saw the grammar die of it: it is "not analysed", and not tried again. */
     bool deadly;
+    struct sql_copy_data *data; /* by sql_cut(); NULL: none follow */
 
     /* From here on by sql_describe(). */
     enum sql_judgement judgement;
-    const char *tag;             /* "CREATE TABLE"; "" when it cannot be told; static text */
     enum sql_fact transactional; /* may run inside a transaction block */
     enum sql_fact
         hides_control; /* DO or CALL or a body that may COMMIT or ROLLBACK by itself */
+    uint32_t object_count;
     const struct sql_object *objects; /* statements of a script share equal lists */
-    size_t object_count;
-    struct str message;     /* all judgements but SQL_PARSED: the parser's words, or ours */
-    struct sql_place where; /* place of `message` in the file; line 0 when there is none */
+    const char *tag; /* "CREATE TABLE"; "" when it cannot be told; static text */
+    const struct sql_misread *misread; /* NULL: it was parsed, or not described */
 };
 
 /*
@@ -236,6 +247,8 @@ bool sql_cutter_end(struct sql_cutter *cutter, struct sql_trouble *trouble) MUST
 
 struct str sql_statement_text(const struct sql_script *script, size_t index);
 struct str sql_statement_data(const struct sql_script *script, size_t index);
+/* Why it is not SQL_PARSED; empty when it is. */
+struct sql_misread sql_statement_misread(const struct sql_statement *statement);
 /* Line and column of a byte of the text. */
 struct sql_place sql_place_at(struct str text, size_t offset);
 /* The same, counted on from a place in front of it; `from` itself when it is none. */

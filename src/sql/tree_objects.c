@@ -486,7 +486,7 @@ static bool are_same(const struct finder *finder, const struct sql_object *objec
 static void keep_objects(const struct finder *finder, struct sql_statement *statement,
                          struct arena *arena, struct tree_lists *lists)
 {
-    statement->object_count = finder->count;
+    statement->object_count = (uint32_t)finder->count;
     for (size_t i = 0; i < TREE_LISTS; i++) {
         if (are_same(finder, lists->items[i].objects, lists->items[i].count)) {
             statement->objects = lists->items[i].objects;

@@ -383,7 +383,7 @@ static void write_statement(void *context, const struct sql_statement *statement
     struct strbuf *out = context;
     if (statement->judgement != SQL_PARSED) {
         strbuf_format(out, "%s: %.*s\n", sql_judgement_name(statement->judgement),
-                      STR_ARG(statement->message));
+                      STR_ARG(sql_statement_misread(statement).message));
     }
     facts_write(out, facts);
 }

@@ -126,11 +126,11 @@ static void check_order(const struct script_file *file, const struct sql_script 
         struct sql_place place = sql_place_at(script->text, statement->offset);
         assert_int_equal(place.line, statement->line);
         assert_int_equal(place.column, statement->column);
-        if (statement->data_line != 0) {
-            assert_true(statement->data_offset >= at);
-            assert_int_equal(sql_place_at(script->text, statement->data_offset).line,
-                             statement->data_line);
-            at = statement->data_offset + statement->data_length;
+        if (statement->data != NULL) {
+            assert_true(statement->data->offset >= at);
+            assert_int_equal(sql_place_at(script->text, statement->data->offset).line,
+                             statement->data->line);
+            at = statement->data->offset + statement->data->length;
         }
     }
     assert_true(at <= file->length);
@@ -186,7 +186,7 @@ static void compare_file(struct script_file *file, const struct recorded *sent, 
     check_order(file, &script);
     for (size_t i = 0; i < script.count && !file->differs; i++) {
         compare_statement(file, &script, i, &reading);
-        if (script.statements[i].data_line != 0 && !file->differs) {
+        if (script.statements[i].data != NULL && !file->differs) {
             compare_data(file, &script, i, whole, &reading);
         }
     }

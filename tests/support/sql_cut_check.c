@@ -25,7 +25,8 @@ static bool is_next_data(struct follower *follower, const struct sql_piece *piec
         return false;
     }
     struct str data = sql_statement_data(script, follower->heard - 1);
-    size_t offset = script->statements[follower->heard - 1].data_offset + follower->data;
+    const struct sql_copy_data *place = script->statements[follower->heard - 1].data;
+    size_t offset = (place ? place->offset : 0) + follower->data;
     struct str slice = str_slice(data, follower->data, piece->text.len);
     follower->data += piece->text.len;
     return piece->offset == offset && str_is(piece->text, slice) &&
@@ -99,11 +100,11 @@ static bool is_all(const struct sql_script *script)
             return false;
         }
         at = statement->offset + statement->length;
-        if (statement->data_line != 0) {
-            if (!is_gap(script->text, at, statement->data_offset)) {
+        if (statement->data != NULL) {
+            if (!is_gap(script->text, at, statement->data->offset)) {
                 return false;
             }
-            at = statement->data_offset + statement->data_length;
+            at = statement->data->offset + statement->data->length;
         }
     }
     return is_gap(script->text, at, script->text.len);
@@ -119,11 +120,11 @@ static bool is_ordered(const struct sql_script *script)
             return false;
         }
         at = statement->offset + statement->length;
-        if (statement->data_line != 0) {
-            if (statement->data_offset < at) {
+        if (statement->data != NULL) {
+            if (statement->data->offset < at) {
                 return false;
             }
-            at = statement->data_offset + statement->data_length;
+            at = statement->data->offset + statement->data->length;
         }
     }
     return at <= script->text.len;

@@ -150,9 +150,9 @@ static void check_layout(const struct sql_script *script)
         assert_int_equal(statement->head.line, head.line);
         assert_int_equal(statement->head.column, head.column);
         at = statement->offset + statement->length;
-        if (statement->copy_from_stdin) {
-            assert_true(statement->data_offset >= at);
-            at = statement->data_offset + statement->data_length;
+        if (statement->data) {
+            assert_true(statement->data->offset >= at);
+            at = statement->data->offset + statement->data->length;
         }
     }
     assert_true(at <= script->text.len);
@@ -348,9 +348,9 @@ static void copy_data_have_their_place(void **state)
     struct sql_script script =
         cut("COPY t\nFROM stdin;\na\n\n\\.\nCOPY u FROM stdin;\n\\.\n", NULL, &arena);
     assert_true(str_eq(sql_statement_data(&script, 0), "a\n\n"));
-    assert_int_equal(script.statements[0].data_line, 3);
-    assert_int_equal(script.statements[1].data_length, 0);
-    assert_int_equal(script.statements[1].data_line, 7);
+    assert_int_equal(script.statements[0].data->line, 3);
+    assert_int_equal(script.statements[1].data->length, 0);
+    assert_int_equal(script.statements[1].data->line, 7);
     arena_release(&arena);
 }
 

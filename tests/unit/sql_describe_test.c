@@ -245,10 +245,10 @@ static void syntax_errors_have_their_place_in_the_file(void **state)
     const struct sql_statement *statement = &script.statements[1];
     assert_int_equal(script.statements[0].judgement, SQL_PARSED);
     assert_int_equal(statement->judgement, SQL_MISTAKE);
-    assert_non_null(strstr(statement->message.ptr, "syntax error"));
-    assert_int_equal(statement->where.line, 3);
-    assert_int_equal(statement->where.column, 8);
-    assert_int_equal(statement->where.offset,
+    assert_non_null(strstr(sql_statement_misread(statement).message.ptr, "syntax error"));
+    assert_int_equal(sql_statement_misread(statement).where.line, 3);
+    assert_int_equal(sql_statement_misread(statement).where.column, 8);
+    assert_int_equal(sql_statement_misread(statement).where.offset,
                      str_find_byte(script.text, 't', statement->offset + 20));
     assert_int_equal(statement->transactional, SQL_UNKNOWN);
     arena_release(&arena);
@@ -299,7 +299,7 @@ static void newer_syntax_is_no_mistake(void **state)
         sql_describe_one(str_from(table[i].text), &statement, &arena);
         if (statement.judgement != table[i].judgement) {
             fail_msg("%s: %s, %.*s", table[i].text, sql_judgement_name(statement.judgement),
-                     STR_ARG(statement.message));
+                     STR_ARG(sql_statement_misread(&statement).message));
         }
         arena_release(&arena);
     }

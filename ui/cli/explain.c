@@ -114,13 +114,15 @@ static void study_file(struct explained *explained, struct lint *lint,
 /* When even the guard could not help: nothing is judged. */
 static void study_nothing(struct explained *explained)
 {
+    static const char words[] = "the analysis of these files crashed";
+    static const struct sql_misread why = {.message = {words, sizeof words - 1}};
     struct lint *lint = lint_new(explained->arena, explained->context);
     for (size_t i = 0; i < explained->file_count; i++) {
         struct explained_file *file = &explained->files[i];
         struct lint_file about = {.name = str_from(file->name), .alone = true};
         for (size_t j = 0; j < file->script.count; j++) {
             file->script.statements[j].judgement = SQL_NOT_ANALYSED;
-            file->script.statements[j].message = STR("the analysis of these files crashed");
+            file->script.statements[j].misread = &why;
         }
         lint_begin_file(lint, &about);
         lint_end_file(lint);

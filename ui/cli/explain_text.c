@@ -88,11 +88,12 @@ static void put_misread(struct strbuf *out, const struct sql_statement *statemen
 {
     strbuf_repeat(out, ' ', INDENT);
     strbuf_text(out, sql_judgement_name(statement->judgement));
-    if (statement->where.line > 0) {
-        strbuf_format(out, " at %d:%d", statement->where.line, statement->where.column);
+    struct sql_misread misread = sql_statement_misread(statement);
+    if (misread.where.line > 0) {
+        strbuf_format(out, " at %d:%d", misread.where.line, misread.where.column);
     }
     strbuf_text(out, ": ");
-    sanitise(out, statement->message, SANITISE_LINE);
+    sanitise(out, misread.message, SANITISE_LINE);
     strbuf_byte(out, '\n');
 }
 
