@@ -42,8 +42,9 @@ struct app_lint_where {
     const char *word;
     const struct app_connection *connection; /* NULL: no flags */
     const struct db_params *params;          /* complete: neither flags nor target say more */
-    struct str home; /* schema that names of dependents do without; empty: public */
-    bool probes;     /* app_lint_live_at(): present rows are asked, too */
+    struct str home;             /* schema that names of dependents do without; empty: public */
+    bool probes;                 /* app_lint_live_at(): present rows are asked, too */
+    const struct app_plan *plan; /* NULL: files without one */
 };
 
 /* The world as the server shows it. `= {0}` is nothing. */
@@ -90,9 +91,9 @@ void app_lint_world_free(struct app_lint_world *world); /* of the heap; NULL is 
 /* Every word of the files that are judged. */
 void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *names);
 
-/* As sessions and transactions count that are open longer than that, in seconds: those that
- * nobody may expect to end soon. */
-#define APP_LINT_OPEN_FOR "3600"
+/* In seconds, as text in the arena: how long a transaction is open that nobody may expect to
+ * end soon; as the plan says, an hour without one (NULL). */
+const char *app_lint_open_for(const struct app_plan *plan, struct arena *arena);
 
 /*
  * Judges a loaded plan again with what the target shows, with `probes` its rows, too: fills

@@ -40,6 +40,12 @@ struct lint_look {
     struct err err; /* of an answer that could not be read */
 };
 
+const char *app_lint_open_for(const struct app_plan *plan, struct arena *arena)
+{
+    int64_t us = plan ? plan->plan->safety.old_transaction_us : US_PER_HOUR;
+    return str_text(arena, str_format(arena, "%.3f", (double)us / (double)US_PER_SECOND));
+}
+
 static void say_unknown(struct lint_look *look, const char *sentence)
 {
     strbuf_text(&look->unknown, look->unknown.len > 0 ? " " : "");
@@ -189,7 +195,7 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
     struct lint_look look = {
         .world = world,
         .home = where->home.len > 0 ? where->home : STR("public"),
-        .names = {str_text(arena, list), APP_LINT_OPEN_FOR},
+        .names = {str_text(arena, list), app_lint_open_for(where->plan, arena)},
         .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX))}};
     struct asking asking = {
         .plain_timeouts = true, .timeout_us = LOOK_TIMEOUT_US, .next = next_look, .ctx = &look};

@@ -35,6 +35,7 @@ bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where, struct
 {
     const struct plan_texts *path = &plan->plan->search_path;
     struct app_lint_names names = {0};
+    where.plan = plan;
     where.home = path->count > 0 ? path->items[0] : STR("public");
     app_lint_world_free(plan->world);
     plan->world = mem_zero(1, sizeof *plan->world);

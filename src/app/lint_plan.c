@@ -127,8 +127,7 @@ const struct lint_result *app_lint(struct app_plan *plan, const struct lint_cont
                 timeout_of(step->lock_timeout_us, plan->plan->safety.lock_timeout_us),
             .statement_timeout_us =
                 timeout_of(step->statement_timeout_us, plan->plan->safety.statement_timeout_us),
-            .long_unbounded = step->transaction != PLAN_TRANSACTION_FILE &&
-                              step->lock_timeout_us == PLAN_UNSAID,
+            .long_unbounded = step->lock_timeout_us == PLAN_UNSAID,
             .rerun_safe = claim_of(step->rerun_safe),
             .zero_downtime = claim_of(step->zero_downtime),
             .destructive = claim_of(step->destructive),
@@ -147,6 +146,7 @@ const struct lint_result *app_lint(struct app_plan *plan, const struct lint_cont
                 .lock_timeout_us = timeout_of(PLAN_UNSAID, plan->plan->safety.lock_timeout_us),
                 .statement_timeout_us =
                     timeout_of(PLAN_UNSAID, plan->plan->safety.statement_timeout_us),
+                .long_unbounded = true,
             };
             study(lint, plan->undo_scripts[i], file, context, arena);
         }

@@ -319,7 +319,8 @@ void look_in_the_way(struct job *job, const struct db_reply *reply)
         bool all = names.too_many || names.count == 0;
         struct str list =
             catalog_array_text(&job->arena, all ? NULL : names.items, all ? 0 : names.count);
-        const char *params[] = {str_text(&job->arena, list), APP_LINT_OPEN_FOR};
+        const char *params[] = {str_text(&job->arena, list),
+                                app_lint_open_for(job->performer->plan, &job->arena)};
         job_ask(job, catalog_lint_activity_query(), params, COUNT_OF(params));
         app_lint_names_release(&names);
     } else if (!look_refused(job, reply, OUTCOME_FAILED)) {

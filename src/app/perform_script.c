@@ -40,7 +40,7 @@ static bool contains_word(struct str text, const char *word)
     return false;
 }
 
-/* Does a statement ask for no time limit (CONCURRENTLY, VALIDATE)? */
+/* Does a statement ask for no time limit? VALIDATE, and what runs outside of transactions. */
 static bool statement_is_long(const struct sql_script *script, size_t index)
 {
     const struct sql_statement *statement = &script->statements[index];
@@ -49,6 +49,13 @@ static bool statement_is_long(const struct sql_script *script, size_t index)
     }
     return strcmp(statement->tag, "ALTER TABLE") == 0 &&
            contains_word(sql_statement_text(script, index), "validate constraint");
+}
+
+/* Does nobody queue behind it while it waits? VACUUM FULL and CLUSTER stop everybody. */
+static bool statement_may_wait(const struct sql_script *script, size_t index)
+{
+    struct str text = sql_statement_text(script, index);
+    return contains_word(text, "concurrently") || contains_word(text, "validate constraint");
 }
 
 struct limits {
@@ -65,7 +72,8 @@ static struct limits limits_of(const struct performer *performer,
         script->kind == SCRIPT_MIGRATION ? step_of(performer, script) : NULL;
     struct limits limits = {safety->lock_timeout_us, safety->statement_timeout_us};
     if (index >= 0 && statement_is_long(script->sql, (size_t)index)) {
-        limits = (struct limits){0, 0};
+        bool waits = statement_may_wait(script->sql, (size_t)index);
+        limits = (struct limits){waits ? 0 : limits.lock_us, 0};
     }
     if (step && step->lock_timeout_us != PLAN_UNSAID) {
         limits.lock_us = step->lock_timeout_us;
@@ -273,7 +281,7 @@ static void statement_step(struct job *job, const struct db_reply *reply)
         job->session->notices = 0;
         bool same = job->session->lock_timeout_us == limits.lock_us &&
                     job->session->statement_timeout_us == limits.statement_us;
-        if (same || script->transaction == PLAN_TRANSACTION_FILE) {
+        if (same) {
             send_statement(job, &limits);
         } else {
             ask_limits(job, limits, script->transaction == PLAN_TRANSACTION_ONE);

@@ -92,7 +92,8 @@ void on_go_on_from_hold(struct run *run, const struct event *event, struct effec
 {
     run_remark(run, "go on", event->who, (struct str){0}, event->text, event->flag);
     forget_reason(run);
-    run_enter(run, effects, run->back);
+    /* GO was an hour ago, perhaps: who is in the way is asked anew, and then the name. */
+    run_enter(run, effects, run->back == STATE_NAME ? STATE_POLL : run->back);
 }
 
 /* The report of what was done until now; `notify`: the newest remark is news to the team. */

@@ -499,8 +499,8 @@ static const enum state resumes_at[STATE__COUNT] = {
     [STATE_PREP] = STATE_PREP,
     [STATE_BACKUP] = STATE_BACKUP,
     [STATE_POLL] = STATE_POLL,
-    [STATE_NAME] = STATE_NAME,
-    [STATE_BEFORE] = STATE_NAME,
+    [STATE_NAME] = STATE_POLL, /* who is in the way is asked anew */
+    [STATE_BEFORE] = STATE_POLL,
     [STATE_READY] = STATE_CHECKPOINT,
     [STATE_BEGIN] = STATE_CHECKPOINT,
     [STATE_RUNNING] = STATE_CHECKPOINT,
@@ -549,7 +549,7 @@ enum state state_to_resume(const struct run *run)
     }
     enum state to = from < STATE__COUNT ? resumes_at[from] : STATE_REVIEW;
     return to == STATE_CHECKPOINT && from != STATE_CHECKPOINT && !run->changed && !run->way_back
-               ? STATE_NAME /* nothing was committed yet: the first file is started anew */
+               ? STATE_POLL /* nothing was committed yet: the first file is started anew */
                : to;
 }
 

@@ -298,6 +298,17 @@ static size_t first_finding_of(const struct lint *lint, size_t file)
     return first;
 }
 
+/* What only the end of the plan shows is not there yet when its file ends. */
+static bool is_judged_last(const struct waiver *waiver)
+{
+    return waiver->rule && strcmp(waiver->rule->id, "K10") == 0;
+}
+
+static bool ends_with_file(const struct lint *lint, const struct waiver *waiver)
+{
+    return waiver->by_comment && waiver->at.file == lint->file_index && !is_judged_last(waiver);
+}
+
 void waivers_end_file(struct lint *lint)
 {
     struct outcome *outcome = lint->outcome;
@@ -310,12 +321,12 @@ void waivers_end_file(struct lint *lint)
     size_t first = first_finding_of(lint, lint->file_index);
     size_t count = outcome->waiver_count;
     for (size_t i = 0; i < count; i++) {
-        if (outcome->waivers[i].by_comment && outcome->waivers[i].at.file == lint->file_index) {
+        if (ends_with_file(lint, &outcome->waivers[i])) {
             apply(lint, &outcome->waivers[i], first);
         }
     }
     for (size_t i = 0; i < count; i++) {
-        if (outcome->waivers[i].by_comment && outcome->waivers[i].at.file == lint->file_index) {
+        if (ends_with_file(lint, &outcome->waivers[i])) {
             settle(lint, &outcome->waivers[i]);
         }
     }
@@ -356,6 +367,9 @@ void waivers_finish(struct lint *lint)
         if (!waiver->by_comment && lint->file_count > 0) { /* else there is nothing to waive */
             place_in_file(lint, waiver);
             judge_waiver(lint, waiver, NULL);
+            apply(lint, waiver, 0);
+            settle(lint, waiver);
+        } else if (waiver->by_comment && is_judged_last(waiver)) {
             apply(lint, waiver, 0);
             settle(lint, waiver);
         }

@@ -119,6 +119,7 @@ static const struct plan_key safety_keys[] = {
     ROW(plan_safety, lock_timeout_us, "lock_timeout", TYPE_DURATION, "How long a statement, or a question of ours, waits for a lock; 0s: statements without a limit, questions 5s.", .otherwise = "2s"),
     ROW(plan_safety, statement_timeout_us, "statement_timeout", TYPE_DURATION, "How long a statement may run.", .otherwise = "60s"),
     ROW(plan_safety, idle_in_transaction_us, "idle_in_transaction", TYPE_DURATION, "How long the open transaction may stand idle.", .otherwise = "10s"),
+    ROW(plan_safety, old_transaction_us, "old_transaction", TYPE_DURATION, "Who has had a transaction open for longer, on a table that the plan locks, is in the way at GO (L23).", .otherwise = "1h"),
     ROW(plan_safety, on_disconnect, "on_disconnect", TYPE_WORD, "What happens when the terminal is lost.", .words = &plan_words_on_disconnect, .otherwise = "finish"),
     ROW(plan_safety, stop_after, "stop_after", TYPE_WORD, "Where the operator is asked to continue.", .words = &plan_words_stop_after, .otherwise = "every_file"),
 };

@@ -220,6 +220,7 @@ struct plan_safety {
     int64_t lock_timeout_us;        /* default 2 s */
     int64_t statement_timeout_us;   /* default 60 s */
     int64_t idle_in_transaction_us; /* default 10 s */
+    int64_t old_transaction_us;     /* default 1 h */
     enum plan_on_disconnect on_disconnect;
     enum plan_stop_after stop_after;
 };

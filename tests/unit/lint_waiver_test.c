@@ -63,6 +63,21 @@ static void test_what_is_waived_does_not_count(void **state)
     room_close(&room);
 }
 
+/* K10 is told when the plan has ended, since an index may still come. */
+static void test_what_is_told_last_can_be_waived(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open(&room);
+    room_study(&room,
+               "-- gonogo: waive K10 by anna: nobody deletes orders\n"
+               "CREATE TABLE lines (id bigint PRIMARY KEY, o bigint REFERENCES orders);\n");
+    room_end(&room);
+    assert_true(find(&room, "K10", 0)->waived);
+    assert_null(find(&room, "T12", 0));
+    room_close(&room);
+}
+
 static void test_place_of_a_bad_waiver(void **state)
 {
     (void)state;
@@ -199,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_waiver_names_who_and_why),
         cmocka_unit_test(test_what_is_waived_does_not_count),
+        cmocka_unit_test(test_what_is_told_last_can_be_waived),
         cmocka_unit_test(test_place_of_a_bad_waiver),
         cmocka_unit_test(test_waiver_of_the_plan),
         cmocka_unit_test(test_waiver_of_one_statement),

@@ -255,6 +255,7 @@ static void limits(struct strbuf *out, const struct plan *plan)
         {"lock timeout", plan->safety.lock_timeout_us},
         {"statement timeout", plan->safety.statement_timeout_us},
         {"idle in transaction", plan->safety.idle_in_transaction_us},
+        {"transactions of others (L23)", plan->safety.old_transaction_us},
     };
     strbuf_text(out, "## Limits and safety\n\n| limit | at most |\n|---|---|\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
