@@ -233,6 +233,41 @@ static void app_plan_make(struct app_plan *plan, struct str bytes, const char *p
     }
 }
 
+/* What stands in a folder that was named instead of a plan leads to what to do with it; false:
+ * it is no folder, or may not be read. */
+static bool tell_folder(const char *full, const char *path, struct err *err)
+{
+    struct arena arena = {0};
+    struct files_list list = {0};
+    size_t sql = 0;
+    bool has_plan = false;
+    int folder = files_open_directory(AT_FDCWD, full, NULL, NULL);
+    bool listed = folder >= 0 && files_list(folder, &arena, &list, NULL);
+    for (size_t i = 0; listed && i < list.count; i++) {
+        sql += str_ends(list.entries[i].name, ".sql");
+        has_plan |= str_eq(list.entries[i].name, "plan.yaml");
+    }
+    if (folder >= 0) {
+        close(folder);
+    }
+    arena_release(&arena);
+    if (!listed) {
+        return false;
+    }
+    err_set(err, ERR_USAGE, "could not read the plan %s: it is a folder", path);
+    if (has_plan || sql == 0) {
+        err_hint(err, "Nothing was contacted. Name the plan's file, such as %s/plan.yaml.",
+                 path);
+    } else {
+        err_hint(err,
+                 "Nothing was contacted. %zu SQL file%s and no plan.yaml: \"gonogo explain "
+                 "%s/*.sql\" judges the files; \"gonogo new --from %s\" makes a plan, which a "
+                 "policy can judge, too.",
+                 sql, sql == 1 ? " stands there" : "s stand there", path, path);
+    }
+    return true;
+}
+
 static bool read_plan(const char *full, const char *path, struct strbuf *bytes, struct err *err)
 {
     enum files_trouble trouble = FILES_OK;
@@ -246,11 +281,11 @@ static bool read_plan(const char *full, const char *path, struct strbuf *bytes, 
                 PLAN_SIZE_MAX);
         err_hint(err, "Nothing was contacted. SQL belongs into files beside the plan, which "
                       "names them with `file:`.");
-    } else if (trouble == FILES_NOT_REGULAR) {
+    } else if (trouble == FILES_NOT_REGULAR && !tell_folder(full, path, err)) {
         err_set(err, ERR_USAGE, "could not read the plan %s: it is not an ordinary file", path);
         err_hint(err, "Nothing was contacted. Name the plan's file, such as %s/plan.yaml.",
                  path);
-    } else {
+    } else if (trouble != FILES_NOT_REGULAR) {
         err_set(err, ERR_USAGE, "%s", why);
         err_hint(err, "Nothing was contacted. Check path, owner and permissions.");
     }
@@ -283,6 +318,13 @@ bool app_plan_load(struct app_plan *plan, const char *path, struct err *err)
     } else if (!ok) {
         err_set(err, ERR_USAGE, "could not read the plan %s: %s", path, strerror(errno));
         err_hint(err, "Nothing was contacted. Check the path.");
+    } else if (str_ends(str_from(path), ".sql")) {
+        ok = err_set(err, ERR_USAGE, "%s is an SQL file and no plan", path);
+        err_hint(
+            err,
+            "Nothing was contacted. To have it judged: gonogo explain %s. For a plan of it: "
+            "gonogo new %s.",
+            path, path);
     } else {
         char *slash = strrchr(full, '/');
         struct str folder = {full, slash == full ? 1 : (size_t)(slash - full)};

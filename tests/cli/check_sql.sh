@@ -160,4 +160,33 @@ says "the plan's own" "$out" "error[Y012] limits.recovery"
 says "the missing file" "$out" "error[Y501] steps[0].checks[0].file"
 says "the stray COMMIT" "$out" "error[Y605] steps[0].file: 001.sql:2:1"
 says "the mistake in SQL" "$out" "error[Y607] steps[0].file: 001.sql:3:1"
+# ---- a folder, or a file of SQL, instead of a plan: the error names the way
+mkdir -p migrations
+echo 'create table a (id int);' >migrations/001.sql
+echo 'create table b (id int);' >migrations/002.sql
+exits "a folder is no plan" 2 check migrations
+says "what is there is told" "$err" "it is a folder"
+says "with how many files" "$err" "2 SQL files stand there and no plan.yaml"
+says "and how they are judged" "$err" "gonogo explain migrations/*.sql"
+says "and how they become a plan" "$err" "gonogo new --from migrations"
+exits "a folder with a plan" 2 check p
+says "leads to the plan" "$err" "such as p/plan.yaml"
+exits "a file of SQL is no plan" 2 check migrations/001.sql
+says "it is judged by explain" "$err" "gonogo explain migrations/001.sql"
+exits "explain wants the files" 2 explain migrations
+says "by their names" "$err" "gonogo explain migrations/*.sql"
+
+# ---- nothing to run
+: >nothing.sql
+exits "an empty file" 0 explain nothing.sql
+says "is told" "$out" "nothing to run: the file is empty"
+lacks "without a table of nothing" "$out" "statement   "
+lacks "or of what is not known of it" "$out" "Not known"
+echo '-- later' >nothing.sql
+exits "a file without a statement" 0 explain nothing.sql
+says "is told, too" "$out" "nothing to run: no statement is in it"
+lacks "without a table, too" "$out" "undo"
+echo '-- gonogo: waive L1 by anna: why not' >nothing.sql
+exits "a waiver of nothing" 0 explain nothing.sql
+says "is told all the same" "$out" "T12 low"
 finish

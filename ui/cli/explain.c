@@ -9,12 +9,31 @@
 #include "explain.h"
 
 #include "app_guard.h"
+#include "files.h"
 #include "loop.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 enum {
     FILE_MAX = 256 * 1024 * 1024,
     EXIT_FINDINGS = 10,
 };
+
+/* The files of a folder are named one by one, in the order in which they run. */
+static void tell_folder(const char *name, struct err *err)
+{
+    int folder = files_open_directory(AT_FDCWD, name, NULL, NULL);
+    if (folder >= 0) {
+        close(folder);
+        err_set(err, ERR_USAGE, "could not read %s: it is a folder", name);
+        err_hint(
+            err,
+            "Name its files: gonogo explain %s/*.sql. A plan of them is made by gonogo new "
+            "--from %s.",
+            name, name);
+    }
+}
 
 /* Once, whatever becomes of the children: standard input has no second time. */
 static void read_files(struct cli *cli, struct explained *explained)
@@ -25,6 +44,7 @@ static void read_files(struct cli *cli, struct explained *explained)
         file->name = cli->operands[i];
         file->read = cli_read_file(file->name, FILE_MAX, &file->bytes, &err);
         if (!file->read) {
+            tell_folder(file->name, &err);
             explained->code = cli_fail(&err);
         }
     }
@@ -36,8 +56,9 @@ static void cut_files(struct explained *explained, struct sql_watch *watch)
         struct explained_file *file = &explained->files[i];
         struct err err = {0};
         struct sql_trouble trouble;
-        if (file->read && !sql_cut(strbuf_str(&file->bytes), NULL, explained->arena,
-                                   &file->script, &trouble)) {
+        file->cut = file->read && sql_cut(strbuf_str(&file->bytes), NULL, explained->arena,
+                                          &file->script, &trouble);
+        if (file->read && !file->cut) {
             (void)sql_trouble_to_err(&trouble, file->name, &err);
             explained->code = cli_fail(&err);
             file->script = (struct sql_script){0};

@@ -22,6 +22,7 @@ struct explained_statement {
 struct explained_file {
     const char *name;
     bool read; /* its bytes are there */
+    bool cut;  /* into statements, be it into none */
     struct strbuf bytes;
     struct sql_script script;
     struct sql_transaction outer; /* what the words alone tell */

@@ -138,7 +138,7 @@ void explain_json(struct strbuf *out, const struct explained *explained)
     struct json *destroyed = json_make_array();
     size_t next = 0;
     for (size_t i = 0; i < explained->file_count; i++) {
-        if (explained->files[i].script.text.ptr) {
+        if (explained->files[i].cut) {
             json_push_take(files, file_json(explained, i, &next));
         }
     }

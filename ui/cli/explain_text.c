@@ -215,8 +215,8 @@ static void put_head(struct strbuf *out, const struct explained *explained, size
                   plural(file->script.count), outer_texts[outer]);
     if (file->script.count == 0) {
         struct str text = str_trim(strbuf_str(&file->bytes));
-        strbuf_text(out, text.len == 0 ? "empty: a run would do nothing\n"
-                                       : "no statement in it: a run would do nothing\n");
+        strbuf_text(out, text.len == 0 ? "nothing to run: the file is empty\n"
+                                       : "nothing to run: no statement is in it\n");
         return;
     }
     sanitise(out, result->summary, SANITISE_LINE);
@@ -237,6 +237,11 @@ static void put_file(struct strbuf *out, const struct explained *explained, size
                      size_t *next)
 {
     put_head(out, explained, index);
+    if (explained->files[index].script.count == 0) {
+        put_findings(out, explained->result, index, SIZE_MAX, next);
+        put_findings(out, explained->result, index, 0, next); /* a waiver before nothing */
+        return;
+    }
     strbuf_format(out, "\n%5s  %8s %-*s %-*s %-8s %-7s %s\n", "#", "place", STATEMENT_COLUMNS,
                   "statement", LOCK_COLUMNS, "lock", "work", "again", "undo");
     const struct lint_result *result = explained->result;
@@ -285,13 +290,17 @@ static void put_world(struct strbuf *out, const struct explained *explained)
 void explain_text(struct strbuf *out, const struct explained *explained)
 {
     size_t next = 0;
+    size_t statements = 0;
     if (explained->world) {
         put_world(out, explained);
     }
     for (size_t i = 0; i < explained->file_count; i++) {
-        if (explained->files[i].script.text.ptr) {
+        if (explained->files[i].cut) {
             put_file(out, explained, i, &next);
+            statements += explained->files[i].script.count;
         }
     }
-    put_totals(out, explained->result);
+    if (statements > 0 || explained->result->finding_count > 0) {
+        put_totals(out, explained->result);
+    }
 }
