@@ -23,7 +23,10 @@ go check --db --json "$plan"
 says "in JSON, too" "$out" "CASCADE drops view people as well"
 same "nothing was changed" "$(db "select count(*) from people")" 1
 go check --db "$plan" -h /nowhere
-lacks "a server that is not there adds nothing" "$out" "people"
-exits "and is an error" 4 check --db "$plan" -h /nowhere -U x -d x
+exits "a server that is not there is an error" 4
+lacks "and adds nothing" "$out" "people"
+go check --db "$plan" -U nobody_here
+exits "so is a role that is not there" 4
+lacks "which adds nothing, either" "$out" "people"
 drop_database "$database"
 finish

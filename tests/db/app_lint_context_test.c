@@ -259,6 +259,8 @@ static void live_statements_are_read(void **state)
     do_sql(session, "update public.orders set total = total * 2 where id = 7");
     do_sql(session, "insert into other.orders values (1)");
     do_sql(session, "select count(*) from other.orders");
+    /* Before 14 nobody tells since when statements are counted: how often is not known. */
+    bool since = PQserverVersion(session) >= 140000;
     PQfinish(session);
     look("postgres", NULL, &world);
     assert_true(world.context.knows & LINT_NEEDS_TRAFFIC);
@@ -266,7 +268,7 @@ static void live_statements_are_read(void **state)
     assert_non_null(named);
     assert_true(names_column(named, "kind") && names_column(named, "total"));
     assert_false(names_column(named, "id") || named->all_columns || named->writes);
-    assert_true(named->calls_per_second > 0);
+    assert_true(since ? named->calls_per_second > 0 : named->calls_per_second < 0);
     assert_true(str_eq(named->relation.schema, "public"));
     assert_true(traffic_of(&world.context, "customers", "select *")->all_columns);
     const struct lint_traffic *written = traffic_of(&world.context, "orders", "update");
@@ -275,9 +277,11 @@ static void live_statements_are_read(void **state)
         traffic_of(&world.context, "orders", "insert into other");
     assert_true(str_eq(other->relation.schema, "other") && other->all_columns);
     assert_false(traffic_of(&world.context, "orders", "select count")->all_columns);
-    assert_int_equal(world.unknown.len, 0);
+    assert_true(since ? world.unknown.len == 0
+                      : str_starts(world.unknown, "This version does not tell since when"));
     const char *message = message_of(judge(sql, &world.context, &arena), "C10", &arena);
-    assert_non_null(strstr(message, "; 2 live statements ("));
+    assert_non_null(
+        strstr(message, since ? "; 2 live statements (" : "; 2 live statements name"));
     app_lint_world_release(&world);
     arena_release(&arena);
 }
