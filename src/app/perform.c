@@ -119,6 +119,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_TERMINATE] = perform_signal,    [QUERY_SWITCH] = perform_switch,
         [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
         [QUERY_CONTEXT] = perform_context,     [QUERY_RECENT] = perform_recent,
+        [QUERY_WORKLOAD] = perform_workload,
     };
     table[effect->query](performer, effect);
 }
@@ -465,6 +466,7 @@ void performer_release(struct performer *performer)
     notices_release(performer);
     probes_release(performer);
     context_release(performer);
+    workload_release(performer);
     performer_release_rows(performer);
     switcher_release(performer);
     sessions_release(performer);

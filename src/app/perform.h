@@ -148,6 +148,7 @@ struct context_look;
 struct kept_rows;
 struct notice;
 struct switcher;
+struct workload;
 
 struct probe_state {
     struct monitor_log *log;
@@ -227,6 +228,7 @@ struct performer {
     bool sample_out;
     struct str slow_schema; /* where pg_stat_statements lives; empty: nowhere */
     bool slow_known;
+    struct workload *workload; /* what the statements cost; NULL until it is asked */
     const char *curl;
     struct str app_socket;
 
@@ -288,6 +290,7 @@ void perform_writes(struct performer *performer, const struct effect *effect);
 void perform_recent(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
 void perform_context(struct performer *performer, const struct effect *effect);
+void perform_workload(struct performer *performer, const struct effect *effect);
 void perform_spawn(struct performer *performer, const struct effect *effect);
 void perform_notify(struct performer *performer, const struct effect *effect);
 void perform_kill(struct performer *performer, const struct effect *effect);
@@ -299,6 +302,9 @@ void notices_reap(struct performer *performer);
 void notices_release(struct performer *performer);
 void probes_release(struct performer *performer);
 void context_release(struct performer *performer);
+void workload_release(struct performer *performer);
+/* Closes its session: somebody wants the database for himself. */
+void workload_disconnect(struct performer *performer);
 void switcher_release(struct performer *performer);
 void sessions_init(struct performer *performer);
 /* Begins what job_start_later() left. */

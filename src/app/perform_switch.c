@@ -343,6 +343,7 @@ void perform_switch(struct performer *performer, const struct effect *effect)
     static const struct db_hooks hooks = {.connected = on_connected, .lost = on_lost};
     struct switcher *switcher = mem_zero(1, sizeof(*switcher));
     struct arena *arena = &switcher->arena;
+    workload_disconnect(performer);
     switcher->performer = performer;
     switcher->effect = *effect;
     switcher->wake_us = LOOP_NEVER;

@@ -157,6 +157,7 @@ static void write_subject(struct strbuf *out, const struct effect *effect)
         strbuf_format(out, " %s", look_words[effect->look]);
         return;
     case QUERY_SNAPSHOT:
+    case QUERY_WORKLOAD:
         strbuf_format(out, " %s", moment_words[effect->moment]);
         return;
     case QUERY_CHECK:

@@ -73,6 +73,10 @@ enum event_kind engine_due(const struct run *run, int64_t now_us);
 int64_t engine_next_us(const struct run *run);
 /* 0..11 as the command line documents them; the worst fact wins. */
 int engine_exit_code(const struct run *run);
+/* The shortest pace of the probes that a person may ask for (EVENT_PACE). */
+int64_t run_pace_least_us(const struct run *run);
+/* When the next probe is asked; the past: now. INT64_MAX: there is none. */
+int64_t run_next_sample_us(const struct run *run);
 /* Is nothing waited for but the clock: the watch's end, or the window's opening? */
 bool engine_awaits_time(const struct run *run);
 /* Is a transaction of ours open, or could it be? (then nobody may suspend or leave) */

@@ -67,6 +67,12 @@ enum event_kind {
                         whose   counter it is, value = rows written into it since those
                         statistics began, -1 = not known}: those that differ from the last
                         answer */
+    EVENT_WORKLOAD,  /* moment, outcome, text = why not. BEFORE: hash = what the statements had
+                        cost until then (file name in the run directory). NOW: us = for how long
+                        they were counted, number = ms of all statements, items {kind = "slow",
+                        "slower", "running" or nothing new, name = which, text = statement,
+                        value = calls, us = mean, was_us = mean before; 0: never seen then, -1:
+                        not known} */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
     EVENT_FOUND,     /* id = which look found it ("files", "sessions"); items {name = id of the
                         block, kind = rule, text, value = how many}: what the rules block, all
@@ -97,6 +103,8 @@ enum event_kind {
     EVENT_RERUN,       /* id = check, or empty for all of them; who */
     EVENT_ACCEPT,      /* id = check, finding or breach; text = reason; who */
     EVENT_ACKNOWLEDGE, /* id = probe; text; who */
+    EVENT_PACE,        /* us = how often the probes ask from now on, at least as often as the
+                          plan says; who */
     EVENT_HOLD,        /* text = reason; who: stop at the next safe point */
     EVENT_CANCEL,      /* who: cancel our running statement or task */
     EVENT_TERMINATE,   /* pid, backend_start_us, flag = terminate (else cancel); who: end
@@ -148,6 +156,8 @@ struct event_item {
     int64_t at_us;
     int depth;
     bool flag;
+    int64_t us;
+    int64_t was_us;
 };
 
 struct event {
@@ -238,6 +248,8 @@ enum query {
     QUERY_COUNTS,    /* check: the counts alone, after a file. → COUNTED */
     QUERY_WRITES,    /* watch: rows written since the backup, per table. → WRITES */
     QUERY_RECENT,    /* watch: counters of the tables that the plan destroys. → RECENT */
+    QUERY_WORKLOAD,  /* a session of its own: moment BEFORE or NOW: what the statements of the
+                        application cost. → WORKLOAD */
     QUERY_CONTEXT, /* a child with a connection of its own: what the target shows, and what the
                       rules say of the files by it. → CONTEXT */
     QUERY__COUNT,

@@ -199,6 +199,53 @@ struct run_probe {
     int breaches;
 };
 
+/* A statement among those that took most of the server's time, as last counted. */
+struct run_load {
+    struct str id; /* the same statement again */
+    struct str text;
+    int64_t calls;
+    int64_t us;     /* mean of a call */
+    int64_t was_us; /* before the migration; 0: never seen then, -1: not known */
+};
+
+/* What is there since the migration and was not before. */
+struct run_news {
+    struct str kind; /* "slow", "slower", "running", "log" */
+    struct str id;   /* the same one again: its times are added up */
+    struct str text;
+    int64_t first_us, last_us;
+    int64_t times;
+    int64_t us; /* of a statement: as last counted */
+    int64_t was_us;
+};
+
+enum {
+    LOADS_MAX = 16,
+    NEWS_MAX = 40, /* the one that was quiet for longest gives way */
+};
+
+/* What the application's statements cost, before the migration and since. */
+struct run_workload {
+    bool out; /* asked, and not answered yet */
+    int64_t due_us;
+    enum outcome before;    /* of the answer before the migration; NONE: not asked */
+    struct str before_hash; /* file of the run directory */
+    struct str before_text; /* why it is not known */
+    enum outcome outcome;   /* of the newest answer; NONE: none yet */
+    struct str text;        /* why it is not known */
+    int64_t at_us;
+    int64_t us;                       /* for how long it counted; of the newest that is known */
+    int64_t from_us;                  /* when that answer came; 0: none is known */
+    double ms;                        /* of all statements in that time */
+    struct run_load loads[LOADS_MAX]; /* most time first */
+    size_t load_count;
+    struct run_news *news; /* of NEWS_MAX; in no order */
+    size_t news_count;
+    int64_t news_told; /* how many there were, those that gave way included */
+    struct str *lines; /* kinds of log lines that came before the migration, of NEWS_MAX */
+    size_t line_count;
+};
+
 struct run_option {
     const struct plan_rollback_option *option;
     int64_t estimate_us; /* measured where it can be, else the plan's */
@@ -435,6 +482,8 @@ struct run {
     bool findings_accepted; /* unlisted changes were accepted */
     struct str findings_by, findings_why;
     int64_t findings_us;
+    struct run_workload workload;
+    int64_t pace_us; /* how often the probes ask: the plan's, or oftener at a person's wish */
     int64_t monitor_ends_us;
     int64_t probes_heard_us; /* the last answer of any probe */
     int64_t observed_us;     /* of the watch: when any probe answered */

@@ -94,6 +94,20 @@ engine_guard set_check, set_check_last, verified_last, now_snapshot, now_snapsho
 engine_action on_sample, on_acknowledge, on_monitor_over, on_writes, on_last_set_checked,
     on_last_snapshot, on_last_done;
 engine_action on_sample_last;
+/* workload.c */
+engine_action on_workload, on_pace;
+engine_guard pace_fits;
+/* What the statements cost until now, to hold against what they cost afterwards. */
+void ask_workload_before(const struct run *run, struct effects *effects);
+/* The next look at them, if it is due. */
+void tick_workload(struct run *run, struct effects *effects);
+/* When to ask a probe again whose answer took so long: a hundred times that, or the pace,
+ * and never later than the plan says. */
+int64_t probe_pause_us(const struct run *run, int64_t took_us);
+/* INT64_MAX: not awaited. */
+int64_t next_workload_us(const struct run *run);
+/* What a log probe brought: a line of a kind that did not come before is news. */
+void keep_log_line(struct run *run, const struct run_probe *probe, const struct event *event);
 engine_guard sample_last;
 bool last_probes_are_out(const struct run *run, const struct run_probe *but);
 engine_guard sample_fits, acknowledge_is_known, monitor_may_end, last_check_last,

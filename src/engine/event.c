@@ -73,10 +73,11 @@ static const struct field event_fields[] = {
 
 #define AT(member) offsetof(struct event_item, member)
 static const struct field item_fields[] = {
-    {"kind", AT(kind), FIELD_TEXT, NULL, 0},  {"name", AT(name), FIELD_TEXT, NULL, 0},
-    {"text", AT(text), FIELD_TEXT, NULL, 0},  {"value", AT(value), FIELD_I64, NULL, 0},
-    {"at_us", AT(at_us), FIELD_I64, NULL, 0}, {"depth", AT(depth), FIELD_INT, NULL, 0},
-    {"flag", AT(flag), FIELD_BOOL, NULL, 0},
+    {"kind", AT(kind), FIELD_TEXT, NULL, 0},    {"name", AT(name), FIELD_TEXT, NULL, 0},
+    {"text", AT(text), FIELD_TEXT, NULL, 0},    {"value", AT(value), FIELD_I64, NULL, 0},
+    {"at_us", AT(at_us), FIELD_I64, NULL, 0},   {"depth", AT(depth), FIELD_INT, NULL, 0},
+    {"flag", AT(flag), FIELD_BOOL, NULL, 0},    {"us", AT(us), FIELD_I64, NULL, 0},
+    {"was_us", AT(was_us), FIELD_I64, NULL, 0},
 };
 #undef AT
 

@@ -152,6 +152,7 @@ static void add_probes(struct run *run)
     run->probes = arena_array(run->arena, monitoring->probes.count, sizeof(*run->probes));
     run->probe_count = monitoring->probes.count;
     int64_t wanted = SAMPLES_MIN;
+    run->pace_us = monitoring->every_us;
     if (monitoring->slot.length_us > 0 && monitoring->every_us > 0) {
         wanted = 2 * monitoring->slot.length_us / monitoring->every_us;
     }

@@ -111,6 +111,7 @@ static void enter_before(struct run *run, struct effects *effects)
     run_go(run, effects, STATE_BEFORE);
     run->running_checks = 0;
     send_snapshot(run, effects, MOMENT_BEFORE);
+    ask_workload_before(run, effects);
 }
 
 static void enter_verify(struct run *run, struct effects *effects)
@@ -309,6 +310,8 @@ int64_t engine_next_us(const struct run *run)
     }
     int64_t recent_us = next_recent_us(run);
     next = recent_us < next ? recent_us : next;
+    int64_t workload_us = next_workload_us(run);
+    next = workload_us < next ? workload_us : next;
     if (script_is_open(run) && run->connected[SESSION_WATCH] && run->blockers_due_us < next) {
         next = run->blockers_due_us;
     }

@@ -24,6 +24,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_TERMINATE] = "terminate", [QUERY_SWITCH] = "switch",
     [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
     [QUERY_CONTEXT] = "context",     [QUERY_RECENT] = "recent",
+    [QUERY_WORKLOAD] = "workload",
 };
 
 const char *const record_words[RECORD__COUNT] = {
@@ -202,6 +203,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
     [EVENT_RECENT] = {"recent", false, "who still writes to what the plan destroys was asked"},
+    [EVENT_WORKLOAD] = {"workload", false, "what the statements cost was counted"},
     [EVENT_FOUND] = {"found", false, "the rules found what blocks GO"},
     [EVENT_CONTEXT] = {"context", false, "the files were judged by what the target shows"},
     [EVENT_DUE_MONITOR] = {"monitor over", false, "the watch is over"},
@@ -218,6 +220,7 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_RERUN] = {"rerun", true, "a person asked to look again"},
     [EVENT_ACCEPT] = {"accept", true, "a person accepted a finding"},
     [EVENT_ACKNOWLEDGE] = {"acknowledge", true, "a person took notice of a breach"},
+    [EVENT_PACE] = {"pace", true, "a person changed how often the probes ask"},
     [EVENT_HOLD] = {"hold", true, "a person called HOLD"},
     [EVENT_CANCEL] = {"cancel", true, "a person cancelled"},
     [EVENT_TERMINATE] = {"terminate", true, "a person ended another session"},

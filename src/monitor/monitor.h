@@ -142,7 +142,8 @@ enum plan_gauge monitor_builtin_find(struct str word);
 /*
  * Text of MONITOR_QUERY_SAMPLE or MONITOR_QUERY_SIZE for a server (server_version_num,
  * e.g. 150018; 130000 and later). MONITOR_QUERY_SLOW gives the text that finds where
- * pg_stat_statements lives (one row with the schema, or none): see monitor_slow_query().
+ * pg_stat_statements lives (one row, or none): its schema, see monitor_slow_query(), and
+ * whether pg_stat_statements_info stands beside it.
  * NULL for the others.
  */
 const char *monitor_query_text(enum monitor_query query, int server_version_num);
@@ -199,6 +200,110 @@ void monitor_slow_query(struct strbuf *out, struct str schema);
 /* What the number means, for the screen: names the source, since the two differ. */
 const char *monitor_slow_source(struct str schema);
 struct monitor_sample monitor_slow_take(const struct rows *rows, int64_t at_us);
+
+/* -------------------------------------------------- what the statements cost */
+
+/*
+ * Which statements take the server's time, and which take more than before the migration.
+ * pg_stat_statements counts up from its last reset, so two answers of it are subtracted; what
+ * cannot be subtracted (reset, restart, too many statements) is not known, never a number.
+ */
+enum {
+    MONITOR_COUNTED_MAX = 5000, /* statements of one answer, those with most time */
+    MONITOR_LOADS_MAX = 24,     /* … and of one interval */
+    MONITOR_RUNNING_MAX = 8,
+    MONITOR_TEXT_MAX = 400, /* characters of a statement that are asked for */
+};
+
+/* Since the counters began, in one database: queryid and userid of pg_stat_statements. */
+struct monitor_counted {
+    int64_t query_id;
+    int64_t user_id;
+    int64_t calls;
+    double ms;
+};
+/* One answer; `= {0}` is none. */
+struct monitor_workload {
+    int64_t clock_us;      /* the server's */
+    struct str generation; /* of the counters: another one after a reset or a restart */
+    int64_t evicted; /* statements that the server forgot for want of room; -1: not known */
+    bool hidden;     /* some belong to roles into which ours may not look */
+    bool whole;      /* it has every statement that the server knows of */
+    struct monitor_counted *items; /* by query_id and user_id */
+    size_t count;
+};
+/*
+ * Two texts, asked one after the other. `schema` is where pg_stat_statements lives, `has_info`
+ * whether pg_stat_statements_info does (1.9, PostgreSQL 14): see MONITOR_QUERY_SLOW. Clock: no
+ * parameter. Statements: $1 = name of the database.
+ */
+void monitor_workload_clock_query(struct strbuf *out, struct str schema, bool has_info);
+void monitor_workload_query(struct strbuf *out, struct str schema);
+/* Their answers, in that order, copied into `arena`. False: it is not the answer to that text.
+ */
+bool monitor_workload_begin(struct monitor_workload *workload, struct arena *arena,
+                            const struct rows *clock) MUST_CHECK;
+bool monitor_workload_read(struct monitor_workload *workload, struct arena *arena,
+                           const struct rows *statements) MUST_CHECK;
+/* For a file of the run, and back: the baseline outlives the program. */
+void monitor_workload_write(struct strbuf *out, const struct monitor_workload *workload);
+bool monitor_workload_load(struct monitor_workload *workload, struct arena *arena,
+                           struct str text, struct err *err) MUST_CHECK;
+
+enum monitor_news {
+    MONITOR_AS_EVER,
+    MONITOR_SLOW,   /* above the plan's limit, and it was not, or nobody knows what it was */
+    MONITOR_SLOWER, /* at least twice its former time, and that is felt */
+};
+/* A statement in the time between two answers. */
+struct monitor_load {
+    int64_t query_id;
+    int64_t user_id;
+    int64_t calls;
+    int64_t us;     /* mean of a call */
+    int64_t was_us; /* mean before the migration; 0: never seen then; -1: not known */
+    double total_ms;
+    enum monitor_news news;
+};
+struct monitor_interval {
+    int64_t us;                 /* by the server's clock; 0: not known, and `why` says why */
+    const char *why;            /* a clause for people */
+    double total_ms;            /* of all statements */
+    struct monitor_load *items; /* most time first; whatever is news is among them */
+    size_t count;
+};
+/*
+ * From `last` to `now`, held against `base`: what was counted before the migration. `base` and
+ * `last` may be NULL. `over_us`: from when a statement is slow. Items are in `arena`.
+ */
+void monitor_workload_between(struct monitor_interval *interval, struct arena *arena,
+                              const struct monitor_workload *base,
+                              const struct monitor_workload *last,
+                              const struct monitor_workload *now, int64_t over_us);
+/* Mean of one statement in an answer: as monitor_load.was_us. */
+int64_t monitor_workload_was(const struct monitor_workload *base, int64_t query_id,
+                             int64_t user_id);
+
+/*
+ * Texts of statements: $1 = database, $2 and $3 = arrays of queryid and userid, made by
+ * monitor_load_array(). Rows: queryid, userid, role, text.
+ */
+void monitor_load_text_query(struct strbuf *out, struct str schema);
+void monitor_load_array(struct strbuf *out, const struct monitor_load *loads, size_t count,
+                        bool users);
+/*
+ * What runs right now for longer than $2 ms in the database $1, but for sessions of gonogo.
+ * Rows: queryid (NULL before 14, or not computed), userid, role, ms, pid, text; the oldest
+ * first, at most MONITOR_RUNNING_MAX.
+ */
+const char *monitor_running_query(int server_version_num);
+/* A statement's text on one line, without runs of white space. Not sanitised. */
+void monitor_statement_line(struct strbuf *out, struct str text);
+/* Is it no work of the application: a setting, or a question to the system catalogs by their
+ * qualified name, as every look of gonogo is? */
+bool monitor_is_housekeeping(struct str text);
+/* A line of a log without what differs from line to line: runs of digits become "#". */
+void monitor_log_kind(struct strbuf *out, struct str line);
 
 /* ---------------------------------------------------------- write activity */
 

@@ -113,7 +113,8 @@ static const char size_query[] =
  * then its setting exists), and it is not a relic of before 13, whose column was mean_time.
  */
 static const char slow_schema_query[] =
-    "select n.nspname from pg_catalog.pg_extension e "
+    "select n.nspname, exists (select from pg_catalog.pg_class i where i.relnamespace = n.oid "
+    "and i.relname = 'pg_stat_statements_info') from pg_catalog.pg_extension e "
     "join pg_catalog.pg_namespace n on n.oid = e.extnamespace "
     "join pg_catalog.pg_class v on v.relnamespace = n.oid and v.relname = 'pg_stat_statements' "
     "join pg_catalog.pg_attribute m on m.attrelid = v.oid and m.attname = 'mean_exec_time' "

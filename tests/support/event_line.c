@@ -54,10 +54,10 @@ static bool next_word(struct str *rest, struct str *key, struct str *value)
     return true;
 }
 
-/* item=KIND:NAME:VALUE[:AT_US] and change=WHAT:NAME:CHANGE[:planned]. */
+/* item=KIND:NAME:VALUE[:AT_US[:US[:WAS_US]]] and change=WHAT:NAME:CHANGE[:planned]. */
 static bool put_list(struct strbuf *list, struct str key, struct str text, struct err *err)
 {
-    struct str part[4] = {{0}};
+    struct str part[6] = {{0}};
     size_t count = 0;
     while (count < COUNT_OF(part) && str_cut(&text, ':', &part[count])) {
         count++;
@@ -76,6 +76,10 @@ static bool put_list(struct strbuf *list, struct str key, struct str text, struc
         strbuf_add(list, part[2]);
         strbuf_text(list, count > 3 ? ",\"at_us\":" : "");
         strbuf_add(list, part[3]);
+        strbuf_text(list, count > 4 ? ",\"us\":" : "");
+        strbuf_add(list, part[4]);
+        strbuf_text(list, count > 5 ? ",\"was_us\":" : "");
+        strbuf_add(list, part[5]);
     } else {
         json_quote(list, part[2]);
         strbuf_text(list, count > 3 ? ",\"planned\":true" : "");

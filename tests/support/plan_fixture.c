@@ -82,6 +82,12 @@ static const char told_text[] =
     "run: [./tell] }\n"
     "  - { when: [hold], run: [./tell-boss] }\n";
 
+/* Behind the probes of the wide one. */
+static const char watched_text[] =
+    "    - { id: slow, builtin: slow_statements, over: 1s, at_most: 5 }\n"
+    "    - { id: health, http: \"http://localhost/health\", equals: 200 }\n"
+    "    - { id: app_log, log: { file: /var/log/app.log, match: error }, at_most: 0 }\n";
+
 static const char bare_text[] =
     "version: 1\n"
     "name: Three files\n"
@@ -131,6 +137,13 @@ static const struct sql_script **cut_steps(struct plan_fixture *fixture, bool do
     return list;
 }
 
+static struct str watched_plan(struct arena *arena)
+{
+    const char *rest = strstr(wide_text, "rollback:\n");
+    return str_format(arena, "%.*s%s%s", (int)(rest - wide_text), wide_text, watched_text,
+                      rest);
+}
+
 struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
 {
     struct plan_fixture *fixture = mem_zero(1, sizeof(*fixture));
@@ -138,7 +151,8 @@ struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
     bool told = kind == PLAN_FIXTURE_TOLD;
     struct str text = kind == PLAN_FIXTURE_BARE ? STR(bare_text)
                       : told ? str_format(&fixture->arena, "%s%s", wide_text, told_text)
-                             : STR(wide_text);
+                      : kind == PLAN_FIXTURE_WATCHED ? watched_plan(&fixture->arena)
+                                                     : STR(wide_text);
     fixture->plan = plan_read(text, STR("plan.yaml"), &fixture->arena, &diagnostics);
     if (!fixture->plan) {
         struct strbuf out = {0};
@@ -356,8 +370,49 @@ static void write_snapshots(struct strbuf *out, const struct run *run)
     }
 }
 
+static void write_workload(struct strbuf *out, const struct run *run)
+{
+    const struct run_workload *workload = &run->workload;
+    strbuf_format(out, "pace_us=%lld workload ms=%g", (long long)run->pace_us, workload->ms);
+    NUMBER(out, workload, before);
+    TEXT(out, workload, before_hash);
+    TEXT(out, workload, before_text);
+    NUMBER(out, workload, outcome);
+    TEXT(out, workload, text);
+    NUMBER(out, workload, at_us);
+    NUMBER(out, workload, us);
+    NUMBER(out, workload, from_us);
+    NUMBER(out, workload, news_told);
+    NUMBER(out, workload, line_count);
+    strbuf_byte(out, '\n');
+    for (size_t i = 0; i < workload->load_count; i++) {
+        const struct run_load *load = &workload->loads[i];
+        strbuf_text(out, "load");
+        TEXT(out, load, id);
+        TEXT(out, load, text);
+        NUMBER(out, load, calls);
+        NUMBER(out, load, us);
+        NUMBER(out, load, was_us);
+        strbuf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < workload->news_count; i++) {
+        const struct run_news *news = &workload->news[i];
+        strbuf_text(out, "news");
+        TEXT(out, news, kind);
+        TEXT(out, news, id);
+        TEXT(out, news, text);
+        NUMBER(out, news, first_us);
+        NUMBER(out, news, last_us);
+        NUMBER(out, news, times);
+        NUMBER(out, news, us);
+        NUMBER(out, news, was_us);
+        strbuf_byte(out, '\n');
+    }
+}
+
 static void write_watch(struct strbuf *out, const struct run *run)
 {
+    write_workload(out, run);
     for (size_t i = 0; i < run->probe_count; i++) {
         const struct run_probe *probe = &run->probes[i];
         strbuf_format(out, "probe baseline=%g", probe->baseline);

@@ -17,6 +17,7 @@ enum plan_fixture_kind {
     PLAN_FIXTURE_WIDE,
     PLAN_FIXTURE_BARE,
     PLAN_FIXTURE_TOLD,
+    PLAN_FIXTURE_WATCHED, /* the wide one with more probes: slow, health, app_log */
 };
 
 struct plan_fixture {

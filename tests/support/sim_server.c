@@ -151,6 +151,7 @@ void sim_execute(struct sim_world *world, struct sim_request *request)
     case QUERY_WRITES:
     case QUERY_RECENT:
     case QUERY_CONTEXT:
+    case QUERY_WORKLOAD:
     case QUERY__COUNT:
         return;
     }
@@ -331,6 +332,7 @@ static void answer(struct sim_world *world, const struct sim_request *request,
     case QUERY_WRITES:
     case QUERY_RECENT:
     case QUERY_CONTEXT:
+    case QUERY_WORKLOAD:
     case QUERY__COUNT:
         return;
     }

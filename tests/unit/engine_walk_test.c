@@ -174,6 +174,9 @@ static void answer_query(struct world *world, const struct effect *effect)
     case QUERY_RECENT:
         event.kind = EVENT_RECENT;
         break;
+    case QUERY_WORKLOAD:
+        event.kind = EVENT_WORKLOAD;
+        break;
     case QUERY_CONTEXT:
         event.kind = EVENT_CONTEXT;
         break;
@@ -309,7 +312,7 @@ static struct event answer(const struct ask *ask)
 static void walk(struct world *world)
 {
     step(world, (struct event){.kind = EVENT_START, .who = STR("anna@console")});
-    for (int round = 0; round < 3000 && !world->quit; round++) {
+    for (int round = 0; round < 6000 && !world->quit; round++) {
         struct ask asks[ASKS_MAX];
         if (world->head < world->tail) {
             step(world, world->queue[world->head++]);

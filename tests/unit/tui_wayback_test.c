@@ -401,14 +401,12 @@ static void a_gap_in_the_watch_is_said(void **state)
     ui_go(&desk->ui, SCREEN_MONITOR);
     watch(desk, 20);
     SEES_NOT(desk, "observed");
-    SEES(desk, "✓  conns");
+    SEES_NOT(desk, " old ");
     SEES(desk, "no limit was passed so far");
     pass(desk, 74); /* nobody was there */
     SEES(desk, "20 of 94 min observed");
-    SEES(desk, "?  conns");
-    SEES(desk, "?? 74m old");
+    SEES(desk, "? 74m old");
     SEES_NOT(desk, "no limit was passed so far"); /* nobody can say that */
-    SEES_NOT(desk, "✓  conns");
     watch(desk, 26);
     desk_reach(desk, STATE_CLOSE);
     SEES(desk, "the watch: 46 of 120 min observed");
@@ -444,10 +442,10 @@ static void a_simulated_clock_is_measured_by_its_own_pace(void **state)
         desk->clock_us += (i % 3 + 1) * US_PER_MINUTE / 2;
         sample(desk, 12);
         SEES_NOT(desk, "observed");
-        SEES(desk, "✓  conns");
+        SEES_NOT(desk, " old ");
     }
     pass(desk, 30);
-    SEES(desk, "?  conns");
+    SEES(desk, "? 30m old");
     SEES(desk, "observed");
     desk_close(desk);
 }

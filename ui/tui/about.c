@@ -417,7 +417,8 @@ static bool is_there(const struct run *run, struct subject subject)
     bool plain = subject.kind < COUNT_OF(counts) && counts[subject.kind] > 0;
     bool listed = subject.kind == SUBJECT_CHECK || subject.kind == SUBJECT_BLOCKER ||
                   subject.kind == SUBJECT_LOG || subject.kind == SUBJECT_ASK ||
-                  subject.kind == SUBJECT_MEMBER;
+                  subject.kind == SUBJECT_MEMBER || subject.kind == SUBJECT_NEWS ||
+                  subject.kind == SUBJECT_LOAD;
     if (subject.kind == SUBJECT_CHANGE) {
         plain = plain && subject.a < MOMENT__COUNT && subject.b >= 0 &&
                 (size_t)subject.b < run->snapshots[subject.a].change_count;
@@ -442,6 +443,8 @@ bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui
         [SUBJECT_CHANGE] = about_change,
         [SUBJECT_MEMBER] = about_member,
         [SUBJECT_PROBE] = about_probe,
+        [SUBJECT_NEWS] = about_news,
+        [SUBJECT_LOAD] = about_load,
         [SUBJECT_BLOCKER] = about_blocker,
         [SUBJECT_OPTION] = about_option,
         [SUBJECT_CARD] = about_card,

@@ -12,6 +12,7 @@
 /* Lines about one subject that is there; false: nothing is known. */
 typedef bool about_writer(struct pane *pane, const struct run *run, const struct ui *ui,
                           struct subject subject);
+about_writer about_news, about_load; /* about_load.c */
 about_writer about_ask, about_script, about_statement, about_blocker, about_slot, about_log,
     about_member, about_card, about_check, about_set;
 

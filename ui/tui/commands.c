@@ -228,6 +228,35 @@ static bool do_locks(const struct call *call)
     return true;
 }
 
+/* "5s", "5", "0.5s", "500ms", or "plan". */
+static bool read_pace(const struct run *run, struct str text, int64_t *pace_us)
+{
+    double number = 0;
+    int64_t unit_us = US_PER_SECOND;
+    if (str_eq(text, "plan")) {
+        *pace_us = run->plan->monitoring.every_us;
+        return true;
+    }
+    if (str_ends(text, "ms")) {
+        unit_us = US_PER_MS;
+        text.len -= 2;
+    } else if (str_ends(text, "s")) {
+        text.len--;
+    }
+    bool good = str_to_double(str_trim(text), &number) && number > 0 && number < 1e6;
+    *pace_us = good ? (int64_t)(number * (double)unit_us) : 0;
+    return good;
+}
+
+static bool do_every(const struct call *call)
+{
+    int64_t pace_us = 0;
+    if (!read_pace(call->run, call->rest, &pace_us)) {
+        return usage(call, "every TIME, as 5s or 500ms, or every plan");
+    }
+    return press_pace(call->press, pace_us);
+}
+
 static bool do_log(const struct call *call)
 {
     struct ui *ui = call->ui;
@@ -314,6 +343,7 @@ const struct command commands[] = {
     {"counts", "", "before, now, expected", do_counts, NULL},
     {"checks", "", "the verification sets", do_checks, NULL},
     {"locks", "", "who holds us up", do_locks, NULL},
+    {"every", "TIME", "how often the probes ask: 5s, 500ms; plan: as the plan says", do_every, offer_paces},
     {"log", "", "the log alone; + brings the rest back", do_log, NULL},
     {"status", "", "copy a status for the chat, as S", do_status, NULL},
     {"write", "", "write this pane to a file of the run, as w", do_write, NULL},

@@ -58,5 +58,6 @@ void offer_words(struct offers *offers);
 void offer_numbers(struct offers *offers);
 void offer_statements(struct offers *offers);
 void offer_troubles(struct offers *offers);
+void offer_paces(struct offers *offers); /* pace.c */
 
 #endif

@@ -66,6 +66,18 @@ static bool is_busy(const struct ui *ui, const struct run *run)
     return ui_statement_runs(run);
 }
 
+static bool can_ask_more_often(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return ui_next_pace_us(run, -1) != run->pace_us;
+}
+
+static bool can_ask_less_often(const struct ui *ui, const struct run *run)
+{
+    (void)ui;
+    return ui_next_pace_us(run, 1) != run->pace_us;
+}
+
 /* On the report y takes the whole of it in short; in a text over it again the line. */
 static bool copies_lines(const struct ui *ui, const struct run *run)
 {
@@ -97,6 +109,8 @@ const struct key_row key_rows[] = {
     {{'C'}, INTENT_CANCEL_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
     {{'K'}, INTENT_TERMINATE_BLOCKER, ON(SCREEN_MIGRATE), NULL, NULL, NULL, 0},
     {{'r'}, INTENT_RERUN, ON(SCREEN_VERIFY) | ON(SCREEN_COUNTS), "run again", "run the check again, or look again", can_rerun, 0},
+    {{'>'}, INTENT_MORE_OFTEN, ON(SCREEN_MONITOR), "more often", "the probes ask more often: 10, 5, 2, 1 s, 500 ms", can_ask_more_often, 0},
+    {{'<'}, INTENT_LESS_OFTEN, ON(SCREEN_MONITOR), "less often", "the probes ask less often, as far as the plan lets them", can_ask_less_often, 0},
     {{'0'}, INTENT_FOLLOW, 0, "back to the run", "the screen where the run is", is_away, 0},
     {{KEY_TAB}, INTENT_NEXT_PANE, 0, "pane", "the next pane; on a small screen the next page", NULL, 0},
     {{KEY_BACK_TAB}, INTENT_PREVIOUS_PANE, 0, NULL, "the pane before", NULL, 0},

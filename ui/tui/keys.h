@@ -90,6 +90,8 @@ enum intent {
     INTENT_MOUSE,
     INTENT_HELP,
     INTENT_LOCKS,
+    INTENT_MORE_OFTEN, /* the probes ask at a shorter pace; never below what is allowed */
+    INTENT_LESS_OFTEN,
     INTENT_STATUS,  /* a status for chat, copied */
     INTENT_SUMMARY, /* the report in short, copied */
     INTENT_FILES,   /* of the report, with their sizes */

@@ -184,6 +184,8 @@ static const char *title_of(enum subject_kind kind)
         [SUBJECT_CHANGE] = "CHANGE",
         [SUBJECT_MEMBER] = "MEMBER",
         [SUBJECT_PROBE] = "PROBE",
+        [SUBJECT_NEWS] = "NEW SINCE MIGRATION",
+        [SUBJECT_LOAD] = "STATEMENT",
         [SUBJECT_BLOCKER] = "SESSION",
         [SUBJECT_OPTION] = "WAY BACK",
         [SUBJECT_CARD] = "EMERGENCY",

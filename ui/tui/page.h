@@ -30,6 +30,8 @@ enum subject_kind {
     SUBJECT_MEMBER,    /* a = enum moment, below 0: of the earlier run; b = index */
     SUBJECT_TABLE,     /* a = index: a table with rows or writes */
     SUBJECT_PROBE,     /* a = index into run->probes */
+    SUBJECT_NEWS,      /* a = hash of the id of one of run->workload.news */
+    SUBJECT_LOAD,      /* a = hash of the id of one of run->workload.loads */
     SUBJECT_BLOCKER,   /* a = pid, b = backend_start_us */
     SUBJECT_OPTION,    /* a = index into run->options */
     SUBJECT_CARD,      /* a = index into plan->emergency */

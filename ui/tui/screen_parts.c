@@ -340,17 +340,23 @@ enum glyph probe_glyph(const struct run *run, const struct run_probe *probe)
                                                : GLYPH_GOOD;
 }
 
+void probe_age_text(struct strbuf *out, int64_t age_us)
+{
+    size_t unit = 0;
+    while (unit + 1 < COUNT_OF(age_units) && age_us < 2 * age_units[unit].unit_us) {
+        unit++;
+    }
+    strbuf_format(out, "%lld%s old", (long long)(age_us / age_units[unit].unit_us),
+                  age_units[unit].word);
+}
+
 void probe_now_text(struct strbuf *out, const struct run *run, const struct run_probe *probe)
 {
     const struct run_sample *sample = newest(probe);
     int64_t age_us;
     if (sample && probe_is_stale(run, probe, &age_us)) {
-        size_t unit = 0;
-        while (unit + 1 < COUNT_OF(age_units) && age_us < 2 * age_units[unit].unit_us) {
-            unit++;
-        }
-        strbuf_format(out, "?? %lld%s old", (long long)(age_us / age_units[unit].unit_us),
-                      age_units[unit].word);
+        strbuf_text(out, "?? ");
+        probe_age_text(out, age_us);
         return;
     }
     if (!sample || sample->outcome == OUTCOME_UNKNOWN) {

@@ -51,6 +51,8 @@ void part_limits(struct page *page, const struct run *run, enum pane_id id);
 /* What a probe is worth now; its newest value and any value with its unit, "??" when unknown.
  */
 enum glyph probe_glyph(const struct run *run, const struct run_probe *probe);
+/* "74m old". */
+void probe_age_text(struct strbuf *out, int64_t age_us);
 /* The newest value; "?? 74m old" when it is too old to be called now. */
 void probe_now_text(struct strbuf *out, const struct run *run, const struct run_probe *probe);
 void probe_value_text(struct strbuf *out, const struct run_probe *probe, double number);

@@ -16,15 +16,25 @@ static struct subject make(enum subject_kind kind, size_t index)
     return (struct subject){kind, (int64_t)index, 0};
 }
 
+static int64_t hash_of(struct str id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (size_t i = 0; i < id.len; i++) {
+        hash = (hash ^ (unsigned char)id.ptr[i]) * UINT64_C(1099511628211);
+    }
+    return (int64_t)(hash >> 1);
+}
+
+struct subject subject_of_name(enum subject_kind kind, struct str id)
+{
+    return (struct subject){kind, hash_of(id), 0};
+}
+
 /* A question itself, as a line of a list. */
 static struct subject subject_of_question(const struct ask *ask)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (size_t i = 0; i < ask->id.len; i++) {
-        hash = (hash ^ (unsigned char)ask->id.ptr[i]) * UINT64_C(1099511628211);
-    }
-    hash = hash >> 1 & ~(uint64_t)(FORMS_MAX - 1);
-    return (struct subject){SUBJECT_ASK, (int64_t)ask->kind, (int64_t)hash};
+    int64_t hash = hash_of(ask->id) & ~(int64_t)(FORMS_MAX - 1);
+    return (struct subject){SUBJECT_ASK, (int64_t)ask->kind, hash};
 }
 
 /* Each way to answer has a line of its own. */

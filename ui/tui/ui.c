@@ -413,6 +413,12 @@ static void look(const struct press *press, enum intent intent)
     case INTENT_HELP:
         overlay_help(ui, press->run);
         break;
+    case INTENT_MORE_OFTEN:
+        (void)press_pace(press, ui_next_pace_us(press->run, -1));
+        break;
+    case INTENT_LESS_OFTEN:
+        (void)press_pace(press, ui_next_pace_us(press->run, 1));
+        break;
     case INTENT_LOCKS:
         ui_go(ui, SCREEN_MIGRATE);
         ui->focus[SCREEN_MIGRATE] = PANE_C;

@@ -28,6 +28,11 @@ struct press {
 bool ui_look_at_pane(const struct press *press, enum intent intent);
 /* An event that needs nothing but a word; who = the operator. */
 void press_emit(const struct press *press, enum event_kind kind, struct str text);
+/* pace.c: how often the probes ask. The pace next to the present one, faster (-1) or slower
+ * (1); the present one when there is none, or no probe asks now. */
+int64_t ui_next_pace_us(const struct run *run, int direction);
+/* Asks for it, or says why not. */
+bool press_pace(const struct press *press, int64_t pace_us);
 /* A key that means nothing now: says so once, and which ones do. Never rings. */
 void press_unknown(const struct press *press);
 /* ^C: says the way out, or arms, or cancels. */
@@ -146,6 +151,8 @@ bool about_subject(struct pane *pane, const struct run *run, const struct ui *ui
 /* subjects.c. A question as a line of a list, with the number of a way to answer it, below
  * FORMS_MAX. */
 struct subject subject_of_way(const struct ask *ask, size_t way);
+/* A thing that is told by its id: SUBJECT_NEWS, SUBJECT_LOAD. */
+struct subject subject_of_name(enum subject_kind kind, struct str id);
 /* The thing that a question is about; kind NONE: the run itself. */
 struct subject subject_of_ask(const struct run *run, const struct ask *ask);
 /* The open question about a thing; NULL: none. */
