@@ -20,6 +20,7 @@ const struct front_log_type front_log_types[] = {
     {"statement", "a statement was answered: script, n, tag, outcome, ms, rows, sqlstate"},
     {"check", "a check was judged: id, outcome, actual, ms"},
     {"blockers", "who holds up our statement: waited_ms, sessions"},
+    {"new", "what is there since the migration and was not before: kind, text, ms, was_ms"},
     {"notice", "a hook begins or ends: event, program, outcome, ms, text, output"},
     {"remark", "a decision or a finding: kind, id, who, claim"},
     {"criterion", "a person attested a criterion: text, outcome, who"},
@@ -320,6 +321,7 @@ static void compare(struct front_log *log, const struct run *run)
     front_log_backups(log, run);
     compare_votes(log, run);
     front_log_blockers(log, run);
+    front_log_news(log, run);
     for (size_t i = 0; i < run->script_count; i++) {
         front_log_script(log, run, i);
     }

@@ -50,6 +50,7 @@ struct front_log {
     bool blocked;
     enum outcome *notices;
     size_t notice_count, notice_capacity;
+    int64_t news_us; /* the newest that was told of what is new since the migration */
     uint64_t events;
 };
 
@@ -67,6 +68,7 @@ void front_log_surroundings(struct front_log *log, const struct run *run);
 void front_log_items(struct front_log *log, const struct run *run);
 void front_log_backups(struct front_log *log, const struct run *run);
 void front_log_notices(struct front_log *log, const struct run *run);
+void front_log_news(struct front_log *log, const struct run *run);
 void front_log_blockers(struct front_log *log, const struct run *run);
 void front_log_script(struct front_log *log, const struct run *run, size_t number);
 void front_log_checks(struct front_log *log, const struct run *run,

@@ -439,6 +439,45 @@ void front_log_blockers(struct front_log *log, const struct run *run)
     strbuf_release(&line);
 }
 
+/* ----------------------------------------------------------------------- news */
+
+static void tell_news(struct front_log *log, const struct run_news *news)
+{
+    struct json *data = json_make_object();
+    bool line = str_eq(news->kind, "log");
+    struct str was = news->was_us > 0    ? duration_text(&log->scratch, news->was_us)
+                     : news->was_us == 0 ? STR("never seen")
+                                         : STR("not known");
+    json_put_text(data, "kind", news->kind);
+    json_put_text(data, "text", news->text);
+    if (line) {
+        front_log_tell(log, news->first_us, "new", "watch", data,
+                       "new since the migration, in the log: %.*s", STR_ARG(news->text));
+        return;
+    }
+    json_put_double(data, "ms", front_log_to_ms(news->us));
+    json_put_take(data, "was_ms",
+                  news->was_us < 0 ? json_make_null()
+                                   : json_make_double(front_log_to_ms(news->was_us)));
+    front_log_tell(log, news->first_us, "new", "watch", data,
+                   "new since the migration, %.*s: %s, before %.*s: %.*s", STR_ARG(news->kind),
+                   front_log_time_text(log, news->us), STR_ARG(was), STR_ARG(news->text));
+}
+
+void front_log_news(struct front_log *log, const struct run *run)
+{
+    const struct run_workload *workload = &run->workload;
+    int64_t newest_us = log->news_us;
+    for (size_t i = 0; i < workload->news_count; i++) {
+        const struct run_news *news = &workload->news[i];
+        if (news->first_us > log->news_us) {
+            tell_news(log, news);
+            newest_us = news->first_us > newest_us ? news->first_us : newest_us;
+        }
+    }
+    log->news_us = newest_us;
+}
+
 /* ---------------------------------------------------------------------- hooks */
 
 static void tell_notice(struct front_log *log, const struct run *run,

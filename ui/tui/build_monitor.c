@@ -21,7 +21,9 @@ static int64_t watch_us(const struct run *run)
 static void add_pace(struct strbuf *out, const struct run *run)
 {
     int64_t next_us = run_next_sample_us(run);
-    if (run->probe_count == 0 || next_us == INT64_MAX || run->phase >= PHASE_CLOSE) {
+    bool over = run->phase >= PHASE_CLOSE ||
+                (run->monitor_ends_us > 0 && run->now_us >= run->monitor_ends_us);
+    if (run->probe_count == 0 || next_us == INT64_MAX || over) {
         return;
     }
     int64_t left_us = next_us - run->now_us;
@@ -49,9 +51,9 @@ static void add_progress(struct line *line, const struct run *run, int64_t all_u
     duration_to_text(&text, all_us);
     line_at(line, BAR + 1 + width, STYLE_BOLD, "%s", text.ptr);
     strbuf_clear(&text);
-    strbuf_text(&text, gone_us >= all_us ? "ended " : "ends ");
     time_to_clock(&text, run->monitor_ends_us);
-    line_at(line, line->end + 2, STYLE_NORMAL, "%s", text.ptr);
+    line_at(line, line->end + 2, STYLE_NORMAL, "%s %.5s", gone_us >= all_us ? "ended" : "ends",
+            text.ptr);
     strbuf_release(&text);
 }
 
