@@ -89,6 +89,7 @@ static struct lint_destroyed *add(struct lint *lint, const struct step *step, co
         .kind = kind,
         .name = str_dup(lint->arena, name),
         .rows = -1,
+        .bytes = -1,
         .recent_writes = -1,
         .referenced_by = STR(""),
     };
@@ -129,6 +130,7 @@ static void fill(struct lint *lint, struct lint_destroyed *entry,
 {
     if (entry && relation) {
         entry->rows = relation->rows;
+        entry->bytes = relation->bytes;
         entry->recent_writes = relation->recent_writes;
         entry->referenced_by = referenced_words(lint, relation, column);
     }

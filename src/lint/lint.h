@@ -291,6 +291,7 @@ struct lint_destroyed {
     bool by_cascade; /* not named by the statement */
     bool named_by_plan;
     int64_t rows;             /* live, estimate; -1: not known */
+    int64_t bytes;            /* with indexes and TOAST; -1: not known */
     int64_t recent_writes;    /* -1: not known */
     struct str referenced_by; /* who still points at it, for people; empty: nobody known */
 };

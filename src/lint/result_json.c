@@ -9,7 +9,7 @@
 #include "result_members.h"
 
 enum {
-    RESULT_FORMAT = 2,
+    RESULT_FORMAT = 3,
     STATEMENTS_MAX = 1 << 27, /* of one file: 256 MiB of the shortest statements */
 };
 

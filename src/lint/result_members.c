@@ -74,6 +74,7 @@ static const struct member destroyed_members[] = {
     MEMBER(lint_destroyed, "by_cascade", by_cascade, MEMBER_BOOL),
     MEMBER(lint_destroyed, "named_by_plan", named_by_plan, MEMBER_BOOL),
     MEMBER(lint_destroyed, "rows", rows, MEMBER_I64),
+    MEMBER(lint_destroyed, "bytes", bytes, MEMBER_I64),
     MEMBER(lint_destroyed, "recent_writes", recent_writes, MEMBER_I64),
     MEMBER(lint_destroyed, "referenced_by", referenced_by, MEMBER_TEXT),
 };

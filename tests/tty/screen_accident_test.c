@@ -61,6 +61,7 @@ static void by_accident(struct operator* me, const char *station, long applied)
     SEE_GONE(me, "A run is open");
     operator_press_for(me, "\003", "nothing of ours runs");
     operator_press_for(me, "\033[2~", "Ins does nothing here; keys: ?");
+    operator_press_for(me, "\033[15~", "F5 does nothing here; keys: ?");
     SEE(me, station);
     assert_int_equal(operator_number(me, applied_sql), applied);
     assert_int_equal(operator_number(me, tables_sql), tables);

@@ -169,7 +169,7 @@ static void expect_refused(const char *text, const char *why)
 }
 
 #define HEAD(findings, files)                                                                  \
-    "{\"v\":2,\"findings\":" #findings ",\"destroyed\":0,\"exclusive\":0,"                     \
+    "{\"v\":3,\"findings\":" #findings ",\"destroyed\":0,\"exclusive\":0,"                     \
     "\"files\":" #files ",\"not_known\":\"\"}\n"
 #define RISK "{\"severity\":\"low\"}\n"
 
@@ -179,7 +179,7 @@ static void test_what_is_damaged_is_refused(void **state)
     expect_refused("", "line 1: is missing");
     expect_refused("[]\n", "line 1: is no object");
     expect_refused("{\"v\":1,\"not_known\":\"\"}\n", "another format");
-    expect_refused("{\"v\":2}\n", "line 1: findings");
+    expect_refused("{\"v\":3}\n", "line 1: findings");
     expect_refused(HEAD(-1, 0), "line 1: findings");
     expect_refused(HEAD(1000000000000, 0), "line 1: findings");
     expect_refused(HEAD(0, 0), "line 2: is missing");

@@ -305,6 +305,16 @@ static void goto_finds_the_screen_and_the_line(void **state)
     assert_int_equal(at.kind, SUBJECT_STATEMENT);
     assert_int_equal(at.a, 0);
     assert_int_equal(at.b, 1);
+    desk_type(desk, ":goto 001:1\n");
+    desk_type(desk, ":goto 001.sql:2\n"); /* a file's number is a line */
+    at = ui_cursor(&desk->ui, desk->ui.focus[desk->ui.screen]);
+    assert_int_equal(at.kind, SUBJECT_STATEMENT);
+    assert_int_equal(at.b, desk->run.scripts[0].sql->statements[1].head.line <= 2 ? 1 : 0);
+    desk_type(desk, ":goto 001:1\n");
+    desk_type(desk, ":goto 001:43\n"); /* there is no such statement: a line, too */
+    at = ui_cursor(&desk->ui, desk->ui.focus[desk->ui.screen]);
+    assert_int_equal(at.kind, SUBJECT_STATEMENT);
+    assert_int_equal(at.b, (int64_t)desk->run.scripts[0].sql->count - 1);
     desk_type(desk, ":goto Q2\n");
     at = ui_cursor(&desk->ui, desk->ui.focus[desk->ui.screen]);
     assert_int_equal(at.kind, SUBJECT_CHECK);
@@ -312,7 +322,7 @@ static void goto_finds_the_screen_and_the_line(void **state)
     desk_type(desk, ":goto monitor\n");
     assert_int_equal(desk->ui.screen, SCREEN_MONITOR);
     desk_type(desk, ":goto nowhere\n");
-    SEES(desk, "goto SCREEN, CHECK");
+    SEES(desk, "goto SCREEN, CHECK, ITEM, PROBE, STEP, STEP:N or FILE:LINE");
     desk_close(desk);
 }
 

@@ -87,6 +87,19 @@ static void keys_with_names(void **state)
     CHECK("\033[Z\033[[A\033[11~\033[1;5A", KEY_BACK_TAB, KEY_F1, KEY_F1, KEY_UP_ARROW);
 }
 
+/* A key that nobody needs is still a key: it is answered, not swallowed. */
+static void function_keys_are_known_by_their_numbers(void **state)
+{
+    (void)state;
+    CHECK("\033[11~\033[12~\033[15~\033[17~\033[21~", KEY_F1, KEY_F1 + 1, KEY_F1 + 4,
+          KEY_F1 + 5, KEY_F1 + 9);
+    CHECK("\033[23~\033[24~\033[24;2~", KEY_F1 + 10, KEY_F12, KEY_F12);
+    CHECK("\033OQ\033OR\033OS\033[1;5S", KEY_F1 + 1, KEY_F1 + 2, KEY_F1 + 3, KEY_F1 + 3);
+    CHECK("\033[[A\033[[B\033[[Eq", KEY_F1, KEY_F1 + 1, KEY_F1 + 4, 'q');
+    CHECK("\033[29~\033[16~", KEY_NAMELESS, KEY_NAMELESS);
+    CHECK_NOTHING("\033[24;80R"); /* where the cursor stands, not F3 */
+}
+
 static void escape_alone_waits_a_moment(void **state)
 {
     (void)state;
@@ -108,7 +121,7 @@ static void what_is_not_known_is_swallowed_whole(void **state)
     (void)state;
     CHECK("\033[1;2;3Kq", 'q');
     CHECK("\033[?62;22cq", 'q');
-    CHECK("\033[29~\033[K\033Ozq", 'q');
+    CHECK("\033[K\033Ozq\033[[Z", 'q');
     CHECK("\033]11;rgb:0000/0000/0000\033\\q", 'q');
     CHECK("\033]52;c;aGFsbG8=\aq", 'q');
     CHECK("\033P1$r0m\033\\q", 'q');
@@ -303,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_and_characters),
         cmocka_unit_test(keys_with_names),
+        cmocka_unit_test(function_keys_are_known_by_their_numbers),
         cmocka_unit_test(escape_alone_waits_a_moment),
         cmocka_unit_test(what_is_not_known_is_swallowed_whole),
         cmocka_unit_test(the_wheel_and_a_click_are_keys),

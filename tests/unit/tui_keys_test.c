@@ -80,8 +80,8 @@ static void paste_and_see(struct desk *desk)
 /* Where letters are no text. */
 static void nothing_happens_while_looking(struct desk *desk)
 {
-    static const uint32_t keys[] = {'x', 'Z', '9', KEY_INSERT, KEY_DELETE, KEY_CONTROL('x'),
-                                    0xe9};
+    static const uint32_t keys[] = {
+        'x', 'Z', '9', KEY_F1 + 4, KEY_INSERT, KEY_DELETE, KEY_CONTROL('x'), 0xe9};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         press_and_see(desk, keys[i], " does nothing here; keys: ");
     }
@@ -91,7 +91,8 @@ static void nothing_happens_while_looking(struct desk *desk)
 /* Where they are. */
 static void nothing_happens_while_typing(struct desk *desk)
 {
-    static const uint32_t keys[] = {KEY_INSERT, KEY_F1, KEY_CONTROL('x'), KEY_CONTROL('t')};
+    static const uint32_t keys[] = {KEY_INSERT,   KEY_F1,           KEY_F1 + 4,
+                                    KEY_NAMELESS, KEY_CONTROL('x'), KEY_CONTROL('t')};
     desk_wait(desk); /* a box is deaf at first */
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         press_and_see(desk, keys[i], " does nothing here; keys: Enter ");

@@ -82,6 +82,7 @@ static const struct lint_destroyed destroyed[] = {
      .kind = "table",
      .name = TEXT("public.gone"),
      .rows = 1204,
+     .bytes = 253952,
      .recent_writes = -1,
      .referenced_by = TEXT("public.keep, view v_keep")},
     {.at = {.statement = 1},
@@ -89,6 +90,7 @@ static const struct lint_destroyed destroyed[] = {
      .name = TEXT("public.v_gone"),
      .by_cascade = true,
      .rows = -1,
+     .bytes = -1,
      .recent_writes = -1},
 };
 
@@ -181,6 +183,75 @@ static void what_is_destroyed_tells_rows_writes_and_who_uses_it(void **state)
     SEES(desk, "rows now writes, 5 min  still used by");
     SEES(desk, "gone                          1,204            ??  keep, view v_keep");
     SEES(desk, "view v_gone (CASCADE)             -             -  -");
+    desk_close(desk);
+}
+
+static void a_large_screen_has_it_below_everything_with_its_size(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 120, 40);
+    SEES(desk, "rows now       size  writes, 5 min  still used by");
+    SEES(desk, "gone                                          1,204     248 kB");
+    SEES(desk, "view v_gone (CASCADE)                             -          -");
+    SEES(desk, "keep, view v_keep");
+    assert_true(strstr(desk->frame.ptr, "── STATEMENTS") <
+                strstr(desk->frame.ptr, "── DESTROYS"));
+    assert_true(strstr(desk->frame.ptr, "── DESTROYS") < strstr(desk->frame.ptr, "── LOG"));
+    desk_close(desk);
+}
+
+/* By the manual's table of conflicting lock modes. */
+static void what_a_lock_stops_is_said_in_plain_words(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 120, 40);
+    SEES(desk, "takes ACCESS EXCLUSIVE on public.gone");
+    SEES(desk, "meanwhile reads and writes wait");
+    assert_true(ui_go_to(&desk->ui, &desk->run, (struct subject){SUBJECT_STATEMENT, 0, 0}));
+    desk_see(desk);
+    desk_see(desk);
+    SEES(desk, "takes SHARE ROW EXCLUSIVE on public.keep");
+    SEES(desk, "meanwhile writes wait, reads go on");
+    /* The statement stays when its own pane takes the focus, and the log after it. */
+    for (int i = 0; i < 4; i++) {
+        desk_key(desk, KEY_TAB);
+        desk_see(desk);
+        SEES(desk, "SHARE ROW EXCLUSIVE on public.keep");
+        if (desk->ui.focus[SCREEN_REVIEW] == PANE_D) {
+            break;
+        }
+    }
+    assert_int_equal(desk->ui.focus[SCREEN_REVIEW], PANE_D);
+    desk_close(desk);
+}
+
+static void findings_are_counted_by_how_grave_they_are(void **state)
+{
+    (void)state;
+    struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 80, 24);
+    struct lint_result *result =
+        arena_array(&desk->fixture->arena, 1, sizeof(struct lint_result));
+    *result = *desk->fixture->setup.live;
+    memset(result->by_severity, 0, sizeof(result->by_severity));
+    struct lint_finding findings[3];
+    for (size_t i = 0; i < COUNT_OF(findings); i++) {
+        findings[i] = result->findings[0];
+        findings[i].severity = i == 0 ? LINT_LOW : LINT_MEDIUM;
+    }
+    result->by_severity[LINT_MEDIUM] = 2;
+    result->by_severity[LINT_LOW] = 1;
+    result->findings = findings;
+    result->finding_count = COUNT_OF(findings);
+    desk->fixture->setup.live = result;
+    desk_see(desk);
+    SEES(desk, "· 2 medium · 1 low"); /* no "0 high" that hides them */
+    SEES_NOT(desk, "0 high");
+    SEES(desk, "2 medium; unlisted 1 low");
+    SEES(desk, "001:2"); /* the statement, as :goto takes it */
+    memset(result->by_severity, 0, sizeof(result->by_severity));
+    result->finding_count = 0;
+    desk_see(desk);
+    SEES(desk, "no finding");
     desk_close(desk);
 }
 
@@ -311,7 +382,7 @@ static void the_poll_shows_the_proof_of_the_answer_chosen(void **state)
     (void)state;
     struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 120, 40);
     desk_reach(desk, STATE_POLL);
-    desk->ui.focus[SCREEN_POLL] = PANE_B;
+    ui_focus(&desk->ui, SCREEN_POLL, PANE_B);
     desk_see(desk);
     SEES(desk, "PROOF");
     SEES(desk, "proof           a proven backup");
@@ -323,6 +394,17 @@ static void the_poll_shows_the_proof_of_the_answer_chosen(void **state)
     SEES(desk, "proof           a query");
     SEES(desk, "select 0");
     SEES(desk, "EVERY VOTE");
+    for (int i = 0; i < 6 && desk->ui.focus[SCREEN_POLL] != PANE_G; i++) {
+        desk_key(desk, KEY_TAB);
+        desk_see(desk);
+    }
+    SEES(desk, "select 0"); /* it still proves what was chosen */
+    ui_focus(&desk->ui, SCREEN_POLL, PANE_A);
+    desk_see(desk);
+    SEES_NOT(desk, "select 0");
+    ui_focus(&desk->ui, SCREEN_POLL, PANE_G);
+    desk_see(desk);
+    SEES(desk, "Database Admin: anna"); /* the voter now, not the checklist */
     desk_close(desk);
 }
 
@@ -334,6 +416,9 @@ int main(void)
         cmocka_unit_test(the_list_tells_lock_risk_time_and_undo),
         cmocka_unit_test(what_is_gone_to_stays_when_its_list_goes),
         cmocka_unit_test(what_is_destroyed_tells_rows_writes_and_who_uses_it),
+        cmocka_unit_test(a_large_screen_has_it_below_everything_with_its_size),
+        cmocka_unit_test(what_a_lock_stops_is_said_in_plain_words),
+        cmocka_unit_test(findings_are_counted_by_how_grave_they_are),
         cmocka_unit_test(a_table_that_is_still_written_draws_the_eye),
         cmocka_unit_test(the_words_that_a_finding_names_are_underlined),
         cmocka_unit_test(migrate_shows_the_statement_whole),

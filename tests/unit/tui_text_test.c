@@ -336,10 +336,10 @@ static void the_report_tells_limits_and_its_evidence(void **state)
     SEES(desk, "evidence  ?? not known yet");
     desk->ui.sources = (struct ui_sources){.evidence = intact};
     desk_see(desk);
-    SEES(desk, "evidence  1204 entries, ?? hash chain not verified yet");
+    SEES(desk, "evidence  1,204 entries, ?? hash chain not verified yet");
     desk->ui.sources = (struct ui_sources){.ctx = desk, .evidence = intact};
     desk_see(desk);
-    SEES(desk, "evidence  1204 entries, hash chain intact, tail 77ab\u20262c9f");
+    SEES(desk, "evidence  1,204 entries, hash chain intact, tail 77ab\u20262c9f");
     desk_close(desk);
 }
 

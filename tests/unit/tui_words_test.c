@@ -90,6 +90,10 @@ static void nothing_is_as_planned_before_anything_happened(void **state)
         desk_see(desk);
         SEES_NOT(desk, "as planned");
         SEES(desk, "starts right");
+        ui_go(&desk->ui, SCREEN_OVERVIEW);
+        desk_see(desk);
+        SEES(desk, "○ tables"); /* a tick is for what the plan expects of the end */
+        SEES_NOT(desk, "✓ tables");
         desk_close(desk);
     }
     struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 80, 24);
@@ -98,6 +102,9 @@ static void nothing_is_as_planned_before_anything_happened(void **state)
     desk_see(desk);
     SEES(desk, "as planned");
     SEES_NOT(desk, "starts right");
+    ui_go(&desk->ui, SCREEN_OVERVIEW);
+    desk_see(desk);
+    SEES(desk, "✓ tables");
     desk_close(desk);
 }
 

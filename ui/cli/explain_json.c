@@ -111,6 +111,9 @@ static struct json *destroyed_json(const struct lint_result *result, size_t inde
     if (gone->rows >= 0) {
         json_put_i64(json, "rows", gone->rows);
     }
+    if (gone->bytes >= 0) {
+        json_put_i64(json, "bytes", gone->bytes);
+    }
     return json;
 }
 

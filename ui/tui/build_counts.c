@@ -85,7 +85,7 @@ static void add_verdict(struct line *line, int column, const struct run *run,
     const char *const words[GLYPH__COUNT] = {
         [GLYPH_GOOD] = good_word(run), [GLYPH_WARN] = "accepted",
         [GLYPH_RUNNING] = "under way", [GLYPH_UNKNOWN] = "not known yet",
-        [GLYPH_DOT] = "not judged",
+        [GLYPH_DOT] = "not judged",    [GLYPH_NOT_YET] = "starts right",
     };
     line_glyph(line, column, glyph);
     line_at(line, column + 3, glyph_style(glyph), "%s", words[glyph] ? words[glyph] : "");

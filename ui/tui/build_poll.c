@@ -263,7 +263,7 @@ static void add_found(struct pane *pane, const struct run *run, const struct ui 
 
 /*
  * All that stands behind the answer under the cursor: kind of proof, query, what came out, how
- * old it is, whose word it is. From another pane one comes by way of the checklist.
+ * old it is, whose word it is. It stays when this pane itself, or the log, takes the focus.
  */
 static void build_proof(struct page *page, const struct run *run, const struct ui *ui)
 {
@@ -271,9 +271,8 @@ static void build_proof(struct page *page, const struct run *run, const struct u
         LINES = 9 /* in sight at least */
     };
     struct pane *pane = page_pane(page, PANE_G, PANE_RIGHT, "PROOF");
-    enum pane_id focus = ui->focus[SCREEN_POLL];
-    bool of_list = focus == PANE_A || focus == PANE_D;
-    struct subject subject = ui_cursor(ui, of_list ? focus : PANE_B);
+    static const enum pane_id lists[] = {PANE_B, PANE_A, PANE_D};
+    struct subject subject = ui_cursor(ui, ui_list_of(ui, lists, COUNT_OF(lists)));
     if (subject.kind == SUBJECT_NONE) {
         subject = ui_cursor(ui, PANE_A);
     }

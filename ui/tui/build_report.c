@@ -322,7 +322,10 @@ static void add_evidence(struct pane *pane, const struct ui *ui)
         return;
     }
     ui->sources.evidence(ui->sources.ctx, &evidence);
-    line_at(line, VALUE, STYLE_NORMAL, "%llu entries, ", (unsigned long long)evidence.entries);
+    struct strbuf entries = {0};
+    number_to_text(&entries, (int64_t)evidence.entries);
+    line_at(line, VALUE, STYLE_NORMAL, "%s entries, ", entries.ptr);
+    strbuf_release(&entries);
     if (!evidence.verdict) {
         line_at(line, line->end, STYLE_UNKNOWN, "?? hash chain not verified yet");
         return;

@@ -17,6 +17,7 @@ enum {
     RISK = 24,
     TIME_END = 9,
     UNDO = 8,
+    LOG_ROWS = 4, /* with its title: less makes no sense */
 };
 
 struct totals {
@@ -67,6 +68,28 @@ static void add_source(struct pane *pane, const struct run *run)
     pane->least = (int)pane->count;
 }
 
+/* The worst first, as far as there is room: the list of findings says them all. */
+static void add_severities(struct line *line, int width, const size_t *found)
+{
+    static const enum style styles[LINT_SEVERITY__COUNT] = {
+        [LINT_BLOCK] = STYLE_BAD, [LINT_HIGH] = STYLE_WARN, [LINT_MEDIUM] = STYLE_WARN};
+    const char *dot = line->page->glyphs->text[GLYPH_DOT];
+    bool fits = true;
+    size_t all = 0;
+    for (int severity = LINT_BLOCK; severity > LINT_NOTE; severity--) {
+        struct str text = str_format(&line->page->arena, " %s %zu %s", dot, found[severity],
+                                     lint_severity_name((enum lint_severity)severity));
+        fits = fits && (found[severity] == 0 || line->end + str_width(text) < width);
+        if (found[severity] > 0 && fits) {
+            line_add(line, styles[severity], "%.*s", STR_ARG(text));
+        }
+        all += found[severity];
+    }
+    if (all == 0) {
+        line_add(line, STYLE_GOOD, " %s no finding", dot);
+    }
+}
+
 static void build_heading(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_A, PANE_MAIN, NULL);
@@ -87,12 +110,7 @@ static void build_heading(struct page *page, const struct run *run)
         line_add(line, STYLE_UNKNOWN, " %s ?? not analysed", dot);
         return;
     }
-    const size_t *found = lint->by_severity;
-    if (found[LINT_BLOCK] > 0) {
-        line_add(line, STYLE_BAD, " %s %zu block", dot, found[LINT_BLOCK]);
-    }
-    line_add(line, found[LINT_HIGH] > 0 ? STYLE_WARN : STYLE_GOOD, " %s %zu high", dot,
-             found[LINT_HIGH]);
+    add_severities(line, pane->width, lint->by_severity);
     add_source(pane, run);
 }
 
@@ -258,11 +276,8 @@ static void build_statements(struct page *page, const struct run *run)
 static void build_text(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_D, PANE_RIGHT, "SQL");
-    enum pane_id focus = ui->focus[SCREEN_REVIEW];
-    struct subject subject = ui_cursor(ui, focus == PANE_C ? PANE_C : PANE_B);
-    if (focus == PANE_E) {
-        subject = ui_cursor(ui, PANE_E);
-    }
+    static const enum pane_id lists[] = {PANE_B, PANE_E, PANE_C};
+    struct subject subject = ui_cursor(ui, ui_list_of(ui, lists, COUNT_OF(lists)));
     if (subject.kind == SUBJECT_NONE) {
         subject = ui_cursor(ui, PANE_C);
     }
@@ -280,12 +295,30 @@ static void build_text(struct page *page, const struct run *run, const struct ui
     part_statement_findings(pane, run, script, index);
 }
 
+/* Below what is destroyed, when that leaves room there. */
+static bool log_fits(const struct page *page)
+{
+    int taken = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        bool below = page->panes[i].place == PANE_BOTTOM;
+        taken += below ? (int)page->panes[i].count + 1 : 0;
+    }
+    return !page->wide || taken == 0 || taken + LOG_ROWS <= layout_bottom_rows(page);
+}
+
 void build_review(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_heading(page, run);
-    review_destroys(page, run);
+    if (!page->wide) {
+        review_destroys(page, run);
+    }
     review_findings(page, run);
     build_statements(page, run);
+    if (page->wide) {
+        review_destroys(page, run);
+    }
     build_text(page, run, ui);
-    log_pane(page, ui, PANE_BOTTOM);
+    if (log_fits(page)) {
+        log_pane(page, ui, PANE_BOTTOM);
+    }
 }

@@ -36,7 +36,7 @@ static void click_page(struct ui *ui, int row, int column)
     layout_page(ui, &ui->page, &layout);
     const struct placed *placed = find_placed(&layout, row, column);
     if (placed && pane_takes_focus(placed->pane)) {
-        ui->focus[ui->screen] = placed->pane->id;
+        ui_focus(ui, ui->screen, placed->pane->id);
         click_row(placed, &ui->panes[ui->screen][placed->pane->id], row - placed->row);
     }
 }

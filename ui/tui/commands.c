@@ -45,7 +45,8 @@ static bool do_goto(const struct call *call)
     }
     struct subject subject = subject_by_id(call->run, call->rest);
     if (subject.kind == SUBJECT_NONE) {
-        return usage(call, "goto SCREEN, CHECK, ITEM, PROBE, STEP or STEP:N; Tab shows them");
+        return usage(
+            call, "goto SCREEN, CHECK, ITEM, PROBE, STEP, STEP:N or FILE:LINE; Tab shows them");
     }
     if (!ui_go_to(call->ui, call->run, subject) &&
         !overlay_subject(call->ui, call->run, subject)) {
@@ -224,7 +225,7 @@ static bool do_checks(const struct call *call)
 static bool do_locks(const struct call *call)
 {
     go(call, SCREEN_MIGRATE);
-    call->ui->focus[SCREEN_MIGRATE] = PANE_C;
+    ui_focus(call->ui, SCREEN_MIGRATE, PANE_C);
     return true;
 }
 
@@ -260,7 +261,7 @@ static bool do_every(const struct call *call)
 static bool do_log(const struct call *call)
 {
     struct ui *ui = call->ui;
-    ui->focus[ui->screen] = PANE_LOG;
+    ui_focus(ui, ui->screen, PANE_LOG);
     ui->zoomed = true;
     return true;
 }
@@ -338,7 +339,7 @@ const struct command commands[] = {
     {"questions", "", "what is asked now", do_answer, NULL},
     {"note", "TEXT", "a note for the record", do_note, NULL},
     {"hold", "[REASON]", "stop at the next safe point", do_hold, NULL},
-    {"goto", "PLACE", "a screen, or a check, item, probe, STEP or STEP:N wherever it is shown", do_goto, offer_places},
+    {"goto", "PLACE", "a screen, check, item, probe or STEP; STEP:N is its statement N, FILE:LINE what stands in that line", do_goto, offer_places},
     {"sql", "STEP:N", "the whole text of a statement; sql N: of the step at work", do_sql, offer_statements},
     {"counts", "", "before, now, expected", do_counts, NULL},
     {"checks", "", "the verification sets", do_checks, NULL},

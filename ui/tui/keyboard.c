@@ -85,7 +85,8 @@ static uint32_t key_of_letter(char letter)
         uint32_t key;
     } keys[] = {{'A', KEY_UP_ARROW},   {'B', KEY_DOWN_ARROW}, {'C', KEY_RIGHT_ARROW},
                 {'D', KEY_LEFT_ARROW}, {'H', KEY_HOME_KEY},   {'F', KEY_END_KEY},
-                {'Z', KEY_BACK_TAB},   {'P', KEY_F1}};
+                {'Z', KEY_BACK_TAB},   {'P', KEY_F1},         {'Q', KEY_F1 + 1},
+                {'S', KEY_F1 + 3}};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (keys[i].letter == letter) {
             return keys[i].key;
@@ -94,21 +95,36 @@ static uint32_t key_of_letter(char letter)
     return 0;
 }
 
+/* F1 to F12 as a VT220 numbers them: with gaps where its keyboard has some. */
+static uint32_t key_of_function(int number)
+{
+    static const int first[] = {11, 17, 23};
+    static const int last[] = {15, 21, 24};
+    uint32_t key = KEY_F1;
+    for (size_t i = 0; i < COUNT_OF(first); i++) {
+        if (number >= first[i] && number <= last[i]) {
+            return key + (uint32_t)(number - first[i]);
+        }
+        key += (uint32_t)(last[i] - first[i] + 1);
+    }
+    return KEY_NAMELESS;
+}
+
 static uint32_t key_of_number(int number)
 {
     static const struct {
         int number;
         uint32_t key;
-    } keys[] = {{1, KEY_HOME_KEY},      {2, KEY_INSERT},     {3, KEY_DELETE},
-                {4, KEY_END_KEY},       {5, KEY_PAGE_UP},    {6, KEY_PAGE_DOWN},
-                {7, KEY_HOME_KEY},      {8, KEY_END_KEY},    {11, KEY_F1},
-                {200, KEY_PASTE_BEGIN}, {201, KEY_PASTE_END}};
+    } keys[] = {{1, KEY_HOME_KEY},   {2, KEY_INSERT},  {3, KEY_DELETE},
+                {4, KEY_END_KEY},    {5, KEY_PAGE_UP}, {6, KEY_PAGE_DOWN},
+                {7, KEY_HOME_KEY},   {8, KEY_END_KEY}, {200, KEY_PASTE_BEGIN},
+                {201, KEY_PASTE_END}};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (keys[i].number == number) {
             return keys[i].key;
         }
     }
-    return 0;
+    return key_of_function(number);
 }
 
 /* The wheel, or the left button at a place from 1; all else is no key. */
@@ -162,7 +178,8 @@ static uint32_t key_of_csi(struct str parameters, char final)
 static struct token take_csi(struct str text)
 {
     enum {
-        OLD_MOUSE = 6 /* ESC [ M and three bytes */
+        OLD_MOUSE = 6,  /* ESC [ M and three bytes */
+        CONSOLE_KEY = 4 /* ESC [ [ and A to E: F1 to F5 of the Linux console */
     };
     size_t at = 2;
     while (at < text.len && text.ptr[at] >= 0x20 && text.ptr[at] <= 0x3f) {
@@ -172,6 +189,13 @@ static struct token take_csi(struct str text)
         return (struct token){text.len < STRING_MAX ? 0 : text.len, 0};
     }
     char final = text.ptr[at];
+    if (final == '[' && at == 2) {
+        bool known = text.len >= CONSOLE_KEY && text.ptr[3] >= 'A' && text.ptr[3] <= 'E';
+        return text.len < CONSOLE_KEY
+                   ? (struct token){0, 0}
+                   : (struct token){CONSOLE_KEY,
+                                    known ? KEY_F1 + (uint32_t)(text.ptr[3] - 'A') : 0};
+    }
     if (final == 'M' && at == 2) {
         return text.len < OLD_MOUSE
                    ? (struct token){0, 0}
@@ -228,7 +252,9 @@ static struct token take_escape(const struct keyboard *keyboard, struct str text
         return take_csi(text);
     case 'O':
         return (struct token){text.len > 2 ? 3 : 0,
-                              text.len > 2 ? key_of_letter(text.ptr[2]) : 0};
+                              text.len <= 2        ? 0
+                              : text.ptr[2] == 'R' ? (uint32_t)KEY_F1 + 2 /* no answer here */
+                                                   : key_of_letter(text.ptr[2])};
     case ']':
     case 'P':
     case '_':

@@ -225,7 +225,9 @@ void key_name(struct strbuf *out, uint32_t key)
             return;
         }
     }
-    if (key < ' ') {
+    if (key > KEY_F1 && key <= KEY_F12) {
+        strbuf_format(out, "F%u", key - KEY_F1 + 1);
+    } else if (key < ' ') {
         strbuf_format(out, "^%c", (char)(key + '@'));
     } else if (key < KEY_RUB) {
         strbuf_format(out, "%c", (char)key);

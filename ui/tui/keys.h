@@ -23,6 +23,8 @@ enum {
     KEY_INSERT,
     KEY_BACK_TAB,
     KEY_F1,
+    KEY_F12 = KEY_F1 + 11, /* those between them by their number */
+    KEY_NAMELESS,          /* a key that a terminal has and we know no name of */
     KEY_WHEEL_UP,
     KEY_WHEEL_DOWN,
     KEY_PASTE_BEGIN,

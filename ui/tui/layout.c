@@ -87,6 +87,12 @@ static int pick(const struct page *page, enum pane_place place,
     return count;
 }
 
+/* Above 40 rows the bottom takes its half of what is more. */
+int layout_bottom_rows(const struct page *page)
+{
+    return BOTTOM_ROWS + 1 + (page->rows - WIDE_ROWS) / 2;
+}
+
 /* In the order of Tab: what is worked with, what stands beside it, what runs below. */
 static void layout_wide(const struct page *page, struct layout *layout, int rows)
 {
@@ -96,8 +102,7 @@ static void layout_wide(const struct page *page, struct layout *layout, int rows
     int left_count = pick(page, PANE_MAIN, left);
     int right_count = pick(page, PANE_RIGHT, right);
     int bottom_count = pick(page, PANE_BOTTOM, bottom);
-    /* Above 40 rows the bottom takes its half of what is more. */
-    int bottom_rows = bottom_count > 0 ? BOTTOM_ROWS + 1 + (page->rows - WIDE_ROWS) / 2 : 0;
+    int bottom_rows = bottom_count > 0 ? layout_bottom_rows(page) : 0;
     int left_columns = page->columns - (right_count > 0 ? RIGHT_COLUMNS + 2 : 0);
     rows -= bottom_rows;
     layout->wall = right_count > 0 ? left_columns : -1;

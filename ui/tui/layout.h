@@ -23,6 +23,8 @@ struct layout {
 };
 /* The panes of the screen shown that are in sight now, zoom and leaf considered. */
 void layout_page(const struct ui *ui, const struct page *page, struct layout *layout);
+/* Of a wide screen: the rows that panes below the others share. */
+int layout_bottom_rows(const struct page *page);
 const struct placed *layout_find(const struct layout *layout, enum pane_id id);
 
 /* The lines of a pane in the order in which they are drawn. */

@@ -43,6 +43,22 @@ struct subject ui_cursor(const struct ui *ui, enum pane_id pane)
     return subject;
 }
 
+void ui_focus(struct ui *ui, enum screen screen, enum pane_id pane)
+{
+    ui->focus[screen] = pane;
+    ui->focused[screen][pane] = ++ui->focus_count;
+}
+
+enum pane_id ui_list_of(const struct ui *ui, const enum pane_id *lists, size_t count)
+{
+    enum pane_id found = lists[0];
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *focused = ui->focused[ui->screen];
+        found = focused[lists[i]] > focused[found] ? lists[i] : found;
+    }
+    return found;
+}
+
 /* The focus is on a pane that is in sight. */
 static void find_focus(struct ui *ui)
 {
@@ -55,7 +71,7 @@ static void find_focus(struct ui *ui)
     for (size_t i = 0; i < layout.count; i++) {
         if (pane_takes_focus(layout.panes[i].pane) &&
             layout.panes[i].pane->place != PANE_BOTTOM) {
-            ui->focus[ui->screen] = layout.panes[i].pane->id;
+            ui_focus(ui, ui->screen, layout.panes[i].pane->id);
             return;
         }
     }
@@ -145,7 +161,7 @@ bool ui_go_to(struct ui *ui, const struct run *run, struct subject subject)
         enum screen screen = i < 0 ? screen_of(run) : (enum screen)i;
         const struct pane *pane = find_shown(ui, run, screen, subject);
         if (pane) {
-            ui->focus[screen] = pane->id;
+            ui_focus(ui, screen, pane->id);
             ui->leaf[screen] = leaf_of(&ui->page, pane);
             point_at(ui, screen, subject);
             ui->follows = screen == screen_of(run);
@@ -245,7 +261,7 @@ void ui_turn(struct ui *ui, int direction)
     }
     for (int i = at + direction; i >= 0 && i < (int)layout.count; i += direction) {
         if (pane_takes_focus(layout.panes[i].pane)) {
-            ui->focus[ui->screen] = layout.panes[i].pane->id;
+            ui_focus(ui, ui->screen, layout.panes[i].pane->id);
             return;
         }
     }
@@ -256,7 +272,7 @@ void ui_turn(struct ui *ui, int direction)
     for (int i = 0; i < (int)layout.count; i++) {
         int index = direction > 0 ? i : (int)layout.count - 1 - i;
         if (pane_takes_focus(layout.panes[index].pane)) {
-            ui->focus[ui->screen] = layout.panes[index].pane->id;
+            ui_focus(ui, ui->screen, layout.panes[index].pane->id);
             return;
         }
     }

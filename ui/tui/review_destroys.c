@@ -91,6 +91,12 @@ static bool has_begun(const struct run_script *script)
     return script->state != SCRIPT_PENDING && script->state != SCRIPT_ROLLED_BACK;
 }
 
+/* Above the findings on a small screen, below everything on a large one, the whole width. */
+static struct pane *begin_victims(struct page *page)
+{
+    return page_pane(page, PANE_B, page->wide ? PANE_BOTTOM : PANE_MAIN, "DESTROYS");
+}
+
 static void add_victim(struct pane *pane, const struct run *run, size_t index, size_t number)
 {
     const struct run_script *script = &run->scripts[index];
@@ -123,11 +129,27 @@ static void add_victim(struct pane *pane, const struct run *run, size_t index, s
 /* Columns of what is destroyed, when the target was asked. */
 enum {
     VICTIM = 4,
-    VICTIM_COLUMNS = 25,
-    VICTIM_ROWS = 39,   /* numbers end there */
-    VICTIM_WRITES = 53, /* "writes, 4m50s" */
-    VICTIM_USERS = 55,
 };
+
+/*
+ * name    columns of the name
+ * rows, size, writes  numbers end there; size 0: there is no room for it
+ * users   who still uses it begins there
+ */
+struct victim_columns {
+    int name;
+    int rows;
+    int size;
+    int writes; /* "writes, 4m50s" */
+    int users;
+};
+
+static const struct victim_columns *victim_columns(int width)
+{
+    static const struct victim_columns narrow = {25, 39, 0, 53, 55};
+    static const struct victim_columns wide = {40, 55, 66, 81, 83};
+    return width >= WIDE_COLUMNS ? &wide : &narrow;
+}
 
 static void note_rows(struct pane *pane, int64_t rows, size_t written)
 {
@@ -192,38 +214,55 @@ static bool is_written(const struct run *run, const struct lint_destroyed *victi
 }
 
 /* A table that nobody should use any more, and somebody does: the eye lands there. */
-static void add_writes(struct line *line, const struct run *run, bool over,
+static void add_writes(struct line *line, int end, const struct run *run, bool over,
                        const struct lint_destroyed *victim)
 {
     struct recent_writes writes;
     if (!run_empties(victim)) {
-        line_end(line, VICTIM_WRITES, STYLE_DIM, "-");
+        line_end(line, end, STYLE_DIM, "-");
     } else if (!run_recent_writes(run, victim->name, &writes)) {
-        line_end(line, VICTIM_WRITES, STYLE_UNKNOWN, "??");
+        line_end(line, end, STYLE_UNKNOWN, "??");
     } else if (writes.rows == 0) {
-        line_end(line, VICTIM_WRITES, STYLE_DIM, "0");
+        line_end(line, end, STYLE_DIM, "0");
     } else {
         struct strbuf text = {0};
         strbuf_text(&text, over ? "" : line->page->glyphs->text[GLYPH_WARN]);
         strbuf_text(&text, over ? "" : " ");
         strbuf_text(&text, writes.more ? ">= " : "");
         number_to_text(&text, writes.rows);
-        line_end(line, VICTIM_WRITES, over ? STYLE_NORMAL : STYLE_WARN, "%s", text.ptr);
+        line_end(line, end, over ? STYLE_NORMAL : STYLE_WARN, "%s", text.ptr);
         strbuf_release(&text);
     }
 }
 
-static void add_numbers(struct line *line, const struct run *run, bool over,
-                        const struct lint_destroyed *victim)
+/* With its indexes and what is kept out of line, as the server counts it. */
+static void add_size(struct line *line, int end, const struct lint_destroyed *victim)
+{
+    struct strbuf text = {0};
+    if (victim->bytes < 0) {
+        bool unknown = run_empties(victim);
+        line_end(line, end, unknown ? STYLE_UNKNOWN : STYLE_DIM, unknown ? "??" : "-");
+        return;
+    }
+    size_to_text(&text, victim->bytes);
+    line_end(line, end, STYLE_NORMAL, "%s", text.ptr);
+    strbuf_release(&text);
+}
+
+static void add_numbers(struct line *line, const struct victim_columns *at,
+                        const struct run *run, bool over, const struct lint_destroyed *victim)
 {
     int64_t rows = rows_lost(run, victim);
     if (rows < 0 && !run_empties(victim)) {
-        line_end(line, VICTIM_ROWS, STYLE_DIM, "-");
+        line_end(line, at->rows, STYLE_DIM, "-");
     } else {
-        part_number(line, VICTIM_ROWS,
+        part_number(line, at->rows,
                     is_written(run, victim) && !over ? STYLE_WARN : STYLE_NORMAL, rows);
     }
-    add_writes(line, run, over, victim);
+    if (at->size > 0) {
+        add_size(line, at->size, victim);
+    }
+    add_writes(line, at->writes, run, over, victim);
 }
 
 /* A victim with its live numbers; whoever CASCADE takes along stands here by name, too. */
@@ -233,41 +272,46 @@ static void add_known_victim(struct pane *pane, const struct run *run, size_t in
     const struct run_script *script = &run->scripts[index];
     struct line *line =
         pane_row(pane, SUBJECT_STATEMENT, (int64_t)index, (int64_t)victim->at.statement);
+    const struct victim_columns *at = victim_columns(pane->width);
     bool over = has_begun(script);
     struct strbuf text = {0};
     put_known_victim(&text, run, victim);
     line_glyph(line, 1, GLYPH_BAD);
-    line_fit(line, VICTIM, VICTIM_COLUMNS, STYLE_NORMAL, strbuf_str(&text));
-    add_numbers(line, run, over, victim);
+    line_fit(line, VICTIM, at->name, STYLE_NORMAL, strbuf_str(&text));
+    add_numbers(line, at, run, over, victim);
     strbuf_clear(&text);
     put_near(&text, run, victim->referenced_by);
     if (script->state == SCRIPT_APPLIED) {
-        line_at(line, VICTIM_USERS, STYLE_DIM, "applied before");
+        line_at(line, at->users, STYLE_DIM, "applied before");
     } else {
-        line_fit(line, VICTIM_USERS, pane->width - VICTIM_USERS - 1,
-                 over ? STYLE_DIM : STYLE_NORMAL, text.len > 0 ? strbuf_str(&text) : STR("-"));
+        line_fit(line, at->users, pane->width - at->users - 1, over ? STYLE_DIM : STYLE_NORMAL,
+                 text.len > 0 ? strbuf_str(&text) : STR("-"));
     }
     strbuf_release(&text);
 }
 
 /* "writes, 40 s": as long as they were looked at, at most five minutes. */
-static void put_span(struct line *head, const struct run *run)
+static void put_span(struct line *head, int end, const struct run *run)
 {
     struct strbuf text = {0};
     int64_t span_us = run_recent_span_us(run);
     recent_span_text(&text, span_us > 0 ? span_us : RECENT_WINDOW_US);
-    line_end(head, VICTIM_WRITES, STYLE_DIM, "writes, %s", text.ptr);
+    line_end(head, end, STYLE_DIM, "writes, %s", text.ptr);
     strbuf_release(&text);
 }
 
 static struct pane *begin_known_victims(struct page *page, const struct run *run, bool over)
 {
-    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
+    struct pane *pane = begin_victims(page);
+    const struct victim_columns *at = victim_columns(pane->width);
     struct line *head = pane_head(pane);
     line_at(head, VICTIM, STYLE_DIM, "table");
-    line_end(head, VICTIM_ROWS, STYLE_DIM, over ? "rows before" : "rows now");
-    put_span(head, run);
-    line_at(head, VICTIM_USERS, STYLE_DIM, "still used by");
+    line_end(head, at->rows, STYLE_DIM, over ? "rows before" : "rows now");
+    if (at->size > 0) {
+        line_end(head, at->size, STYLE_DIM, "size");
+    }
+    put_span(head, at->writes, run);
+    line_at(head, at->users, STYLE_DIM, "still used by");
     return pane;
 }
 
@@ -324,7 +368,7 @@ static void build_victims(struct page *page, const struct run *run)
         const struct run_script *script = &run->scripts[i];
         for (size_t k = script->first; script->sql && k < script->last; k++) {
             if (front_statement_destroys(script->sql, k)) {
-                pane = pane ? pane : page_pane(page, PANE_B, PANE_MAIN, "DESTROYS");
+                pane = pane ? pane : begin_victims(page);
                 int64_t known = rows_dropped(run, &script->sql->statements[k]);
                 rows += known > 0 && script->state != SCRIPT_APPLIED ? known : 0;
                 add_victim(pane, run, i, k);

@@ -53,10 +53,46 @@ static void add_finding(struct pane *pane, const struct run *run,
     struct strbuf text = {0};
     line_glyph(line, 1, severity_glyph(finding->severity));
     line_at(line, 4, STYLE_BOLD, "%s", finding->rule->id);
-    line_at(line, 9, STYLE_DIM, "%.*s:%d", STR_ARG(run->scripts[script].id),
-            finding->at.place.line);
+    if (whole) {
+        line_fit(line, 9, 8, STYLE_DIM, run->scripts[script].id);
+    } else {
+        line_at(line, 9, STYLE_DIM, "%.*s:%zu", STR_ARG(run->scripts[script].id),
+                finding->at.statement + 1);
+    }
     sanitise(&text, finding->message, SANITISE_LINE);
     line_fit(line, 18, pane->width - 19, STYLE_NORMAL, strbuf_str(&text));
+    strbuf_release(&text);
+}
+
+/* "9 high, 25 medium; unlisted 2 low, 11 undo": nothing is left out silently. */
+static void note_severities(struct pane *pane, const struct run *run)
+{
+    const struct lint_result *lint = run_lint(run);
+    size_t found[LINT_SEVERITY__COUNT] = {0};
+    size_t of_undo = 0;
+    for (size_t i = 0; i < lint->finding_count; i++) {
+        const struct lint_finding *finding = &lint->findings[i];
+        bool ours = script_of_judged(run, finding->at.file) >= 0;
+        found[finding->severity] += !finding->waived && ours;
+        of_undo += !finding->waived && !ours && finding->severity >= LINT_MEDIUM;
+    }
+    struct strbuf text = {0};
+    for (int severity = LINT_BLOCK; severity >= LINT_MEDIUM; severity--) {
+        if (found[severity] > 0) {
+            strbuf_format(&text, "%s%zu %s", text.len > 0 ? ", " : "", found[severity],
+                          lint_severity_name((enum lint_severity)severity));
+        }
+    }
+    if (found[LINT_LOW] + of_undo > 0) {
+        strbuf_text(&text, "; unlisted ");
+    }
+    if (found[LINT_LOW] > 0) {
+        strbuf_format(&text, "%zu low%s", found[LINT_LOW], of_undo > 0 ? ", " : "");
+    }
+    if (of_undo > 0) {
+        strbuf_format(&text, "%zu undo", of_undo);
+    }
+    pane_note(pane, "%s", text.len > 0 ? text.ptr : "");
     strbuf_release(&text);
 }
 
@@ -70,8 +106,9 @@ void review_findings(struct page *page, const struct run *run)
         return;
     }
     struct pane *pane = page_pane(page, PANE_E, PANE_MAIN, "FINDINGS");
-    pane_note(pane, "%s", "gonogo help L1 explains a rule");
+    note_severities(pane, run);
     pane->least = 3;
+    pane->grows = page->wide; /* the left is theirs and the statements' there */
     for (int severity = LINT_BLOCK; severity >= LINT_MEDIUM; severity--) {
         for (size_t i = 0; i < lint->finding_count; i++) {
             if ((int)lint->findings[i].severity == severity) {
@@ -79,6 +116,20 @@ void review_findings(struct page *page, const struct run *run)
             }
         }
     }
+}
+
+/* Who waits while it is held, by the table of conflicting lock modes (manual, 13.3.1). */
+static const char *meanwhile(enum sql_lock held)
+{
+    return sql_lock_conflicts(held, SQL_LOCK_ACCESS_SHARE) ? "reads and writes wait"
+           : sql_lock_conflicts(held, SQL_LOCK_ROW_SHARE)
+               ? "writes and SELECT FOR UPDATE wait, plain reads go on"
+           : sql_lock_conflicts(held, SQL_LOCK_ROW_EXCLUSIVE) ? "writes wait, reads go on"
+           : sql_lock_conflicts(held, SQL_LOCK_SHARE_UPDATE_EXCLUSIVE)
+               ? "reads and writes go on; VACUUM and changes of the table wait"
+           : sql_lock_conflicts(held, SQL_LOCK_SHARE)
+               ? "reads and writes go on; CREATE INDEX and changes of the table wait"
+               : "reads and writes go on; what needs the table for itself waits";
 }
 
 /* What it locks, how much it works on, and who waits meanwhile. */
@@ -95,6 +146,8 @@ static void add_cost(struct pane *pane, const struct lint_verdict *verdict)
     pane_text(pane, 1, strong ? STYLE_WARN : STYLE_DIM,
               str_format(arena, "takes %s on %.*s%.*s", sql_lock_words(verdict->lock),
                          STR_ARG(verdict->lock_on), STR_ARG(more)));
+    pane_text(pane, 1, strong ? STYLE_WARN : STYLE_DIM,
+              str_format(arena, "meanwhile %s", meanwhile(verdict->lock)));
     if (verdict->rows >= 0 || verdict->bytes >= 0) {
         struct strbuf text = {0};
         strbuf_text(&text, "works on ");

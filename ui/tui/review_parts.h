@@ -5,6 +5,7 @@
 #ifndef GONOGO_TUI_REVIEW_PARTS_H
 #define GONOGO_TUI_REVIEW_PARTS_H
 
+#include "layout.h"
 #include "screen_parts.h"
 
 /* review_findings.c. The file of the result that a script is; NULL: it was not judged. */

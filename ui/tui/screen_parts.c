@@ -92,7 +92,9 @@ int64_t count_wanted(const struct run *run, const struct run_count *count)
     return run->changed ? count->expected : count->expected_before;
 }
 
-/* Before anything of ours was committed, what is expected of "now" is what was there before. */
+/* Whether "now" is what the plan expects of the end: a tick says nothing less. Before anything
+ * of ours was committed it cannot be that yet, and is right when it is what the plan starts
+ * from. */
 enum glyph count_glyph(const struct run *run, const struct run_count *count)
 {
     int64_t now = front_count_now(run, count);
@@ -104,7 +106,8 @@ enum glyph count_glyph(const struct run *run, const struct run_count *count)
         return GLYPH_UNKNOWN;
     }
     if (now == wanted) {
-        return GLYPH_GOOD;
+        bool not_yet = !run->changed && count->expected >= 0 && now != count->expected;
+        return not_yet ? GLYPH_NOT_YET : GLYPH_GOOD;
     }
     /* Between the files the numbers are on their way. */
     bool under_way = run->changed && run->phase == PHASE_MIGRATE;

@@ -24,7 +24,8 @@ void part_count(struct line *line, const struct run *run, const struct run_count
 void part_counts(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place);
 void part_counts_line(struct page *page, const struct run *run, enum pane_id id);
-/* What a count is worth: good, bad, not known yet, not judged (GLYPH_DOT). */
+/* What a count is worth: as expected, not yet (it is what the plan starts from), on its way,
+ * bad, not known, not judged (GLYPH_DOT). */
 enum glyph count_glyph(const struct run *run, const struct run_count *count);
 int64_t count_wanted(const struct run *run, const struct run_count *count);
 

@@ -197,7 +197,44 @@ static struct subject find_criterion(const struct run *run, struct str id)
     return known ? make(SUBJECT_CRITERION, (size_t)number - 1) : none();
 }
 
-/* "012:3": the third statement of a script. */
+/* The folders of a file are left out, if one likes. */
+static int64_t script_of_file(const struct run *run, struct str file)
+{
+    for (size_t i = 0; i < run->script_count; i++) {
+        struct str known = run->scripts[i].file;
+        bool whole = str_is(known, file);
+        size_t from = known.len > file.len ? known.len - file.len : 0;
+        bool tail = from > 0 && known.ptr[from - 1] == '/' &&
+                    str_is(str_slice(known, from, known.len), file);
+        if (file.len > 0 && (whole || tail)) {
+            return (int64_t)i;
+        }
+    }
+    return -1;
+}
+
+/* The statement that stands in a line, else the last that begins above it. */
+static struct subject statement_in_line(const struct run *run, int64_t script, int64_t number)
+{
+    const struct sql_script *sql = script >= 0 ? run->scripts[script].sql : NULL;
+    int64_t found = -1;
+    for (size_t i = 0; sql && i < sql->count; i++) {
+        found = sql->statements[i].head.line <= number ? (int64_t)i : found;
+    }
+    return found >= 0 ? (struct subject){SUBJECT_STATEMENT, script, found} : none();
+}
+
+/* "012_x.sql:43": what stands in that line of the file. */
+static struct subject find_line(const struct run *run, struct str id)
+{
+    size_t colon = str_find_byte(id, ':', 0);
+    int64_t number = 0;
+    bool good = colon < id.len && str_to_i64(str_slice(id, colon + 1, id.len), &number);
+    return good ? statement_in_line(run, script_of_file(run, str_slice(id, 0, colon)), number)
+                : none();
+}
+
+/* "012:3": the third statement of a script; a number beyond its last one is a line. */
 static struct subject find_statement(const struct run *run, struct str id)
 {
     size_t colon = str_find_byte(id, ':', 0);
@@ -209,7 +246,9 @@ static struct subject find_statement(const struct run *run, struct str id)
     }
     const struct sql_script *sql = run->scripts[script.a].sql;
     bool there = sql && number >= 1 && (size_t)number <= sql->count;
-    return there ? (struct subject){SUBJECT_STATEMENT, script.a, number - 1} : none();
+    return there        ? (struct subject){SUBJECT_STATEMENT, script.a, number - 1}
+           : number > 0 ? statement_in_line(run, script.a, number)
+                        : none();
 }
 
 typedef struct subject finder(const struct run *run, struct str id);
@@ -226,9 +265,9 @@ static struct subject first_of(const struct run *run, struct str id, finder *con
 
 struct subject subject_by_id(const struct run *run, struct str id)
 {
-    static finder *const finders[] = {find_check,  find_script,   find_statement, find_item,
-                                      find_backup, find_probe,    find_count,     find_option,
-                                      find_role,   find_criterion};
+    static finder *const finders[] = {find_check,  find_script, find_statement, find_line,
+                                      find_item,   find_backup, find_probe,     find_count,
+                                      find_option, find_role,   find_criterion};
     return first_of(run, id, finders, COUNT_OF(finders));
 }
 

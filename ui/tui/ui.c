@@ -421,7 +421,7 @@ static void look(const struct press *press, enum intent intent)
         break;
     case INTENT_LOCKS:
         ui_go(ui, SCREEN_MIGRATE);
-        ui->focus[SCREEN_MIGRATE] = PANE_C;
+        ui_focus(ui, SCREEN_MIGRATE, PANE_C);
         break;
     default:
         break;

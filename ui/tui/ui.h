@@ -163,6 +163,8 @@ struct ui {
     bool follows; /* the screen goes with the phase */
     enum state shown_state;
     enum pane_id focus[SCREEN__COUNT];
+    uint64_t focused[SCREEN__COUNT][PANE__COUNT]; /* number of the last time; 0: never */
+    uint64_t focus_count;
     int leaf[SCREEN__COUNT]; /* small screen: 0 = MAIN panes, then each other one */
     bool zoomed;
     struct pane_state panes[SCREEN__COUNT][PANE__COUNT];

@@ -49,6 +49,11 @@ void ui_move(struct ui *ui, enum intent intent);
 void ui_turn(struct ui *ui, int direction); /* Tab: the next pane, or the next leaf */
 void ui_settle(struct ui *ui);              /* after the page was built again */
 void ui_go(struct ui *ui, enum screen screen);
+/* Keys go to that pane of that screen. */
+void ui_focus(struct ui *ui, enum screen screen, enum pane_id pane);
+/* Of these lists the one that had the focus last; the first before any of them had it. Panes
+ * that tell about what a list chose do not lose it by taking the focus themselves. */
+enum pane_id ui_list_of(const struct ui *ui, const enum pane_id *lists, size_t count);
 /* Goes to where a thing is shown, the cursor on it; false: no screen shows it. */
 bool ui_go_to(struct ui *ui, const struct run *run, struct subject subject);
 /* The state of the pane that keys move now: the overlay's, or the focused pane's. */
