@@ -14,7 +14,7 @@ enum {
     TURNS = 3,  /* of the probes, between two looks at the statements, within … */
     COST = 100, /* a look may take such a part of the time between two */
 };
-static const int64_t least_us = 10 * US_PER_SECOND;
+static const int64_t least_us = 5 * US_PER_SECOND;
 static const int64_t most_us = 60 * US_PER_SECOND;
 static const int64_t pace_least_us = US_PER_SECOND / 2;
 

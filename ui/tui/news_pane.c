@@ -136,32 +136,37 @@ static bool watches_log(const struct run *run)
     return false;
 }
 
-/* What this screen would show, and cannot. */
-static bool add_unknown(struct pane *pane, const struct run *run)
+/* What of the statements would be shown, and cannot. True: all of it is known. */
+static bool add_unknown_statements(struct pane *pane, const struct run *run)
 {
     const struct run_workload *workload = &run->workload;
-    bool all = true;
-    if (!run->changed) {
-        return true;
-    }
+    size_t before = pane->count;
     if (workload->outcome != OUTCOME_OK && workload->from_us == 0) {
         say_unknown(pane, workload->text.len > 0 ? workload->text
                                                  : STR("slower statements: not counted yet"));
-        all = false;
     } else if (workload->text.len > 0) {
         say_unknown(pane, workload->text);
-        all = false;
     }
     if (workload->outcome == OUTCOME_OK && workload->before != OUTCOME_OK) {
         say_unknown(pane, STR("what statements took before the migration is not known"));
-        all = false;
     }
-    if (!watches_log(run)) {
-        say_unknown(pane, STR("the plan watches no log: errors of the application are not "
-                              "known"));
-        all = false;
+    return pane->count == before;
+}
+
+static void add_unknown(struct pane *pane, const struct run *run, bool quiet)
+{
+    bool log = watches_log(run);
+    if (!run->changed) {
+        return;
     }
-    return all;
+    if (add_unknown_statements(pane, run) && quiet) {
+        line_at(pane_line(pane), 1, STYLE_DIM, "no statement became slow%s",
+                log ? ", no log line is new" : "");
+    }
+    if (!log) {
+        say_unknown(pane,
+                    STR("the plan watches no log: errors of the application are not known"));
+    }
 }
 
 static const char *quiet_words(const struct run *run, bool gaps)
@@ -185,18 +190,14 @@ void part_news(struct page *page, const struct run *run)
         add_unheard(pane, run, i);
     }
     size_t shown = pane->count;
+    bool gaps = watch_observed_text(run, &page->arena).len > 0;
     if (shown == 0) {
-        bool gaps = watch_observed_text(run, &page->arena).len > 0;
         line_at(pane_line(pane), 1, gaps ? STYLE_UNKNOWN : STYLE_DIM, "%s",
                 quiet_words(run, gaps));
-        if (add_unknown(pane, run) && !gaps && run->workload.from_us != 0) {
-            line_at(pane_line(pane), 1, STYLE_DIM,
-                    "no statement became slow, no log line is new");
-        }
     } else {
-        (void)add_unknown(pane, run);
         pane_note(pane, "%zu", shown);
     }
+    add_unknown(pane, run, shown == 0 && !gaps);
     pane->grows = true;
     pane->least = 4;
 }
