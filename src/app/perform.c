@@ -120,6 +120,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
         [QUERY_CONTEXT] = perform_context,     [QUERY_RECENT] = perform_recent,
         [QUERY_WORKLOAD] = perform_workload,
+        [QUERY_ARCHIVER] = perform_archiver,
     };
     table[effect->query](performer, effect);
 }

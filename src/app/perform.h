@@ -287,6 +287,7 @@ void perform_blockers(struct performer *performer, const struct effect *effect);
 void perform_signal(struct performer *performer, const struct effect *effect);
 void perform_counts(struct performer *performer, const struct effect *effect);
 void perform_writes(struct performer *performer, const struct effect *effect);
+void perform_archiver(struct performer *performer, const struct effect *effect);
 void perform_recent(struct performer *performer, const struct effect *effect);
 void perform_switch(struct performer *performer, const struct effect *effect);
 void perform_context(struct performer *performer, const struct effect *effect);

@@ -69,6 +69,7 @@ static void say_done(struct app_task *task)
         return;
     }
     task->ended = true;
+    task_tell_proof(task);
     task->done.text = strbuf_str(&task->done_text);
     task->done.detail = strbuf_str(&task->done_detail);
     task->done.items = task->items;
@@ -286,6 +287,7 @@ void task_free(struct app_task *task)
     strbuf_release(&task->done_text);
     strbuf_release(&task->done_detail);
     free(task->items);
+    task_proof_release(task);
     free(task->roles_there.items);
     free(task->extensions_there.items);
     arena_release(&task->arena);

@@ -55,6 +55,15 @@ struct task_tools {
     struct pgtools_version restore_version;
 };
 
+enum {
+    SAID_LINES = 200,
+};
+/* The newest lines of a program; a ring. */
+struct task_said {
+    struct strbuf lines[SAID_LINES];
+    size_t count; /* of all lines that there were */
+};
+
 typedef void (*task_step)(struct app_task *task);
 /* Looks at one good answer of a list; false with the reason ends the task. */
 typedef bool (*task_answer)(struct app_task *task, size_t index, const struct db_reply *reply,
@@ -117,6 +126,9 @@ struct app_task {
     struct strbuf done_detail;
     struct event_item *items;
     size_t item_count, item_capacity;
+    struct event_item *proof; /* of EVENT_PROOF; texts in the arena */
+    size_t proof_count, proof_capacity;
+    struct task_said said; /* of pg_restore, while it proves */
     uint32_t end_source;
 };
 
@@ -191,6 +203,18 @@ bool task_use_dump(struct app_task *task, const struct run_backup *backup,
                    struct err *err) MUST_CHECK;
 /* Compares source and copy; differences become items. True when equal. */
 bool task_compare(struct app_task *task);
+
+/* ----------------------------------------------------------- task_proof.c */
+
+/* What a proof found so far becomes part of EVENT_PROOF, which is told before the task's end.
+ */
+void task_prove_reached(struct app_task *task, enum plan_backup_level level);
+void task_prove_bytes(struct app_task *task);
+/* Holds the archive's list against the run's snapshot "backup", kind by kind. */
+void task_prove_list(struct app_task *task);
+void task_said_add(struct task_said *said, struct str line);
+void task_tell_proof(struct app_task *task);
+void task_proof_release(struct app_task *task);
 
 /* ---------------------------------------------- task_dump.c and the others */
 

@@ -21,6 +21,9 @@ static void on_output(void *ctx, enum proc_stream stream, struct str text)
         return;
     }
     enum pgtools_line line = pgtools_progress_take(&task->progress, text);
+    if (task->kind == TASK_PROVE) {
+        task_said_add(&task->said, text);
+    }
     if (line == PGTOOLS_TABLE || line == PGTOOLS_CREATE) {
         task_tell(task, task->progress.current, task->progress.done, task->progress.total,
                   false);

@@ -64,6 +64,9 @@ static void bytes_hashed(struct app_task *task, struct sha256_hex hex)
     struct err err = {0};
     if (str_is(task->expected_hash, sha256_str(&hex)) &&
         task->hash.size == task->expected_size) {
+        if (task->kind == TASK_PROVE) {
+            task_prove_bytes(task);
+        }
         task_next(task);
         return;
     }
@@ -141,6 +144,8 @@ static void list_came(struct app_task *task)
         return;
     }
     task->done.level = PLAN_LEVEL_LISTED;
+    task_prove_reached(task, PLAN_LEVEL_LISTED);
+    task_prove_list(task);
     task->progress.total = (int64_t)task->list.count;
     if (is_enough(task, PLAN_LEVEL_LISTED)) {
         finish_early(task, "listed");
@@ -359,6 +364,7 @@ static void ask_copy(struct app_task *task)
 {
     task->done.us = loop_now_us() - task->step_us;
     task->done.level = PLAN_LEVEL_RESTORED;
+    task_prove_reached(task, PLAN_LEVEL_RESTORED);
     if (is_enough(task, PLAN_LEVEL_RESTORED)) {
         finish_early(task, "restored");
         return;
@@ -377,6 +383,7 @@ static void compare(struct app_task *task)
         return;
     }
     task->done.level = PLAN_LEVEL_COMPARED;
+    task_prove_reached(task, PLAN_LEVEL_COMPARED);
     strbuf_text(&task->done_text, ", restored in ");
     duration_to_text(&task->done_text, task->done.us);
     if (task->warnings > 0) {

@@ -6,6 +6,8 @@
  */
 #include "engine_private.h"
 
+#include <string.h>
+
 static struct run_backup *find_backup(const struct run *run, struct str id)
 {
     for (size_t i = 0; i < run->backup_count; i++) {
@@ -64,9 +66,32 @@ void on_task_progress(struct run *run, const struct event *event, struct effects
     }
 }
 
+/* What was proved of an earlier file says nothing of this one. */
+static void forget_proof(struct run_backup *backup)
+{
+    memset(backup->reached_us, 0, sizeof backup->reached_us);
+    backup->bytes_us = 0;
+    backup->proof_count = 0;
+}
+
+int64_t run_newest_dump_us(const struct run *run)
+{
+    int64_t newest_us = 0;
+    for (size_t i = 0; i < run->backup_count; i++) {
+        const struct run_backup *backup = &run->backups[i];
+        if (backup->level >= PLAN_LEVEL_DUMPED && backup->taken_us > newest_us) {
+            newest_us = backup->taken_us;
+        }
+    }
+    return newest_us;
+}
+
 static void keep_dump(struct run *run, struct run_backup *backup, const struct event *event)
 {
+    forget_proof(backup);
+    run->written_count = 0; /* counted anew, from this dump on */
     backup->level = PLAN_LEVEL_DUMPED;
+    backup->reached_us[PLAN_LEVEL_DUMPED] = event->at_us;
     backup->name = run_keep(run, event->name);
     backup->hash = run_keep(run, event->hash);
     backup->size = event->size;
@@ -93,6 +118,38 @@ void on_backup_done(struct run *run, const struct event *event, struct effects *
         backup->failed = backup->failed || event->level < backup->backup->level;
     }
     start_next(run, effects);
+}
+
+bool proof_fits(const struct run *run, const struct event *event)
+{
+    return event->index >= 0 && (size_t)event->index < run->backup_count;
+}
+
+static void keep_reached(struct run_backup *backup, const struct event_item *item)
+{
+    if (str_eq(item->kind, "bytes")) {
+        backup->bytes_us = item->at_us;
+    }
+    if (str_eq(item->kind, "reached") && item->value >= PLAN_LEVEL_LISTED &&
+        item->value <= PLAN_LEVEL_COMPARED) {
+        backup->reached_us[item->value] = item->at_us;
+    }
+}
+
+void on_proof(struct run *run, const struct event *event, struct effects *effects)
+{
+    (void)effects;
+    struct run_backup *backup = &run->backups[event->index];
+    backup->proof = arena_array(run->arena, event->item_count + 1, sizeof *backup->proof);
+    backup->proof_count = event->item_count;
+    for (size_t i = 0; i < event->item_count; i++) {
+        struct event_item *item = &backup->proof[i];
+        *item = event->items[i];
+        item->kind = run_keep(run, item->kind);
+        item->name = run_keep(run, item->name);
+        item->text = run_keep(run, item->text);
+        keep_reached(backup, item);
+    }
 }
 
 bool attest_is_external(const struct run *run, const struct event *event)
@@ -122,8 +179,13 @@ bool rerun_is_backup(const struct run *run, const struct event *event)
 void on_backup_again(struct run *run, const struct event *event, struct effects *effects)
 {
     struct run_backup *backup = find_backup(run, event->id);
+    bool prove = str_eq(event->tag, "prove") && backup->level >= PLAN_LEVEL_DUMPED;
+    int64_t dumped_us = prove ? backup->reached_us[PLAN_LEVEL_DUMPED] : 0;
+    forget_proof(backup);
+    backup->reached_us[PLAN_LEVEL_DUMPED] = dumped_us;
     backup->failed = false;
-    backup->level = PLAN_LEVEL_UNSAID;
+    backup->overridden = false; /* whoever takes it anew wants the new one's proof */
+    backup->level = prove ? PLAN_LEVEL_DUMPED : PLAN_LEVEL_UNSAID;
     start_next(run, effects);
 }
 

@@ -89,7 +89,7 @@ void on_watch_lost(struct run *run, const struct event *event, struct effects *e
 {
     run->connected[SESSION_WATCH] = false;
     run->blockers_out = false;
-    run->writes_out = run->recent_out = false;
+    run->writes_out = run->recent_out = run->archiver.out = false;
     forget_surroundings(run);
     run->patience[SESSION_WATCH] = (struct run_patience){0};
     for (size_t i = 0; i < run->probe_count; i++) {

@@ -181,6 +181,7 @@ static void write_subject(struct strbuf *out, const struct effect *effect)
     case QUERY_CANCEL:
     case QUERY_COUNTS:
     case QUERY_WRITES:
+    case QUERY_ARCHIVER:
     case QUERY_RECENT:
     case QUERY_CONTEXT:
     case QUERY__COUNT:

@@ -99,9 +99,22 @@ struct str script_name(const struct run_script *script, struct arena *arena);
 /* Rows written since the backup, as far as is known; `more`: there may be more. -1 = not known.
  */
 int64_t run_rows_written(const struct run *run, bool *more);
+/* The state that the newest dump would bring back; 0: there is none. */
+int64_t run_newest_dump_us(const struct run *run);
 /* Rows of that table of run->writes that this run's own files wrote: at least so many. */
 int64_t run_own_writes(const struct run *run, const struct event_item *table);
 int64_t run_own_rows(const struct run *run); /* of all tables of run->writes */
+/* WAL archiving: does it work, and the same in words: "last segment 00:00:31 ago, archiver
+ * failures 0", "archive_mode is off: ..." */
+enum archiving {
+    ARCHIVING_UNKNOWN, /* not asked yet, or not visible */
+    ARCHIVING_OFF,
+    ARCHIVING_NEVER, /* on, and nothing was archived yet */
+    ARCHIVING_FAILS, /* the newest try failed, or nothing says where to */
+    ARCHIVING_WORKS,
+};
+enum archiving run_archiving(const struct run *run);
+void archiving_text(struct strbuf *out, const struct run *run);
 /* Is it a table, or all rows of one, that goes? */
 bool run_empties(const struct lint_destroyed *gone);
 /* The tables that the plan's files drop or empty, at most `capacity`, as lint names them. */

@@ -63,6 +63,15 @@ enum event_kind {
                         though the server answered, for a rate has no former value yet */
     EVENT_WRITES,    /* outcome, items {name = table, value = rows written since "backup", -1 =
                         not known}; flag: counted from a later moment on */
+    EVENT_PROOF,     /* index = backup, items: what its newest proof found: {kind = "bytes",
+                        at_us}, {"reached", value = level, at_us}, {"entries", value = of the
+                        archive's list}, {"counted", name = "tables", value = by snapshot
+                        "backup"}, {"listed", name, value = of those in the archive},
+                        {"missing", name, text = which one is not}, {"said", text = a line of
+                        pg_restore} */
+    EVENT_ARCHIVER,  /* outcome, items {kind = "mode", text, flag = there is a command},
+                        {"archived", name = segment, value = how long ago in us, -1 = never},
+                        {"failed", the same}, {"failures", value}; text = why it is not known */
     EVENT_RECENT,    /* outcome, items {name = table that the plan drops or empties, kind =
                         whose   counter it is, value = rows written into it since those
                         statistics began, -1 = not known}: those that differ from the last
@@ -100,7 +109,8 @@ enum event_kind {
     EVENT_VOTE,        /* id = role, tag = GO, NO-GO or HOLD, text = reason, who */
     EVENT_NAME,        /* text = what was typed */
     EVENT_GO_ON,       /* go on from here; who */
-    EVENT_RERUN,       /* id = check, or empty for all of them; who */
+    EVENT_RERUN,       /* id = check, or empty for all of them; or a backup: taken anew, tag
+                          "prove" = only proved anew; who */
     EVENT_ACCEPT,      /* id = check, finding or breach; text = reason; who */
     EVENT_ACKNOWLEDGE, /* id = probe; text; who */
     EVENT_PACE,        /* us = how often the probes ask from now on, at least as often as the
@@ -247,6 +257,7 @@ enum query {
     QUERY_SWITCH,    /* rename of the databases, index = option. → DONE. Changes the world */
     QUERY_COUNTS,    /* check: the counts alone, after a file. → COUNTED */
     QUERY_WRITES,    /* watch: rows written since the backup, per table. → WRITES */
+    QUERY_ARCHIVER,  /* watch: pg_stat_archiver. → ARCHIVER */
     QUERY_RECENT,    /* watch: counters of the tables that the plan destroys. → RECENT */
     QUERY_WORKLOAD,  /* a session of its own: moment BEFORE or NOW: what the statements of the
                         application cost. → WORKLOAD */

@@ -127,6 +127,26 @@ struct run_backup {
     int64_t restore_us; /* measured, ANALYZE included: the rollback estimate */
     int64_t progress;
     int64_t total;
+    int64_t reached_us[PLAN_LEVEL_COMPARED + 1]; /* when a level was reached; 0 = not */
+    int64_t bytes_us;         /* when size and hash were found to be the same once more */
+    struct event_item *proof; /* of the newest proof, as EVENT_PROOF has it */
+    size_t proof_count;
+};
+
+/* WAL archiving, as the server told it. */
+struct run_archiver {
+    bool out;
+    int64_t due_us;
+    enum outcome outcome; /* of the newest answer */
+    int64_t at_us;        /* of the newest good one */
+    struct str text;      /* why it is not known */
+    struct str mode;      /* archive_mode: "off", "on", "always" */
+    bool commanded;       /* somebody said where to */
+    struct str segment;
+    int64_t archived_us; /* how long before at_us; -1 = never */
+    struct str failed_segment;
+    int64_t failed_us; /* how long before at_us the newest failure was; -1 = never */
+    int64_t failures;  /* since those statistics began */
 };
 
 struct run_vote {
@@ -338,6 +358,7 @@ struct run_obstacles {
 enum {
     BLOCKERS_MAX = 32,
     RECENT_STRETCHES = 40, /* of ten seconds: the window, and a little more */
+    WRITTEN_STRETCHES = 240,
 };
 
 /* Rows that were written to a table between two answers. */
@@ -471,8 +492,11 @@ struct run {
     size_t write_count;
     int64_t writes_due_us; /* when to count them again */
     bool writes_out;
-    int64_t writes_at_us;       /* when they were counted */
-    bool writes_in_part;        /* counted anew from some later moment: there may be more */
+    int64_t writes_at_us; /* when they were counted */
+    bool writes_in_part;  /* counted anew from some later moment: there may be more */
+    struct run_stretch written[WRITTEN_STRETCHES]; /* since the backup, all tables together */
+    size_t written_count;
+    struct run_archiver archiver;
     struct run_recent *recents; /* writes into what the plan destroys */
     size_t recent_count, recent_capacity;
     int64_t recent_due_us; /* when to ask for them again */

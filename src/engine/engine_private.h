@@ -65,9 +65,9 @@ engine_action on_found;
 void block_override(struct run *run, struct run_block *block, const struct event *event);
 /* backup.c */
 engine_action on_task_progress, on_backup_done, on_attest, on_backup_again, on_cancel_task,
-    on_backup_override, on_backups_done;
+    on_backup_override, on_backups_done, on_proof;
 engine_guard is_backup_task, backups_are_proven, attest_is_external, override_is_backup,
-    rerun_is_backup;
+    rerun_is_backup, proof_fits;
 /* poll.c */
 engine_action on_vote, on_no_go, on_name, on_name_wrong;
 engine_guard vote_is_known, vote_is_no_go, poll_is_go, name_is_right;
@@ -129,6 +129,10 @@ void ask_in_the_way(struct run *run, struct effects *effects, bool go);
 void forget_surroundings(struct run *run); /* no answer comes to what was asked */
 bool override_is_obstacles(const struct run *run, const struct event *event);
 void override_obstacles(struct run *run, const struct event *event);
+/* archiver.c */
+engine_action on_archiver;
+void ask_archiver(struct run *run, struct effects *effects);
+int64_t next_archiver_us(const struct run *run); /* when to ask; INT64_MAX = not */
 /* recent.c */
 engine_action on_recent;
 void ask_recent(struct run *run, struct effects *effects);

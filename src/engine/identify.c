@@ -67,6 +67,7 @@ void on_resumed(struct run *run, const struct event *event, struct effects *effe
     run->look_attempts = 0;
     run->blockers_out = run->writes_out = run->recent_out = run->counts_out = false;
     run->workload.out = false;
+    run->archiver.out = false;
     forget_surroundings(run);
     run_forget_hooks(run);
     keep_told(run, event);

@@ -100,6 +100,7 @@ void tick(struct run *run, struct effects *effects)
     count_writes(run, effects);
     ask_recent(run, effects);
     tick_workload(run, effects);
+    ask_archiver(run, effects);
     bool busy = run->state == STATE_RUNNING || run->state == STATE_COMMIT;
     if (busy && run->connected[SESSION_WATCH] && !run->blockers_out &&
         run->now_us >= run->blockers_due_us) {
@@ -436,13 +437,44 @@ static void keep_larger(struct run *run, const struct event_item *old, size_t ol
     }
 }
 
+/* Half as many stretches, each twice as long: a long wait keeps its shape. */
+static void join_stretches(struct run *run)
+{
+    for (size_t i = 0; i < WRITTEN_STRETCHES / 2; i++) {
+        const struct run_stretch *a = &run->written[2 * i];
+        const struct run_stretch *b = &run->written[2 * i + 1];
+        bool known = a->rows >= 0 && b->rows >= 0;
+        run->written[i] =
+            (struct run_stretch){a->from_us, b->at_us, known ? a->rows + b->rows : -1};
+    }
+    run->written_count = WRITTEN_STRETCHES / 2;
+}
+
+/* What was written since the look before; a count that began anew is not known. */
+static void add_written(struct run *run, const struct event *event, int64_t before)
+{
+    bool more = false;
+    int64_t rows = run_rows_written(run, &more);
+    bool known = event->outcome == OUTCOME_OK && !event->flag && before >= 0 && rows >= before;
+    if (run->written_count == WRITTEN_STRETCHES) {
+        join_stretches(run);
+    }
+    int64_t from_us = run->written_count > 0 ? run->written[run->written_count - 1].at_us
+                                             : run_newest_dump_us(run);
+    run->written[run->written_count++] =
+        (struct run_stretch){from_us, event->at_us, known ? rows - before : -1};
+}
+
 void on_writes(struct run *run, const struct event *event, struct effects *effects)
 {
     (void)effects;
+    bool more = false;
+    int64_t before = run->written_count > 0 ? run_rows_written(run, &more) : 0;
     run->writes_out = false;
     run->writes_due_us = event->at_us + WRITES_EVERY_US;
     if (event->outcome != OUTCOME_OK) {
         run->writes_in_part = run->writes_in_part || run->write_count == 0;
+        add_written(run, event, before);
         return;
     }
     const struct event_item *old = run->writes;
@@ -458,6 +490,7 @@ void on_writes(struct run *run, const struct event *event, struct effects *effec
         run->writes[i].text = run_keep(run, event->items[i].text);
     }
     keep_larger(run, old, old_count);
+    add_written(run, event, before);
 }
 
 int64_t run_downtime_us(const struct run *run)

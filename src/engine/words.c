@@ -25,6 +25,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
     [QUERY_CONTEXT] = "context",     [QUERY_RECENT] = "recent",
     [QUERY_WORKLOAD] = "workload",
+    [QUERY_ARCHIVER] = "archiver",
 };
 
 const char *const record_words[RECORD__COUNT] = {
@@ -202,6 +203,8 @@ const struct event_info event_infos[EVENT__COUNT] = {
     [EVENT_SAMPLE] = {"sample", false, "a probe answered"},
     [EVENT_COUNTED] = {"counted", false, "what stands in the catalog was counted"},
     [EVENT_WRITES] = {"writes", false, "writes since the backup were counted"},
+    [EVENT_PROOF] = {"proof", false, "what the proof of a backup found"},
+    [EVENT_ARCHIVER] = {"archiver", false, "the server told of its WAL archiving"},
     [EVENT_RECENT] = {"recent", false, "who still writes to what the plan destroys was asked"},
     [EVENT_WORKLOAD] = {"workload", false, "what the statements cost was counted"},
     [EVENT_FOUND] = {"found", false, "the rules found what blocks GO"},

@@ -345,6 +345,20 @@ struct monitor_counter {
 /* One for each row, in `arena`; text is copied. */
 struct monitor_counter *monitor_recent_read(const struct rows *rows, struct arena *arena);
 
+/* ------------------------------------------------------------- WAL archiving */
+
+const char *monitor_archiver_query(void);
+struct monitor_archiver {
+    struct str mode;     /* archive_mode; borrowed from the rows, as all texts here */
+    bool commanded;      /* archive_command, or archive_library, is set */
+    struct str archived; /* newest segment */
+    int64_t archived_us; /* how long ago; -1: never */
+    struct str failed;
+    int64_t failed_us;
+    int64_t failures; /* since those statistics began; -1: not known */
+};
+struct monitor_archiver monitor_archiver_read(const struct rows *rows);
+
 /* ------------------------------------------------- endpoints, logs, programs */
 
 struct monitor_http {

@@ -185,6 +185,61 @@ size_t pgtools_list_count(const struct pgtools_list *list, const char *kind)
     return count;
 }
 
+static int compare_entries(const void *a, const void *b)
+{
+    const struct pgtools_entry *x = *(const struct pgtools_entry *const *)a;
+    const struct pgtools_entry *y = *(const struct pgtools_entry *const *)b;
+    int order = str_compare(x->kind, y->kind);
+    order = order != 0 ? order : str_compare(x->schema, y->schema);
+    return order != 0 ? order : str_compare(x->name, y->name);
+}
+
+void pgtools_index_make(struct pgtools_index *index, struct arena *arena,
+                        const struct pgtools_list *list)
+{
+    index->count = list->count;
+    index->entries = arena_array(arena, list->count + 1, sizeof *index->entries);
+    for (size_t i = 0; i < list->count; i++) {
+        index->entries[i] = &list->entries[i];
+    }
+    qsort(index->entries, index->count, sizeof *index->entries, compare_entries);
+}
+
+/* The tag is the whole name, or the owner stands behind it. */
+static bool is_tagged(const struct pgtools_entry *entry, struct str tag)
+{
+    return entry->name.len >= tag.len && str_is(str_slice(entry->name, 0, tag.len), tag) &&
+           (entry->name.len == tag.len || entry->name.ptr[tag.len] == ' ');
+}
+
+bool pgtools_index_has(const struct pgtools_index *index, const char *kind, struct str schema,
+                       struct str tag)
+{
+    const struct pgtools_entry wanted = {.kind = str_from(kind), .schema = schema, .name = tag};
+    const struct pgtools_entry *key = &wanted;
+    size_t low = 0;
+    size_t high = index->count;
+    while (low < high) { /* the first that does not stand before the tag */
+        size_t middle = low + (high - low) / 2;
+        if (compare_entries(&index->entries[middle], &key) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < index->count; low++) {
+        const struct pgtools_entry *entry = index->entries[low];
+        if (!str_is(entry->kind, wanted.kind) || !str_is(entry->schema, schema) ||
+            entry->name.len < tag.len || !str_is(str_slice(entry->name, 0, tag.len), tag)) {
+            return false;
+        }
+        if (is_tagged(entry, tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool offers(const struct pgtools_names *names, struct str name)
 {
     for (size_t i = 0; i < names->count; i++) {

@@ -157,6 +157,19 @@ struct pgtools_list {
 bool pgtools_list_read(struct pgtools_list *list, struct arena *arena, struct str output,
                        struct err *err) MUST_CHECK;
 size_t pgtools_list_count(const struct pgtools_list *list, const char *kind);
+/*
+ * The list in an order in which things are found by name; borrows the list. Allocated in the
+ * arena.
+ */
+struct pgtools_index {
+    const struct pgtools_entry **entries;
+    size_t count;
+};
+void pgtools_index_make(struct pgtools_index *index, struct arena *arena,
+                        const struct pgtools_list *list);
+/* Is there an entry of that kind, schema ("" for none) and tag ("quests", "quests a_key")? */
+bool pgtools_index_has(const struct pgtools_index *index, const char *kind, struct str schema,
+                       struct str tag);
 
 /*
  * Role names that the SQL of pgtools_schema_argv() refers to: owners, grantees, grantors,
