@@ -235,6 +235,30 @@ static void do_vote(const struct call *call)
     plain_dialog_command(call->plain, "vote", call->rest, NULL);
 }
 
+static void take_backup(const struct call *call, bool prove)
+{
+    for (size_t i = 0; i < call->run->backup_count; i++) {
+        const struct run_backup *backup = &call->run->backups[i];
+        if (str_is(backup->backup->id, call->rest) &&
+            backup_may_rerun(call->run, backup, prove)) {
+            plain_dialog_command(call->plain, prove ? "prove" : "backup", call->rest, NULL);
+            return;
+        }
+    }
+    plain_say(call->plain, prove ? "prove ID, of a dump that is there, in BACKUP"
+                                 : "backup ID, of a pg_dump of the plan, in BACKUP");
+}
+
+static void do_backup(const struct call *call)
+{
+    take_backup(call, false);
+}
+
+static void do_prove(const struct call *call)
+{
+    take_backup(call, true);
+}
+
 static void do_back(const struct call *call)
 {
     emit(call, EVENT_BACK, (struct str){0});
@@ -283,6 +307,8 @@ static const struct {
     {"note", "TEXT", "a note for the record", do_note},
     {"vote", "ROLE", "vote, or change a vote", do_vote},
     {"override", "ID", "go on without an item's proof, with a reason", do_override},
+    {"backup", "ID", "take a backup now, anew", do_backup},
+    {"prove", "ID", "prove a dump that is there once more", do_prove},
     {"hold", "REASON", "stop at the next safe point", do_hold},
     {"cancel", "", "cancel what runs (twice within 3 s), as ^C", do_cancel},
     {"terminate", "PID", "end a session that holds us up", do_terminate},

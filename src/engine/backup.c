@@ -170,16 +170,22 @@ void on_attest(struct run *run, const struct event *event, struct effects *effec
     backup->taken_us = event->value;
 }
 
+bool backup_may_rerun(const struct run *run, const struct run_backup *backup, bool prove)
+{
+    return run->state == STATE_BACKUP && backup->backup->kind == PLAN_BACKUP_PG_DUMP &&
+           !backup->running && (!prove || backup->level >= PLAN_LEVEL_DUMPED);
+}
+
 bool rerun_is_backup(const struct run *run, const struct event *event)
 {
     const struct run_backup *backup = find_backup(run, event->id);
-    return backup && backup->backup->kind == PLAN_BACKUP_PG_DUMP && !backup->running;
+    return backup && backup_may_rerun(run, backup, str_eq(event->tag, "prove"));
 }
 
 void on_backup_again(struct run *run, const struct event *event, struct effects *effects)
 {
     struct run_backup *backup = find_backup(run, event->id);
-    bool prove = str_eq(event->tag, "prove") && backup->level >= PLAN_LEVEL_DUMPED;
+    bool prove = str_eq(event->tag, "prove");
     int64_t dumped_us = prove ? backup->reached_us[PLAN_LEVEL_DUMPED] : 0;
     forget_proof(backup);
     backup->reached_us[PLAN_LEVEL_DUMPED] = dumped_us;

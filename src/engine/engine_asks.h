@@ -53,6 +53,8 @@ void engine_next_text(const struct run *run, struct strbuf *out);
 bool item_is_closed(const struct run *run, const struct run_item *item, struct str *why_open,
                     struct arena *arena);
 bool backup_is_proven(const struct run *run, const struct run_backup *backup);
+/* May a person have it taken anew now, or only proved anew? */
+bool backup_may_rerun(const struct run *run, const struct run_backup *backup, bool prove);
 /* Items of a gate that are closed; backups that are proven or overridden; voters who say GO. */
 struct run_tally {
     size_t done, all;

@@ -62,6 +62,8 @@ static const struct front_form all_forms[] = {
     /* commands with an argument of their own */
     {ASK__COUNT, "vote", "", EVENT_VOTE, NULL, {FIELD_VOTE, FIELD_WHO, FIELD_VOTE_WHY}, NULL},
     {ASK__COUNT, "override", "", EVENT_OVERRIDE, NULL, {FIELD_REASON, FIELD_WHO}, NULL},
+    {ASK__COUNT, "backup", "", EVENT_RERUN, NULL, {FIELD_GO}, NULL},
+    {ASK__COUNT, "prove", "", EVENT_RERUN, "prove", {FIELD_GO}, NULL},
     {ASK__COUNT, "hold", "", EVENT_HOLD, NULL, {FIELD_REASON}, NULL},
     {ASK__COUNT, "rollback", "", EVENT_ROLLBACK, NULL, {FIELD_REASON}, NULL},
     {ASK__COUNT, "terminate", "", EVENT_TERMINATE, NULL, {FIELD_PID}, NULL},

@@ -5,7 +5,7 @@
 const char *monitor_archiver_query(void)
 {
     return "select pg_catalog.current_setting('archive_mode'), "
-           "coalesce(pg_catalog.current_setting('archive_command'), '') <> '' or "
+           "pg_catalog.current_setting('archive_command') not in ('', '(disabled)') or "
            "coalesce(pg_catalog.current_setting('archive_library', true), '') <> '', "
            "last_archived_wal, (extract(epoch from pg_catalog.clock_timestamp() - "
            "last_archived_time) * 1000000)::bigint, "

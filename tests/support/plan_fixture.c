@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "plan_fixture.h"
+#include "run_text.h"
 
 static const char wide_text[] =
     "version: 1\n"
@@ -451,18 +452,7 @@ static void write_watch(struct strbuf *out, const struct run *run)
         strbuf_format(out, "write %.*s %lld\n", STR_ARG(run->writes[i].name),
                       (long long)run->writes[i].value);
     }
-    for (size_t i = 0; i < run->recent_count; i++) {
-        const struct run_recent *recent = &run->recents[i];
-        strbuf_format(out, "recent %.*s %.*s %lld since %lld at %lld of %zu%s\n",
-                      STR_ARG(recent->name), STR_ARG(recent->identity),
-                      (long long)recent->counter, (long long)recent->since_us,
-                      (long long)recent->at_us, recent->count, recent->told ? " told" : "");
-        for (size_t k = 0; k < recent->count; k++) {
-            const struct run_stretch *stretch = &recent->stretches[k];
-            strbuf_format(out, "  %lld %lld %lld\n", (long long)stretch->from_us,
-                          (long long)stretch->at_us, (long long)stretch->rows);
-        }
-    }
+    run_write_asked(out, run);
 }
 
 static void write_books(struct strbuf *out, const struct run *run)

@@ -149,6 +149,7 @@ void sim_execute(struct sim_world *world, struct sim_request *request)
     case QUERY_TERMINATE:
     case QUERY_COUNTS:
     case QUERY_WRITES:
+    case QUERY_ARCHIVER:
     case QUERY_RECENT:
     case QUERY_CONTEXT:
     case QUERY_WORKLOAD:
@@ -330,6 +331,7 @@ static void answer(struct sim_world *world, const struct sim_request *request,
     case QUERY_TERMINATE:
     case QUERY_COUNTS:
     case QUERY_WRITES:
+    case QUERY_ARCHIVER:
     case QUERY_RECENT:
     case QUERY_CONTEXT:
     case QUERY_WORKLOAD:

@@ -171,6 +171,9 @@ static void answer_query(struct world *world, const struct effect *effect)
     case QUERY_WRITES:
         event.kind = EVENT_WRITES;
         break;
+    case QUERY_ARCHIVER:
+        event.kind = EVENT_ARCHIVER;
+        break;
     case QUERY_RECENT:
         event.kind = EVENT_RECENT;
         break;

@@ -107,6 +107,16 @@ static bool do_attest(const struct call *call)
     return open_asked(call, ASK_ATTEST, "attest ID, of an external backup that is asked for");
 }
 
+static bool do_backup(const struct call *call)
+{
+    return backup_command(call, false);
+}
+
+static bool do_prove(const struct call *call)
+{
+    return backup_command(call, true);
+}
+
 static bool do_accept(const struct call *call)
 {
     return open_asked(call, ASK_ACCEPT, "accept ID, of a failed check or finding");
@@ -350,6 +360,8 @@ const struct command commands[] = {
     {"write", "", "write this pane to a file of the run, as w", do_write, NULL},
     {"vote", "ROLE", "vote, or change a vote", do_vote, offer_roles},
     {"attest", "ID", "a person's word for an external backup", do_attest, offer_attested},
+    {"backup", "ID", "take a backup now, anew; asks", do_backup, offer_backups},
+    {"prove", "ID", "prove a dump that is there once more; asks", do_prove, offer_backups},
     {"override", "ID", "go on without an item's proof, with a reason; also window, monitor", do_override, offer_items},
     {"accept", "ID", "accept a failed check or finding, with a reason", do_accept, offer_accepted},
     {"acknowledge", "PROBE", "a probe that broke its limit was seen", do_acknowledge, offer_probes},

@@ -50,6 +50,7 @@ void offer_roles(struct offers *offers);
 void offer_items(struct offers *offers);
 void offer_probes(struct offers *offers);
 void offer_attested(struct offers *offers);
+void offer_backups(struct offers *offers);
 void offer_accepted(struct offers *offers);
 void offer_blockers(struct offers *offers);
 void offer_themes(struct offers *offers);
@@ -59,5 +60,8 @@ void offer_numbers(struct offers *offers);
 void offer_statements(struct offers *offers);
 void offer_troubles(struct offers *offers);
 void offer_paces(struct offers *offers); /* pace.c */
+
+/* backup_keys.c: opens the form that takes or proves the named backup anew. */
+bool backup_command(const struct call *call, bool prove);
 
 #endif

@@ -163,6 +163,8 @@ void dialog_check(struct ui *ui, const struct run *run)
         if (find_asked(ui) < 0 || run->state != ui->dialog.asked_in) {
             dialog_close_saying(ui, "that is no longer asked; nothing was done");
         }
+    } else if (answer->form->event == EVENT_RERUN && run->state != STATE_BACKUP) {
+        dialog_close_saying(ui, "the run has gone on from BACKUP; nothing was done");
     } else if (answer->form->event == EVENT_ABANDON && engine_abandon_trouble(run)) {
         dialog_close_saying(ui, "not abandoned: %s", engine_abandon_trouble(run));
     } else if (answer->form->event == EVENT_TERMINATE &&

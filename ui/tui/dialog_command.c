@@ -71,6 +71,14 @@ static struct ask ask_of_command(const struct run *run, const char *word, struct
                        ? block_question(block, arena)
                        : str_format(arena, "Go on without the proof of \"%.*s\"?", STR_ARG(id));
         ask.detail = block ? block->text : STR("The report names who decided it, and why.");
+    } else if (strcmp(word, "backup") == 0) {
+        ask.text = str_format(arena, "Take the backup \"%.*s\" now, anew?", STR_ARG(id));
+        ask.detail = STR("The server dumps everything once more. The file that is there stays, "
+                         "and does not count any more; the new one is proved.");
+    } else if (strcmp(word, "prove") == 0) {
+        ask.text = str_format(arena, "Prove the backup \"%.*s\" once more?", STR_ARG(id));
+        ask.detail = STR("The dump that is there is read, restored into a scratch server on "
+                         "this host and compared. Until then it does not count as proven.");
     } else if (strcmp(word, "abandon") == 0) {
         ask.text = STR("End this run for good, here?");
         ask.detail = STR("Nothing more runs and nothing is undone: the database stays as it is "
@@ -88,9 +96,14 @@ static const char *title_of_command(const char *word, const struct event *event)
     static const struct {
         const char *word, *title;
     } titles[] = {
-        {"hold", "HOLD"},  {"rollback", "ROLLBACK DECISION"},
-        {"vote", "VOTE"},  {"override", "OVERRIDE"},
-        {"quit", "LEAVE"}, {"abandon", "ABANDON"},
+        {"backup", "TAKE A BACKUP"},
+        {"prove", "PROVE A BACKUP"},
+        {"hold", "HOLD"},
+        {"rollback", "ROLLBACK DECISION"},
+        {"vote", "VOTE"},
+        {"override", "OVERRIDE"},
+        {"quit", "LEAVE"},
+        {"abandon", "ABANDON"},
     };
     for (size_t i = 0; i < COUNT_OF(titles); i++) {
         if (strcmp(titles[i].word, word) == 0) {

@@ -89,6 +89,15 @@ static void offer_asked(struct offers *offers, enum ask_kind kind)
     }
 }
 
+void offer_backups(struct offers *offers)
+{
+    for (size_t i = 0; i < offers->run->backup_count; i++) {
+        if (backup_may_rerun(offers->run, &offers->run->backups[i], false)) {
+            offer(offers, offers->run->backups[i].backup->id);
+        }
+    }
+}
+
 void offer_attested(struct offers *offers)
 {
     offer_asked(offers, ASK_ATTEST);

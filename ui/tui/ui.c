@@ -448,6 +448,11 @@ static void act(const struct press *press, enum intent intent)
     case INTENT_TERMINATE_BLOCKER:
         signal_blocker(press, intent == INTENT_TERMINATE_BLOCKER);
         break;
+    case INTENT_BACKUP_TAKE:
+    case INTENT_BACKUP_PROVE:
+    case INTENT_BACKUP_ATTEST:
+        backup_act(press, intent);
+        break;
     case INTENT_COMMAND:
         command_begin(ui, "");
         break;

@@ -177,4 +177,10 @@ void copy_status(struct ui *ui, const struct run *run);
 /* log_pane.c: the log as a pane, newest last */
 void log_pane(struct page *page, const struct ui *ui, enum pane_place place);
 
+/* backup_keys.c: the keys of the BACKUP screen, and whether they mean something now. */
+bool backup_can_take(const struct ui *ui, const struct run *run);
+bool backup_can_prove(const struct ui *ui, const struct run *run);
+bool backup_can_attest(const struct ui *ui, const struct run *run);
+void backup_act(const struct press *press, enum intent intent);
+
 #endif

@@ -6,6 +6,10 @@
  */
 #include "screen_parts.h"
 
+#include <stdlib.h>
+
+#include "monitor.h"
+
 enum {
     OWN_COLUMNS = 20, /* "9,630+ by this run" */
     ROWS_COLUMNS = 12,
@@ -38,6 +42,44 @@ static void put_rows(struct line *line, int numbers, enum style style, int64_t r
     strbuf_release(&text);
 }
 
+/* When they were written, since the dump; and how long that is. */
+static void put_course(struct line *line, const struct run *run, int column, int until)
+{
+    enum {
+        SPAN_COLUMNS = 10,
+        LEAST = 8,
+    };
+    int columns = until - column - SPAN_COLUMNS;
+    int64_t from_us = run_newest_dump_us(run);
+    if (run->written_count == 0 || columns < LEAST || from_us == 0) {
+        return;
+    }
+    struct monitor_series *series = mem_zero(1, sizeof *series);
+    for (size_t i = 0; i < run->written_count; i++) {
+        const struct run_stretch *stretch = &run->written[i];
+        monitor_series_add(series,
+                           (struct monitor_sample){
+                               .at_us = stretch->at_us,
+                               .value = (double)(stretch->rows > 0 ? stretch->rows : 0),
+                               .outcome = stretch->rows < 0 ? MONITOR_UNKNOWN : MONITOR_OK});
+    }
+    const struct run_stretch *last = &run->written[run->written_count - 1];
+    struct monitor_spark spark = {.columns = columns,
+                                  .from_us = from_us,
+                                  .until_us = last->at_us + 1,
+                                  .every_us =
+                                      (last->at_us - from_us) / (int64_t)run->written_count,
+                                  .ascii = line->page->glyphs->ascii};
+    struct strbuf text = {0};
+    monitor_sparkline(&text, series, &spark);
+    line_at(line, column, STYLE_DIM, "%s", text.len > 0 ? text.ptr : "");
+    strbuf_clear(&text);
+    recent_span_text(&text, run->now_us - from_us);
+    line_at(line, column + columns + 2, STYLE_DIM, "%s", text.ptr);
+    strbuf_release(&text);
+    free(series);
+}
+
 void part_writes(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place)
 {
@@ -55,6 +97,7 @@ void part_writes(struct page *page, const struct run *run, enum pane_id id,
         return;
     }
     pane_note(pane, "%s", rows > 0 ? "a restore loses it" : "");
+    put_course(all, run, 14, numbers - ROWS_COLUMNS);
     put_rows(all, numbers, rows > 0 ? STYLE_WARN : STYLE_NORMAL, rows, more, own);
     for (size_t i = 0; i < run->write_count; i++) {
         const struct event_item *table = &run->writes[i];
