@@ -155,7 +155,7 @@ static void put_list(struct strbuf *out, const struct run_backup *backup)
         const char *title, *word;
     } kinds[] = {{"tables", "tables"}, {"foreign keys", "FKs"}, {"RLS policies", "policies"}};
     size_t told = 0;
-    strbuf_text(out, "list inside it");
+    strbuf_text(out, "list inside");
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         int64_t listed = proof_number(backup, "listed", str_from(kinds[i].title));
         if (listed >= 0) {
