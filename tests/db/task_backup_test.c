@@ -7,6 +7,48 @@
 
 /* --------------------------------------------------------------- a good backup */
 
+static int64_t proof(const char *kind, const char *name)
+{
+    for (size_t i = 0; i < world.said.proof_count; i++) {
+        const struct event_item *item = &world.said.proof[i];
+        if (str_eq(item->kind, kind) && str_eq(item->name, name)) {
+            return item->value;
+        }
+    }
+    return -1;
+}
+
+static size_t proof_lines(const char *kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world.said.proof_count; i++) {
+        count += str_eq(world.said.proof[i].kind, kind);
+    }
+    return count;
+}
+
+/* Everything that the snapshot counted stands in the archive, whatever pg_dump calls it. */
+static void expect_whole_list(void)
+{
+    static const struct {
+        const char *title;
+        int64_t count;
+    } kinds[] = {{"tables", 52}, {"foreign keys", 38}, {"RLS policies", 16}, {"indexes", 121},
+                 {"views", 7},   {"functions", 31},    {"triggers", 12}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        assert_int_equal(proof("counted", kinds[i].title), kinds[i].count);
+        assert_int_equal(proof("listed", kinds[i].title), kinds[i].count);
+    }
+    for (size_t i = 0; i < world.said.proof_count; i++) {
+        const struct event_item *item = &world.said.proof[i];
+        if (str_eq(item->kind, "counted")) {
+            assert_int_equal(proof("listed", item->name.ptr), item->value);
+        }
+    }
+    assert_int_equal(proof_lines("missing"), 0);
+    assert_true(proof("entries", "") > 300);
+}
+
 static void row_B8_a_dump_is_proved_up_to_compared(void **state)
 {
     (void)state;
@@ -26,6 +68,10 @@ static void row_B8_a_dump_is_proved_up_to_compared(void **state)
     assert_int_equal(world.said.event.level, PLAN_LEVEL_COMPARED);
     assert_true(world.said.event.us > 0);
     assert_true(world.said.event.us < loop_now_us() - start_us);
+    expect_whole_list();
+    assert_int_equal(proof_lines("bytes"), 1);
+    assert_int_equal(proof_lines("reached"), 3);
+    assert_true(proof_lines("said") > 100);
     print_message("# %.*s\n", STR_ARG(world.said.text));
     assert_false(has_children());
 }

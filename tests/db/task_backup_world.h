@@ -40,8 +40,10 @@ struct said {
     int progress;
     bool snapshot;
     bool rows;
-    int64_t tables;     /* as the snapshot counts them */
-    struct event event; /* EVENT_TASK_DONE */
+    int64_t tables;           /* as the snapshot counts them */
+    struct event event;       /* EVENT_TASK_DONE */
+    struct event_item *proof; /* EVENT_PROOF */
+    size_t proof_count;
     struct str text;
     struct str detail;
 };
@@ -80,6 +82,17 @@ static inline void run_psql(const char *file)
     assert_int_equal(status, 0);
 }
 
+static inline void keep_proof(struct said *said, const struct event *event)
+{
+    said->proof = arena_array(&said->arena, event->item_count + 1, sizeof *said->proof);
+    said->proof_count = event->item_count;
+    for (size_t i = 0; i < event->item_count; i++) {
+        said->proof[i] = event->items[i];
+        said->proof[i].name = str_dup(&said->arena, event->items[i].name);
+        said->proof[i].text = str_dup(&said->arena, event->items[i].text);
+    }
+}
+
 static inline void on_event(void *ctx, const struct event *event)
 {
     struct said *said = ctx;
@@ -87,6 +100,7 @@ static inline void on_event(void *ctx, const struct event *event)
         said->progress++;
     } else if (event->kind == EVENT_SNAPSHOT) {
         said->snapshot = event->outcome == OUTCOME_OK && event->hash.len == SHA256_HEX;
+        world.run.snapshots[MOMENT_BACKUP].hash = str_dup(&world.arena, event->hash);
         for (size_t i = 0; i < event->item_count; i++) {
             if (str_eq(event->items[i].kind, "tables")) {
                 said->tables = event->items[i].value;
@@ -94,6 +108,9 @@ static inline void on_event(void *ctx, const struct event *event)
         }
     } else if (event->kind == EVENT_ROWS) {
         said->rows = event->item_count > 0;
+    } else if (event->kind == EVENT_PROOF) {
+        assert_int_equal(said->done, 0); /* before the end is told */
+        keep_proof(said, event);
     } else if (event->kind == EVENT_TASK_DONE) {
         said->done++;
         said->event = *event;

@@ -242,6 +242,20 @@ static void list_is_read(void **state)
     for (size_t i = 0; i < COUNT_OF(counts); i++) {
         assert_int_equal(pgtools_list_count(&list, counts[i].kind), counts[i].count);
     }
+    struct pgtools_index index;
+    pgtools_index_make(&index, &arena, &list);
+    struct str public = STR("public");
+    assert_true(pgtools_index_has(&index, "TABLE", public, STR("quests")));
+    assert_true(pgtools_index_has(&index, "TABLE", public, STR("Odd \"Table")));
+    assert_true(pgtools_index_has(&index, "TABLE", STR("DATA"), STR("quests")));
+    assert_true(pgtools_index_has(&index, "FK CONSTRAINT", public,
+                                  STR("quest_moves quest_moves_quest_fkey")));
+    assert_true(pgtools_index_has(&index, "EXTENSION", STR(""), STR("citext")));
+    assert_false(pgtools_index_has(&index, "TABLE", public, STR("quest")));
+    assert_false(pgtools_index_has(&index, "TABLE", STR("side"), STR("quests")));
+    assert_false(pgtools_index_has(&index, "POLICY", public, STR("quests owner")));
+    assert_false(pgtools_index_has(&index, "VIEW", public, STR("quests")));
+    assert_false(pgtools_index_has(&index, "ZEBRA", public, STR("quests")));
     assert_true(str_eq(list.entries[0].schema, ""));
     assert_true(str_eq(list.entries[0].name, "side app_owner"));
     struct pgtools_names available = {.items = (struct str[]){STR("citext")}, .count = 1};

@@ -146,7 +146,7 @@ static void an_optional_backup_is_not_what_we_wait_for(void **state)
                                    .value = desk->clock_us,
                                    .who = STR("anna")});
     desk_see(desk);
-    SEES(desk, " ?  provider    provider's snapshot             said, not proven");
+    SEES(desk, " ?  provider       08:00:00  snap  said by anna, not proven");
     SEES(desk, "1 of 1 required, 1 of 1 other");
     desk_close(desk);
 }

@@ -165,7 +165,7 @@ static void put_list(struct strbuf *out, const struct run_backup *backup)
         }
     }
     if (told == 0) {
-        strbuf_text(out, " can be read");
+        strbuf_text(out, ": can be read");
     } else {
         strbuf_format(out, " %s \"backup\"", list_is_whole(backup) ? "=" : "are NOT all of");
     }
