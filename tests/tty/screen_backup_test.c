@@ -25,8 +25,9 @@ static void backup_is_seen_proved_and_taken_again(void **state)
     SEE(me, "archive_mode is off: no way back by WAL");
     SEE(me, "dump-1.dump");
     operator_press_for(me, "e", "Esc leaves everything as it is");
-    FILL(me, "the provider's name of the backup", "snap-0800", "when it was taken", "2024-01-31T08:00Z",
-         "who says so (name)", "anna");
+    FILL(me, "the provider's name of the backup", "snap-0800",
+         "when it was taken (2024-01-31T08:00Z)", "2024-01-31T08:00Z", "who says so (name)",
+         "anna");
     SEE(me, "snap-0800  said by anna, not proven");
     operator_press_for(me, "v", "Prove the backup \"dump\" once more?");
     FILL(me, "type go to go on", "go");

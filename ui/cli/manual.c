@@ -177,6 +177,23 @@ static void terminals(struct strbuf *out)
              "boxes drop what comes in the first 0.4 s, and no single key starts anything.\n");
 }
 
+/* What screens and reports take from the server's statistics, and when they say "??". */
+static void statistics(struct strbuf *out)
+{
+    strbuf_text(out, ".SH WHAT THE SERVER COUNTS\n");
+    add(out,
+        "Who still writes to a table that the plan drops or empties is asked every ten "
+        "seconds, from PREP until the first file begins, from the counters of rows inserted, "
+        "updated and deleted (track_counts). Shown are the rows of the last five minutes, or "
+        "since the first look. A reset of the statistics, a crash of the server, a pause of "
+        "the run or a table made anew hides some: then it is ?? or at least so many, never 0. "
+        "A session tells its counters up to a second late, and at its end.\n");
+    strbuf_text(out, ".PP\n");
+    add(out, "WAL archiving is what pg_stat_archiver says, by the server's own clock: it works "
+             "when the newest try did. Whether the archive can be restored from it does not "
+             "say.\n");
+}
+
 static void head(struct strbuf *out, const char *name, int section, const char *summary)
 {
     strbuf_format(out, ".TH %s %d \"\" \"gonogo %s\"\n.SH NAME\n", name, section,
@@ -219,6 +236,7 @@ void cli_write_manual(struct strbuf *out)
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
     tui_each_command(screen_item, out);
     terminals(out);
+    statistics(out);
     strbuf_text(out, ".SH ENVIRONMENT\n");
     for (size_t i = 0; i < cli_variable_count; i++) {
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);
