@@ -113,6 +113,7 @@ bool last_probes_are_out(const struct run *run, const struct run_probe *but);
 engine_guard sample_fits, acknowledge_is_known, monitor_may_end, last_check_last,
     last_snapshot_last, last_check, last_snapshot;
 void tick(struct run *run, struct effects *effects);
+int64_t next_writes_us(const struct run *run); /* when to count them; INT64_MAX = not */
 /* rollback.c */
 engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, on_restored,
     on_restore_failed, on_switched, on_switch_failed, on_switch_unknown, on_switch_lost,

@@ -68,15 +68,21 @@ bool probes_are_on(const struct run *run)
     return false;
 }
 
-/* Who writes what a restore would lose: known from the backup on. */
-static void count_writes(struct run *run, struct effects *effects)
+int64_t next_writes_us(const struct run *run)
 {
     bool taken = false;
     for (size_t i = 0; i < run->backup_count; i++) {
         taken = taken || run->backups[i].level >= PLAN_LEVEL_DUMPED;
     }
-    if (!taken || !run->connected[SESSION_WATCH] || run->writes_out ||
-        run->now_us < run->writes_due_us) {
+    bool wanted =
+        taken && probes_are_on(run) && run->connected[SESSION_WATCH] && !run->writes_out;
+    return wanted ? run->writes_due_us : INT64_MAX;
+}
+
+/* Who writes what a restore would lose: known from the backup on. */
+static void count_writes(struct run *run, struct effects *effects)
+{
+    if (run->now_us < next_writes_us(run)) {
         return;
     }
     run->writes_out = true;

@@ -308,12 +308,11 @@ int64_t engine_next_us(const struct run *run)
             next = run->probes[i].next_us;
         }
     }
-    int64_t recent_us = next_recent_us(run);
-    int64_t archiver_us = next_archiver_us(run);
-    next = recent_us < next ? recent_us : next;
-    int64_t workload_us = next_workload_us(run);
-    next = workload_us < next ? workload_us : next;
-    next = archiver_us < next ? archiver_us : next;
+    const int64_t asked_us[] = {next_writes_us(run), next_recent_us(run), next_archiver_us(run),
+                                next_workload_us(run)};
+    for (size_t i = 0; i < COUNT_OF(asked_us); i++) {
+        next = asked_us[i] < next ? asked_us[i] : next;
+    }
     if (script_is_open(run) && run->connected[SESSION_WATCH] && run->blockers_due_us < next) {
         next = run->blockers_due_us;
     }
