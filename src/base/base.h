@@ -186,6 +186,36 @@ enum sanitise_mode {
 void sanitise(struct strbuf *out, struct str text, enum sanitise_mode mode);
 struct str sanitise_line(struct arena *arena, struct str text);
 
+/* ------------------------------------------------------------------ chains */
+
+/*
+ * Items of somebody's list, found by a hash of what they are about, the newest first. Two
+ * things may have one hash: whoever follows a chain compares. `= {0}` is empty.
+ */
+enum {
+    CHAIN_NONE = -1
+};
+struct chain_link {
+    uint32_t hash;
+    uint32_t item;
+    int32_t next;
+};
+struct chains {
+    struct chain_link *links;
+    size_t count;
+    size_t capacity;
+    int32_t *buckets;
+    size_t bucket_count; /* a power of two, or 0 */
+};
+uint32_t chain_hash(struct str first, struct str second, struct str third);
+void chain_add(struct chains *chains, uint32_t hash, size_t item);
+/* The newest link of that hash; CHAIN_NONE: none. Its item is links[link].item. */
+ptrdiff_t chain_first(const struct chains *chains, uint32_t hash);
+ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link);
+/* Forgets that item and all that were added after it; items are added in their order. */
+void chains_cut(struct chains *chains, size_t item);
+void chains_release(struct chains *chains);
+
 /* -------------------------------------------------------------------- hash */
 
 enum {

@@ -98,6 +98,7 @@ void lint_statement(void *context, const struct sql_statement *statement, size_t
     lint->files[lint->file_index].statement_count++;
     waivers_before(lint, statement, index);
     history_before(lint, statement);
+    lint->held_before = lint->held_count;
     verdict_begin(lint);
     for (size_t i = 0; i < facts->action_count; i++) {
         struct step step = step_of(lint, statement, index, facts, &facts->actions[i]);

@@ -33,28 +33,8 @@ void names_cut(struct names *names, size_t count); /* forgets the items behind t
 void names_clear(struct names *names);             /* no items; ready for others */
 void names_release(struct names *names);
 
-/* -------------------------------------------------------- chains (chains.c) */
-
-struct chain_link {
-    uint32_t hash;
-    uint32_t item;
-    int32_t next;
-};
-struct chains {
-    struct chain_link *links;
-    size_t count;
-    size_t capacity;
-    int32_t *buckets;
-    size_t bucket_count; /* a power of two, or 0 */
-};
+/* Of a thing, or of a part of it, for chains of them (base.h). */
 uint32_t chain_key(struct sql_name object, struct str part);
-void chain_add(struct chains *chains, uint32_t hash, size_t item);
-/* The newest link of that hash; NAMES_NONE: none. */
-ptrdiff_t chain_first(const struct chains *chains, uint32_t hash);
-ptrdiff_t chain_next(const struct chains *chains, ptrdiff_t link);
-/* Forgets that item and all that were added after it; items are added in their order. */
-void chains_cut(struct chains *chains, size_t item);
-void chains_release(struct chains *chains);
 
 /* ------------------------------------------------------------------ history */
 
@@ -218,6 +198,7 @@ struct lint {
     struct held *held;
     size_t held_count;
     size_t held_capacity;
+    size_t held_before;              /* so many are of earlier statements */
     struct names held_names;         /* of `held`, by relation */
     size_t held_at[SQL_LOCK__COUNT]; /* how many of `held` at each strength */
     struct raised *raised;           /* in the order in which it happened */

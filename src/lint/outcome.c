@@ -19,6 +19,7 @@ void outcome_free(struct outcome *outcome)
     }
     names_release(&outcome->destroyed_names);
     names_release(&outcome->exclusive);
+    names_release(&outcome->lock_names);
     free(outcome->locks);
     free(outcome->undo);
     free(outcome->verdicts);

@@ -70,7 +70,8 @@ struct outcome {
     struct lock_taken *locks;
     size_t lock_count;
     size_t lock_capacity;
-    struct str *undo; /* of its actions, in their order */
+    struct names lock_names; /* of the locks, when a statement takes many */
+    struct str *undo;        /* of its actions, in their order */
     size_t undo_count;
     size_t undo_capacity;
     enum lint_severity stops;

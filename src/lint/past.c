@@ -6,6 +6,11 @@
 
 #include <stdlib.h>
 
+uint32_t chain_key(struct sql_name object, struct str part)
+{
+    return chain_hash(object.schema, object.name, part);
+}
+
 /* Rows that come and go are not remembered: nothing asks for them, and they are many. */
 static bool is_worth_remembering(const struct sql_action *action)
 {

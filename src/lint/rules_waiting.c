@@ -123,7 +123,7 @@ static const struct held *strongest_held(const struct lint *lint, size_t before)
 {
     const struct held *strongest = NULL;
     bool some = history_holds(lint, SQL_LOCK_SHARE_ROW_EXCLUSIVE);
-    for (size_t i = 0; some && i < lint->held_count; i++) {
+    for (size_t i = 0; some && i < lint->held_before; i++) {
         const struct held *held = &lint->held[i];
         if (held->lock >= SQL_LOCK_SHARE_ROW_EXCLUSIVE && held->statement < before &&
             (!strongest || held->lock > strongest->lock)) {
@@ -194,7 +194,7 @@ static void second_table_in_a_transaction(struct lint *lint, const struct step *
         return;
     }
     const struct held *first = NULL;
-    for (size_t i = 0; i < lint->held_count && !first; i++) {
+    for (size_t i = 0; i < lint->held_before && !first; i++) {
         bool strong = lint->held[i].lock >= SQL_LOCK_SHARE;
         first = strong && lint->held[i].statement < step->index ? &lint->held[i] : NULL;
     }

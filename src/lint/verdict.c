@@ -8,6 +8,29 @@
 
 /* ------------------------------------------------------------------- locks */
 
+enum {
+    LOOKED_THROUGH = 8, /* locks of one statement; of more, names are kept */
+};
+
+/* The lock that the statement has on that relation already; NULL: none. */
+static struct lock_taken *find_lock(struct outcome *outcome, struct sql_name relation)
+{
+    struct names *names = &outcome->lock_names;
+    for (size_t i = 0; outcome->lock_count <= LOOKED_THROUGH && i < outcome->lock_count; i++) {
+        if (sql_name_is(outcome->locks[i].relation, relation)) {
+            return &outcome->locks[i];
+        }
+    }
+    if (outcome->lock_count <= LOOKED_THROUGH) {
+        return NULL;
+    }
+    while (names->count < outcome->lock_count) {
+        names_add(names, outcome->locks[names->count].relation);
+    }
+    ptrdiff_t at = names_first(names, relation);
+    return at == NAMES_NONE ? NULL : &outcome->locks[at];
+}
+
 static void take_lock(struct lint *lint, struct sql_name relation, struct sql_name written,
                       enum sql_lock lock, bool is_new)
 {
@@ -15,12 +38,10 @@ static void take_lock(struct lint *lint, struct sql_name relation, struct sql_na
     if (lock == SQL_LOCK_NONE || relation.name.len == 0) {
         return;
     }
-    for (size_t i = 0; i < outcome->lock_count; i++) {
-        struct lock_taken *taken = &outcome->locks[i];
-        if (sql_name_is(taken->relation, relation)) {
-            taken->lock = lock > taken->lock ? lock : taken->lock;
-            return;
-        }
+    struct lock_taken *taken = find_lock(outcome, relation);
+    if (taken) {
+        taken->lock = lock > taken->lock ? lock : taken->lock;
+        return;
     }
     *ARRAY_PUSH(outcome->locks, outcome->lock_count, outcome->lock_capacity) =
         (struct lock_taken){relation, written, lock, is_new};
@@ -344,6 +365,9 @@ void verdict_begin(struct lint *lint)
 {
     struct outcome *outcome = lint->outcome;
     outcome->lock_count = 0;
+    if (outcome->lock_names.count > 0) {
+        names_clear(&outcome->lock_names);
+    }
     outcome->undo_count = 0;
     outcome->stops = LINT_NOTE;
     outcome->now = (struct lint_verdict){

@@ -4,6 +4,7 @@
  * relations it reads, whether it is a constant, whether it is true whatever the row.
  */
 #include "facts.h"
+#include "sets.h"
 
 #define NODE(name) PG_QUERY__NODE__NODE_##name
 
@@ -270,23 +271,9 @@ static bool glean(void *context, const ProtobufCMessage *message)
 /* --------------------------------------------------------------- relations */
 
 struct relations {
-    struct sql_name *names;
-    size_t count;
-    size_t capacity;
-    const PgQuery__RangeVar **targets; /* of changes: written, not read */
-    size_t target_count;
-    size_t target_capacity;
+    struct name_set names;
+    struct pointer_set targets; /* of changes: written, not read */
 };
-
-static bool has_relation(const struct relations *relations, struct sql_name name)
-{
-    for (size_t i = 0; i < relations->count; i++) {
-        if (sql_name_is(relations->names[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* The relation that a message changes; NULL when it is no change. */
 static const PgQuery__RangeVar *target_of(const ProtobufCMessage *message)
@@ -305,29 +292,18 @@ static const PgQuery__RangeVar *target_of(const ProtobufCMessage *message)
                : NULL;
 }
 
-static bool is_target(const struct relations *relations, const PgQuery__RangeVar *range)
-{
-    for (size_t i = 0; i < relations->target_count; i++) {
-        if (relations->targets[i] == range) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool visit_relation(void *context, const ProtobufCMessage *message)
 {
     struct relations *relations = context;
     const PgQuery__RangeVar *target = target_of(message);
     if (target != NULL) {
-        *ARRAY_PUSH(relations->targets, relations->target_count, relations->target_capacity) =
-            target;
+        pointer_set_add(&relations->targets, target);
     }
     if (message->descriptor == &pg_query__range_var__descriptor &&
-        !is_target(relations, (const PgQuery__RangeVar *)message)) {
+        !pointer_set_has(&relations->targets, message)) {
         struct sql_name name = gather_name((const PgQuery__RangeVar *)message);
-        if (name.name.len > 0 && !has_relation(relations, name)) {
-            *ARRAY_PUSH(relations->names, relations->count, relations->capacity) = name;
+        if (name.name.len > 0 && !name_set_has(&relations->names, name)) {
+            name_set_add(&relations->names, name);
         }
     }
     return message->descriptor !=
@@ -336,11 +312,10 @@ static bool visit_relation(void *context, const ProtobufCMessage *message)
 
 static bool visit_with(void *context, const ProtobufCMessage *message)
 {
-    struct relations *queries = context;
+    struct name_set *queries = context;
     if (message->descriptor == &pg_query__common_table_expr__descriptor) {
         const PgQuery__CommonTableExpr *with = (const PgQuery__CommonTableExpr *)message;
-        *ARRAY_PUSH(queries->names, queries->count, queries->capacity) =
-            (struct sql_name){STR(""), str_from(with->ctename)};
+        name_set_add(queries, (struct sql_name){STR(""), str_from(with->ctename)});
     }
     return true;
 }
@@ -359,21 +334,25 @@ const struct sql_name *gather_relations(struct gathering *gathering,
                                         const ProtobufCMessage *message, size_t *count)
 {
     struct relations found = {0};
-    struct relations queries = {0};
+    struct name_set queries = {0};
     tree_walk(message, visit_relation, &found);
-    if (found.count > 0) {
+    if (found.names.count > 0) {
         tree_walk(&gathering->root->base, visit_with, &queries);
         tree_walk(message, visit_with, &queries);
     }
+    struct sql_name *names = found.names.items;
     *count = 0;
-    for (size_t i = 0; i < found.count; i++) {
-        if (!has_relation(&queries, found.names[i])) {
-            found.names[(*count)++] = found.names[i];
+    for (size_t i = 0; i < found.names.count; i++) {
+        if (!name_set_has(&queries, names[i])) {
+            names[(*count)++] = names[i];
         }
     }
-    free(queries.names);
-    free(found.targets);
-    return gather_keep(gathering, found.names, *count, sizeof *found.names);
+    const void *kept = gather_keep(gathering, names, *count, sizeof *names);
+    found.names.items = NULL; /* it was freed */
+    name_set_release(&queries);
+    name_set_release(&found.names);
+    pointer_set_release(&found.targets);
+    return kept;
 }
 
 static struct str column_proved(const PgQuery__Node *node)

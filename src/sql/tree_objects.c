@@ -5,7 +5,7 @@
  * the tree, found by walking the library's own message descriptors, as read. Names
  * of WITH queries are no relations.
  */
-#include "sql_facts.h"
+#include "sets.h"
 #include "tree.h"
 
 #define NODE(name) PG_QUERY__NODE__NODE_##name
@@ -15,12 +15,9 @@ struct finder {
     struct sql_object *objects; /* texts are the tree's; `written` comes when they are kept */
     size_t count;
     size_t capacity;
-    const PgQuery__RangeVar **known; /* relations that stand in `objects` for what they are */
-    size_t known_count;
-    size_t known_capacity;
-    const char **with_names;
-    size_t with_count;
-    size_t with_capacity;
+    struct chains chains;     /* of `objects`, when they are many */
+    struct pointer_set known; /* relations that stand in `objects` for what they are */
+    struct name_set with_names;
 };
 
 /* ------------------------------------------------------------------ adding */
@@ -31,14 +28,37 @@ static bool is_same(const struct sql_object *a, const struct sql_object *b)
            str_is(a->name, b->name) && str_is(a->on, b->on);
 }
 
+static uint32_t hash_of(const struct sql_object *object)
+{
+    return chain_hash(object->schema, object->name, object->on);
+}
+
+static bool is_found(struct finder *finder, const struct sql_object *object)
+{
+    if (finder->count <= SETS_SMALL) {
+        for (size_t i = 0; i < finder->count; i++) {
+            if (is_same(&finder->objects[i], object)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    struct chains *chains = &finder->chains;
+    while (chains->count < finder->count) {
+        chain_add(chains, hash_of(&finder->objects[chains->count]), chains->count);
+    }
+    ptrdiff_t link = chain_first(chains, hash_of(object));
+    while (link != CHAIN_NONE && !is_same(&finder->objects[chains->links[link].item], object)) {
+        link = chain_next(chains, link);
+    }
+    return link != CHAIN_NONE;
+}
+
 static void add(struct finder *finder, struct sql_object object)
 {
-    for (size_t i = 0; i < finder->count; i++) {
-        if (is_same(&finder->objects[i], &object)) {
-            return;
-        }
+    if (!is_found(finder, &object)) {
+        *ARRAY_PUSH(finder->objects, finder->count, finder->capacity) = object;
     }
-    *ARRAY_PUSH(finder->objects, finder->count, finder->capacity) = object;
 }
 
 static void add_name(struct finder *finder, enum sql_use use, const char *kind,
@@ -49,16 +69,11 @@ static void add_name(struct finder *finder, enum sql_use use, const char *kind,
     }
 }
 
-static void know(struct finder *finder, const PgQuery__RangeVar *range)
-{
-    *ARRAY_PUSH(finder->known, finder->known_count, finder->known_capacity) = range;
-}
-
 static void add_range(struct finder *finder, enum sql_use use, const char *kind,
                       const PgQuery__RangeVar *range)
 {
     if (range != NULL) {
-        know(finder, range);
+        pointer_set_add(&finder->known, range);
         add(finder, (struct sql_object){.use = use,
                                         .kind = kind,
                                         .schema = str_from(range->schemaname),
@@ -395,24 +410,10 @@ static void find_altered(struct finder *finder, const PgQuery__Node *node)
 
 /* ------------------------------------------------------------ all the others */
 
-static bool is_known(const struct finder *finder, const PgQuery__RangeVar *range)
+static bool is_with_name(struct finder *finder, const PgQuery__RangeVar *range)
 {
-    for (size_t i = 0; i < finder->known_count; i++) {
-        if (finder->known[i] == range) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_with_name(const struct finder *finder, const PgQuery__RangeVar *range)
-{
-    for (size_t i = 0; range->schemaname[0] == '\0' && i < finder->with_count; i++) {
-        if (strcmp(finder->with_names[i], range->relname) == 0) {
-            return true;
-        }
-    }
-    return false;
+    struct sql_name name = {STR(""), str_from(range->relname)};
+    return range->schemaname[0] == '\0' && name_set_has(&finder->with_names, name);
 }
 
 /* Names of WITH queries, and changes inside of them and of a rule's actions. */
@@ -424,8 +425,7 @@ static bool visit_changes(void *context, const ProtobufCMessage *message)
         find_created_relation(finder, (const PgQuery__Node *)message);
     } else if (message->descriptor == &pg_query__common_table_expr__descriptor) {
         const PgQuery__CommonTableExpr *with = (const PgQuery__CommonTableExpr *)message;
-        *ARRAY_PUSH(finder->with_names, finder->with_count, finder->with_capacity) =
-            with->ctename;
+        name_set_add(&finder->with_names, (struct sql_name){STR(""), str_from(with->ctename)});
     }
     return true;
 }
@@ -435,7 +435,7 @@ static bool visit_range(void *context, const ProtobufCMessage *message)
     struct finder *finder = context;
     if (message->descriptor == &pg_query__range_var__descriptor) {
         const PgQuery__RangeVar *range = (const PgQuery__RangeVar *)message;
-        if (range->relname[0] != '\0' && !is_known(finder, range) &&
+        if (range->relname[0] != '\0' && !pointer_set_has(&finder->known, range) &&
             !is_with_name(finder, range)) {
             add_range(finder, SQL_USE_READ, "relation", range);
         }
@@ -511,6 +511,7 @@ void tree_objects(const PgQuery__Node *node, struct sql_statement *statement,
     tree_walk(&node->base, visit_range, &finder);
     keep_objects(&finder, statement, arena, lists);
     free(finder.objects);
-    free(finder.known);
-    free(finder.with_names);
+    chains_release(&finder.chains);
+    pointer_set_release(&finder.known);
+    name_set_release(&finder.with_names);
 }

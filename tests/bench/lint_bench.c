@@ -210,23 +210,48 @@ static void compare(size_t bytes, long rounds, double limit_ms)
 /* What a plan may hold many of; four times as many take four times as long. */
 static const struct {
     const char *what;
-    const char *statement; /* %1$d: its number */
+    const char *each; /* %1$d: its number */
+    const char *before;
+    const char *between;
+    const char *after;
 } shapes[] = {
-    {"tables made", "CREATE TABLE app.t%1$d (id bigint PRIMARY KEY, a int);\n"},
+    {"tables made", "CREATE TABLE app.t%1$d (id bigint PRIMARY KEY, a int);\n", "", "", ""},
     {"policies of one table",
-     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r%1$d USING (a = %1$d);\n"},
+     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r%1$d USING (a = %1$d);\n", "", "", ""},
     {"policies of one table, each found",
-     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r USING (a = %1$d);\n"},
+     "CREATE POLICY p%1$d ON app.t FOR SELECT TO r USING (a = %1$d);\n", "", "", ""},
     {"policies dropped and made again",
      "DROP POLICY p ON app.t;\n"
-     "CREATE POLICY p ON app.t FOR SELECT TO r USING (a = %1$d);\n"},
-    {"settings, and as many drops", "SET app.v%1$d = '1';\nDROP TABLE app.t%1$d;\n"},
-    {"locks in one transaction", "ALTER TABLE app.t%1$d ADD COLUMN b int;\n"},
-    {"weak locks, each row touched", "UPDATE app.t%1$d SET b = 1;\n"},
+     "CREATE POLICY p ON app.t FOR SELECT TO r USING (a = %1$d);\n",
+     "", "", ""},
+    {"settings, and as many drops", "SET app.v%1$d = '1';\nDROP TABLE app.t%1$d;\n", "", "",
+     ""},
+    {"locks in one transaction", "ALTER TABLE app.t%1$d ADD COLUMN b int;\n", "", "", ""},
+    {"weak locks, each row touched", "UPDATE app.t%1$d SET b = 1;\n", "", "", ""},
     {"indexes made and dropped",
-     "CREATE INDEX i%1$d ON app.t%1$d (a);\nDROP INDEX app.i%1$d;\n"},
-    {"columns of one table", "ALTER TABLE app.t ADD COLUMN c%1$d int NOT NULL;\n"},
+     "CREATE INDEX i%1$d ON app.t%1$d (a);\nDROP INDEX app.i%1$d;\n", "", "", ""},
+    {"columns of one table", "ALTER TABLE app.t ADD COLUMN c%1$d int NOT NULL;\n", "", "", ""},
+    {"objects of one statement", "app.t%1$d", "DROP TABLE ", ", ", ";\n"},
+    {"foreign keys of one statement", "c%1$d bigint REFERENCES app.r%1$d (id)",
+     "CREATE TABLE app.t (\n", ",\n", ");\n"},
+    {"changes of one statement", "DROP COLUMN c%1$d", "ALTER TABLE app.t\n", ",\n", ";\n"},
+    {"tables of one query", "app.t%1$d a%1$d", "CREATE VIEW app.v AS SELECT 1 FROM\n", ",\n",
+     ";\nDROP VIEW app.v;\n"},
+    {"names of one WITH", "w%1$d AS (SELECT 1 FROM app.t%1$d)", "WITH ", ",\n",
+     " SELECT 1;\nDROP VIEW app.v;\n"},
+    {"statements of one body", "    UPDATE app.t%1$d SET a = 1;\n", "DO $$ BEGIN\n", "",
+     "END $$;\n"},
 };
+
+static void write_shape(struct strbuf *out, size_t shape, int count)
+{
+    strbuf_text(out, shapes[shape].before);
+    for (int i = 0; i < count; i++) {
+        strbuf_text(out, i > 0 ? shapes[shape].between : "");
+        strbuf_format(out, shapes[shape].each, i);
+    }
+    strbuf_text(out, shapes[shape].after);
+}
 
 static void compare_growth(long rounds)
 {
@@ -237,18 +262,16 @@ static void compare_growth(long rounds)
     for (size_t shape = 0; shape < COUNT_OF(shapes); shape++) {
         struct bench_series few = {0};
         struct bench_series many = {0};
-        struct strbuf text = {0};
+        struct strbuf few_text = {0};
+        struct strbuf many_text = {0};
         size_t found;
-        size_t few_bytes = 0;
-        for (int i = 0; i < TIMES * FEW; i++) {
-            strbuf_format(&text, shapes[shape].statement, i);
-            few_bytes = i + 1 == FEW ? text.len : few_bytes;
-        }
+        write_shape(&few_text, shape, FEW);
+        write_shape(&many_text, shape, TIMES * FEW);
         for (long i = 0; i < rounds; i++) {
-            struct str part = str_slice(strbuf_str(&text), 0, few_bytes);
-            bench_add(&few, measure(part, WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
+            bench_add(&few,
+                      measure(strbuf_str(&few_text), WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
             bench_add(&many,
-                      measure(strbuf_str(&text), WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
+                      measure(strbuf_str(&many_text), WAY_JUDGE, LINT_TRANSACTION_ONE, &found));
         }
         char what[96];
         (void)snprintf(what, sizeof what, "rules over %d %s", TIMES * FEW, shapes[shape].what);
@@ -260,7 +283,8 @@ static void compare_growth(long rounds)
                                 .goal = BENCH_OF_FLOOR,
                                 .limit = 1.5};
         bench_print(&row);
-        strbuf_release(&text);
+        strbuf_release(&few_text);
+        strbuf_release(&many_text);
     }
 }
 

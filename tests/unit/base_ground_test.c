@@ -121,6 +121,39 @@ static void an_arena_packs_texts(void **state)
     arena_release(&arena);
 }
 
+/* Numbers that share their last two digits share a hash; whoever asks compares. */
+static void chains_lead_to_the_newest_first(void **state)
+{
+    (void)state;
+    enum {
+        ITEMS = 1000,
+        HASHES = 100
+    };
+    struct chains chains = {0};
+    assert_int_equal(chain_first(&chains, 7), CHAIN_NONE);
+    for (uint32_t item = 0; item < ITEMS; item++) {
+        chain_add(&chains, item % HASHES, item);
+    }
+    size_t met = 0;
+    for (ptrdiff_t i = chain_first(&chains, 7); i != CHAIN_NONE; i = chain_next(&chains, i)) {
+        assert_int_equal(chains.links[i].item, ITEMS - HASHES + 7 - met * HASHES);
+        met++;
+    }
+    assert_int_equal(met, ITEMS / HASHES);
+    chains_cut(&chains, 207);
+    assert_int_equal(chains.links[chain_first(&chains, 7)].item, 107);
+    assert_int_equal(chains.links[chain_first(&chains, 6)].item, 206);
+    chains_cut(&chains, 0);
+    assert_int_equal(chain_first(&chains, 6), CHAIN_NONE);
+    chain_add(&chains, 6, 0);
+    assert_int_equal(chains.links[chain_first(&chains, 6)].item, 0);
+    chains_release(&chains);
+
+    struct str a = STR("a"), b = STR("b"), ab = STR("ab"), none = STR("");
+    assert_int_not_equal(chain_hash(a, b, none), chain_hash(ab, none, none));
+    assert_int_equal(chain_hash(a, b, ab), chain_hash(a, b, ab));
+}
+
 static void an_arena_takes_over_memory(void **state)
 {
     (void)state;
@@ -270,6 +303,7 @@ int main(void)
         cmocka_unit_test(an_arena_hands_out_zeroed_aligned_memory),
         cmocka_unit_test(an_arena_packs_texts),
         cmocka_unit_test(an_arena_takes_over_memory),
+        cmocka_unit_test(chains_lead_to_the_newest_first),
         cmocka_unit_test(arrays_grow_zeroed),
         cmocka_unit_test(no_memory_calls_the_hook_and_aborts),
         cmocka_unit_test(rows_keep_null_apart_and_have_no_edge),

@@ -130,6 +130,28 @@ static void test_strongest_lock(void **state)
     room_close(&room);
 }
 
+/* However many they are, each relation is locked once, and as hard as anything asks. */
+static void test_many_locks(void **state)
+{
+    (void)state;
+    struct room room;
+    struct strbuf sql = {0};
+    strbuf_text(&sql, "LOCK TABLE ");
+    for (int i = 0; i < 60; i++) {
+        strbuf_format(&sql, "%sorders%d", i > 0 ? ", " : "", i % 30);
+    }
+    strbuf_text(&sql, " IN SHARE MODE;\nDROP TABLE orders7;\n");
+    open_with_server(&room);
+    room_study(&room, sql.ptr);
+    const struct lint_file_result *file = room_end(&room);
+    assert_int_equal(file->verdicts[0]->lock, SQL_LOCK_SHARE);
+    assert_int_equal(file->verdicts[0]->more_locks, 29);
+    assert_int_equal(file->verdicts[1]->lock, SQL_LOCK_ACCESS_EXCLUSIVE);
+    assert_int_equal(file->verdicts[1]->more_locks, 0); /* those before are forgotten */
+    strbuf_release(&sql);
+    room_close(&room);
+}
+
 /* The new table is locked harder, and nobody waits for it. */
 static void test_old_tables_before_new_ones(void **state)
 {
@@ -377,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_primary_key_using_index),
         cmocka_unit_test(test_size_of_what_is_worked_on),
         cmocka_unit_test(test_strongest_lock),
+        cmocka_unit_test(test_many_locks),
         cmocka_unit_test(test_old_tables_before_new_ones),
         cmocka_unit_test(test_who_queues),
         cmocka_unit_test(test_traffic_that_nobody_told),

@@ -4,6 +4,7 @@
  * hold them, places of syntax errors, the outer transaction, JSON and quoting.
  */
 #include "sql.h"
+#include "sql_facts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -220,6 +221,69 @@ static void equal_objects_are_kept_once(void **state)
                                      "relation t0 | read relation s.t0");
     strbuf_release(&objects);
     strbuf_release(&text);
+    arena_release(&arena);
+}
+
+static void count_objects(void *seen, const struct sql_statement *statement, size_t index,
+                          const struct sql_facts *facts)
+{
+    (void)index;
+    (void)facts;
+    for (size_t i = 0; i < statement->object_count; i++) {
+        *(size_t *)seen += statement->objects[i].name.len;
+    }
+}
+
+/* Behind the first few, objects and names are found by their hashes. */
+static void many_objects_are_told_once_each(void **state)
+{
+    (void)state;
+    enum {
+        MANY = 100
+    };
+    struct arena arena = {0};
+    struct strbuf text = {0};
+    strbuf_text(&text, "DROP TABLE ");
+    for (int i = 0; i < 2 * MANY; i++) {
+        strbuf_format(&text, "%ss.t%d", i > 0 ? ", " : "", i % MANY);
+    }
+    strbuf_text(&text, ";\nWITH ");
+    for (int i = 0; i < MANY; i++) {
+        strbuf_format(&text, "%sw%d AS (INSERT INTO u%d SELECT FROM r%d)", i > 0 ? ", " : "", i,
+                      i, i % 50);
+    }
+    strbuf_text(&text, " SELECT FROM w7, w99, other, s.w7;\n");
+    struct sql_script script = describe(text.ptr, &arena);
+    assert_int_equal(script.count, 2);
+    assert_int_equal(script.statements[0].object_count, MANY);
+    assert_true(str_eq(script.statements[0].objects[MANY - 1].written, "s.t99"));
+    const struct sql_statement *with = &script.statements[1];
+    assert_int_equal(with->object_count, MANY + 50 + 2); /* other and s.w7 */
+    for (size_t i = 0; i < with->object_count; i++) {
+        bool written = i < MANY;
+        assert_int_equal(with->objects[i].use, written ? SQL_USE_WRITE : SQL_USE_READ);
+    }
+    strbuf_release(&text);
+    arena_release(&arena);
+}
+
+static void objects_may_pass(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct sql_trouble trouble;
+    struct sql_script script;
+    size_t seen = 0;
+    assert_true(
+        sql_cut(STR("DROP TABLE a, b;\nDROP TABLE a, b;\n"), NULL, &arena, &script, &trouble));
+    script.objects_pass = true;
+    sql_study(&script, 15, &arena, count_objects, &seen);
+    assert_int_equal(seen, 4);
+    for (size_t i = 0; i < script.count; i++) {
+        assert_int_equal(script.statements[i].object_count, 0);
+        assert_null(script.statements[i].objects);
+        assert_string_equal(script.statements[i].tag, "DROP TABLE");
+    }
     arena_release(&arena);
 }
 
@@ -469,6 +533,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_and_objects_are_read),
         cmocka_unit_test(equal_objects_are_kept_once),
+        cmocka_unit_test(many_objects_are_told_once_each),
+        cmocka_unit_test(objects_may_pass),
         cmocka_unit_test(transaction_blocks_are_judged),
         cmocka_unit_test(syntax_errors_have_their_place_in_the_file),
         cmocka_unit_test(newer_syntax_is_no_mistake),

@@ -74,29 +74,42 @@ struct receiving {
     struct lint *lint;
     struct explained *explained;
     struct explained_file *file;
+    struct explained_lock *locks; /* of the statement under way */
+    size_t count;
+    size_t capacity;
+    struct chains chains; /* of the locks, by their objects */
 };
 
-static void keep_lock(struct explained *explained, struct explained_statement *kept,
-                      struct sql_name name, enum sql_lock lock)
+static void take_lock(struct receiving *receiving, struct sql_name name, enum sql_lock lock)
 {
     if (lock == SQL_LOCK_NONE || name.name.len == 0) {
         return;
     }
-    struct str written = sql_name_written(explained->arena, name);
-    for (size_t i = 0; i < kept->lock_count; i++) {
-        if (str_is(kept->locks[i].object, written)) {
-            kept->locks[i].lock = kept->locks[i].lock < lock ? lock : kept->locks[i].lock;
+    struct str written = sql_name_written(receiving->explained->arena, name);
+    uint32_t hash = chain_hash(written, STR(""), STR(""));
+    struct chains *chains = &receiving->chains;
+    for (ptrdiff_t i = chain_first(chains, hash); i != CHAIN_NONE; i = chain_next(chains, i)) {
+        struct explained_lock *known = &receiving->locks[chains->links[i].item];
+        if (str_is(known->object, written)) {
+            known->lock = known->lock < lock ? lock : known->lock;
             return;
         }
     }
+    chain_add(chains, hash, receiving->count);
+    *ARRAY_PUSH(receiving->locks, receiving->count, receiving->capacity) =
+        (struct explained_lock){written, lock};
+}
+
+static void keep_locks(struct receiving *receiving, struct explained_statement *kept)
+{
     struct explained_lock *locks =
-        arena_array(explained->arena, kept->lock_count + 1, sizeof *locks);
-    for (size_t i = 0; i < kept->lock_count; i++) {
-        locks[i] = kept->locks[i];
+        arena_array(receiving->explained->arena, receiving->count, sizeof *locks);
+    for (size_t i = 0; i < receiving->count; i++) {
+        locks[i] = receiving->locks[i];
     }
-    locks[kept->lock_count] = (struct explained_lock){written, lock};
-    kept->locks = locks;
-    kept->lock_count++;
+    *kept = (struct explained_statement){locks, receiving->count};
+    receiving->count = 0;
+    chains_cut(&receiving->chains, 0);
 }
 
 static void receive(void *context, const struct sql_statement *statement, size_t index,
@@ -104,12 +117,15 @@ static void receive(void *context, const struct sql_statement *statement, size_t
 {
     struct receiving *receiving = context;
     lint_statement(receiving->lint, statement, index, facts);
-    for (size_t i = 0; receiving->explained->wants_locks && i < facts->action_count; i++) {
-        const struct sql_action *action = &facts->actions[i];
-        struct explained_statement *kept = &receiving->file->statements[index];
-        keep_lock(receiving->explained, kept, action->object, action->lock);
-        keep_lock(receiving->explained, kept, action->other, action->other_lock);
+    if (!receiving->explained->wants_locks) {
+        return;
     }
+    for (size_t i = 0; i < facts->action_count; i++) {
+        const struct sql_action *action = &facts->actions[i];
+        take_lock(receiving, action->object, action->lock);
+        take_lock(receiving, action->other, action->other_lock);
+    }
+    keep_locks(receiving, &receiving->file->statements[index]);
 }
 
 static void study_file(struct explained *explained, struct lint *lint,
@@ -124,11 +140,15 @@ static void study_file(struct explained *explained, struct lint *lint,
         .statement_timeout_us = -1,
         .outer = &file->outer,
     };
-    file->statements =
-        arena_array(explained->arena, file->script.count, sizeof *file->statements);
-    struct receiving receiving = {lint, explained, file};
+    if (explained->wants_locks) {
+        file->statements =
+            arena_array(explained->arena, file->script.count, sizeof *file->statements);
+    }
+    struct receiving receiving = {.lint = lint, .explained = explained, .file = file};
     lint_begin_file(lint, &about);
     sql_study(&file->script, explained->version, explained->arena, receive, &receiving);
+    chains_release(&receiving.chains);
+    free(receiving.locks);
     lint_end_file(lint);
 }
 

@@ -16,7 +16,7 @@ struct explained_lock {
     enum sql_lock lock;
 };
 struct explained_statement {
-    struct explained_lock *locks;
+    const struct explained_lock *locks;
     size_t lock_count;
 };
 struct explained_file {
@@ -27,7 +27,7 @@ struct explained_file {
     struct sql_script script;
     struct sql_transaction outer; /* what the words alone tell */
     enum lint_transaction transaction;
-    struct explained_statement *statements;
+    struct explained_statement *statements; /* NULL: their locks are not wanted */
 };
 struct explained {
     struct arena *arena;

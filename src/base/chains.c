@@ -3,14 +3,13 @@
  * Chains: items found by a hash of what they are about, the newest first. Two things may have
  * one hash: whoever follows a chain compares.
  */
-#include "lint_private.h"
-
-#include <stdlib.h>
+#include "base.h"
 
 enum {
     SMALL = 64
 };
 
+/* FNV-1a, 64 bits: offset basis and prime of its authors */
 static uint64_t add_bytes(uint64_t hash, struct str bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
@@ -19,11 +18,10 @@ static uint64_t add_bytes(uint64_t hash, struct str bytes)
     return (hash ^ 0xff) * 1099511628211U; /* no byte of UTF-8: parts do not run together */
 }
 
-uint32_t chain_key(struct sql_name object, struct str part)
+uint32_t chain_hash(struct str first, struct str second, struct str third)
 {
-    /* FNV-1a, 64 bits: offset basis and prime of its authors */
     uint64_t hash = 14695981039346656037U;
-    hash = add_bytes(add_bytes(add_bytes(hash, object.schema), object.name), part);
+    hash = add_bytes(add_bytes(add_bytes(hash, first), second), third);
     return (uint32_t)(hash ^ (hash >> 32));
 }
 
@@ -39,7 +37,7 @@ static void grow(struct chains *chains)
     chains->bucket_count = chains->bucket_count == 0 ? SMALL : chains->bucket_count * 2;
     chains->buckets = mem_grow(chains->buckets, chains->bucket_count, sizeof *chains->buckets);
     for (size_t i = 0; i < chains->bucket_count; i++) {
-        chains->buckets[i] = NAMES_NONE;
+        chains->buckets[i] = CHAIN_NONE;
     }
     for (size_t i = 0; i < chains->count; i++) {
         hang(chains, i);
@@ -60,7 +58,7 @@ void chain_add(struct chains *chains, uint32_t hash, size_t item)
 
 static ptrdiff_t same_hash(const struct chains *chains, ptrdiff_t link, uint32_t hash)
 {
-    while (link != NAMES_NONE && chains->links[link].hash != hash) {
+    while (link != CHAIN_NONE && chains->links[link].hash != hash) {
         link = chains->links[link].next;
     }
     return link;
@@ -69,7 +67,7 @@ static ptrdiff_t same_hash(const struct chains *chains, ptrdiff_t link, uint32_t
 ptrdiff_t chain_first(const struct chains *chains, uint32_t hash)
 {
     if (chains->bucket_count == 0) {
-        return NAMES_NONE;
+        return CHAIN_NONE;
     }
     return same_hash(chains, chains->buckets[(size_t)hash & (chains->bucket_count - 1)], hash);
 }
