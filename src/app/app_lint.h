@@ -23,10 +23,10 @@ void app_lint_waivers(struct app_plan *plan);
 /*
  * The EVENT_FOUND of a plan that was judged, whether without a server or with what its target
  * shows (run_lint()): what the run must have overridden before GO, but for L23, which is asked
- * with GO. Texts live in the arena and in the plan. False: there is nothing to tell, and
- * nothing told before is over.
+ * with GO; with `undo` what a way back by the undo files must have overridden. Texts live in
+ * the arena and in the plan. False: there is nothing to tell, and nothing told before is over.
  */
-bool app_lint_blocks(const struct app_plan *plan, const struct run *run, struct arena *arena,
-                     struct event *event) MUST_CHECK;
+bool app_lint_blocks(const struct app_plan *plan, const struct run *run, bool undo,
+                     struct arena *arena, struct event *event) MUST_CHECK;
 
 #endif

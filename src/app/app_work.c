@@ -165,8 +165,10 @@ int work_walk(struct work *work, const struct event *first, struct err *err)
     performer_init(performer);
     performer_emit(performer, first);
     struct event found;
-    if (app_lint_blocks(&work->plan, &work->run, &work->arena, &found)) {
-        performer_emit(performer, &found);
+    for (int undo = 0; undo < 2; undo++) {
+        if (app_lint_blocks(&work->plan, &work->run, undo, &work->arena, &found)) {
+            performer_emit(performer, &found);
+        }
     }
     performer_walk(performer);
     if (performer->err.kind != ERR_NONE && err) {

@@ -98,8 +98,10 @@ static void tell_blocks(struct performer *performer)
 {
     struct arena arena = {0};
     struct event found;
-    if (app_lint_blocks(performer->plan, performer->run, &arena, &found)) {
-        performer_emit(performer, &found);
+    for (int undo = 0; undo < 2; undo++) {
+        if (app_lint_blocks(performer->plan, performer->run, undo, &arena, &found)) {
+            performer_emit(performer, &found);
+        }
     }
     arena_release(&arena);
 }

@@ -463,12 +463,29 @@ static void ask_name(struct asker *asker)
         (struct str){0});
 }
 
+/* Of undo files that this way back runs: before the name, as those of migrations before GO. */
+static bool ask_undo_blocks(struct asker *asker)
+{
+    const struct run *run = asker->run;
+    for (size_t i = 0; i < run->undo_block_count; i++) {
+        const struct run_block *block = &run->undo_blocks[i];
+        if (!block->overridden && undo_block_counts(run, block)) {
+            ask(asker, ASK_OVERRIDE, block->id, block_question(block, asker->arena),
+                block->text, (struct str){0});
+        }
+    }
+    return undo_is_blocked(run, NULL);
+}
+
 static void ask_way_name(struct asker *asker)
 {
     const struct run *run = asker->run;
     const struct run_option *option = &run->options[run->option];
     const struct plan_texts *roles = &option->option->confirm;
     struct str about = way_text(run, option, asker->arena);
+    if (ask_undo_blocks(asker)) {
+        return;
+    }
     if (!run->way_named) {
         ask(asker, ASK_NAME, run->database,
             str_format(asker->arena, "%.*s: type the name of the database%s",

@@ -65,6 +65,10 @@ struct run_tally block_tally(const struct run *run); /* overridden, of all */
 /* "Rule D1 blocks: DROP TABLE ... Go on all the same?" */
 struct str block_question(const struct run_block *block, struct arena *arena);
 struct run_block *block_find(const struct run *run, struct str id); /* NULL: there is none */
+/* One of an undo file, which a way back asks for. */
+struct run_block *undo_block_find(const struct run *run, struct str id);
+/* Does the way back that is chosen run the undo file that it was found in? */
+bool undo_block_counts(const struct run *run, const struct run_block *block);
 struct run_tally vote_tally(const struct run *run);
 /* Has everybody who can say GO said so, is every item closed and every block overridden? The
  * window may be shut yet.

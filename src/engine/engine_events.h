@@ -83,12 +83,12 @@ enum event_kind {
                         value = calls, us = mean, was_us = mean before; 0: never seen then, -1:
                         not known} */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
-    EVENT_FOUND,     /* id = which look found it ("files", "sessions"); items {name = id of the
-                        block, kind = rule, text, value = how many}: what the rules block, all
-                        that this look finds; the former ones of the same look are over */
-    EVENT_CONTEXT,   /* outcome (ok = the files were judged by what the target shows, failed =
-                        they   were not), hash = the verdicts (file name in the run directory),
-                        text   = what   is not known and why */
+    EVENT_FOUND, /* id = which look found it ("files", "undo", "sessions"); items {name = id of
+                    the block, kind = rule, text, value = how many}: what the rules block, all
+                    that this look finds; the former ones of the same look are over */
+    EVENT_CONTEXT,     /* outcome (ok = the files were judged by what the target shows, failed =
+                          they   were not), hash = the verdicts (file name in the run directory),
+                          text   = what   is not known and why */
     EVENT_DUE_MONITOR, /* raised by the shell when engine_due() says so: the watch is over */
     EVENT_DUE_RETRY,  /* raised by the shell when engine_due() says so: try the connection again
                        */

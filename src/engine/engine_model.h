@@ -92,10 +92,11 @@ struct run_item {
     bool passed;            /* its gate was passed: it counted then, whatever its age is now */
 };
 
-/* A finding of severity BLOCK: no GO until a person overrides it. */
+/* A finding of severity BLOCK: no GO, or no way back, until a person overrides it. */
 struct run_block {
-    struct str id;     /* "012.D1": the migration and the rule; unique in the run */
-    struct str source; /* which look found it: "files", "sessions" ... */
+    struct str id;     /* "012.D1": the migration and the rule; unique in the run; of an undo
+                          file "012.undo.D1" */
+    struct str source; /* which look found it: "files", "undo", "sessions" ... */
     struct str rule;   /* "D1" */
     struct str text;   /* what was found */
     int64_t count;     /* how much of it */
@@ -456,6 +457,8 @@ struct run {
     size_t item_count;
     struct run_block *blocks;
     size_t block_count;
+    struct run_block *undo_blocks; /* of undo files: asked when a way back by them is chosen */
+    size_t undo_block_count;
     struct run_backup *backups;
     size_t backup_count;
     struct run_vote *votes;

@@ -62,6 +62,8 @@ engine_guard is_watch, is_check, is_work, looked_ok_more, looked_ok_last_fresh,
 engine_action on_item_checked;
 /* blocks.c */
 engine_action on_found;
+engine_action on_undo_override;
+engine_guard undo_is_blocked, override_is_of_undo;
 void block_override(struct run *run, struct run_block *block, const struct event *event);
 /* backup.c */
 engine_action on_task_progress, on_backup_done, on_attest, on_backup_again, on_cancel_task,

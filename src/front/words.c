@@ -88,6 +88,11 @@ bool front_override_is_known(const struct run *run, struct str id, struct strbuf
         known = known || str_is(block, id);
         strbuf_format(ids, "%.*s, ", STR_ARG(block));
     }
+    for (size_t i = 0; i < run->undo_block_count; i++) {
+        struct str block = run->undo_blocks[i].id;
+        known = known || str_is(block, id);
+        strbuf_format(ids, "%.*s, ", STR_ARG(block));
+    }
     static const char *const others[] = {"before", "before_open", "window", "L23", "monitor"};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         known = known || str_eq(id, others[i]);

@@ -157,10 +157,20 @@ static const struct run_block *block_of(struct report *report, const struct lint
                                         const struct lint_finding *finding)
 {
     const struct run *run = report->run;
+    const struct lint_file_result *file = &lint->files[finding->at.file];
+    for (size_t i = 0;
+         run && finding->severity == LINT_BLOCK && file->is_undo && i < run->plan->steps.count;
+         i++) {
+        const struct plan_step *step = &run->plan->steps.items[i];
+        if (str_is(step->undo, file->name)) {
+            return undo_block_find(run, str_format(report->arena, "%.*s.undo.%s",
+                                                   STR_ARG(step->id), finding->rule->id));
+        }
+    }
     for (size_t i = 0; run && finding->severity == LINT_BLOCK && i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         if (script->step >= 0 && script->kind != SCRIPT_DOWN &&
-            str_is(script->file, lint->files[finding->at.file].name)) {
+            str_is(script->file, file->name)) {
             return block_find(run, str_format(report->arena, "%.*s.%s", STR_ARG(script->id),
                                               finding->rule->id));
         }
@@ -184,10 +194,11 @@ static void add_standing(struct report *report, const struct lint_result *lint,
         doc_cell(report, TONE_WARN, "overridden by %.*s%s: %.*s", STR_ARG(block->who),
                  text_by(block->claim, block->who), STR_ARG(block->why));
     } else {
+        bool blocks = finding->severity == LINT_BLOCK;
         doc_cell(report, TONE_PLAIN, "%s",
-                 finding->severity == LINT_BLOCK && !lint->files[finding->at.file].is_undo
-                     ? "GO needs an override"
-                     : "-");
+                 !blocks                                 ? "-"
+                 : lint->files[finding->at.file].is_undo ? "this way back needs an override"
+                                                         : "GO needs an override");
     }
 }
 

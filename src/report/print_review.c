@@ -103,12 +103,10 @@ static struct json *findings_json(const struct lint_result *lint)
     return list;
 }
 
-/* What GO needed a person for. */
-static struct json *blocks_json(const struct run *run)
+static void push_blocks(struct json *list, const struct run_block *blocks, size_t count)
 {
-    struct json *list = json_make_array();
-    for (size_t i = 0; i < run->block_count; i++) {
-        const struct run_block *block = &run->blocks[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct run_block *block = &blocks[i];
         struct json *object = json_make_object();
         json_put_text(object, "id", block->id);
         json_put_text(object, "rule", block->rule);
@@ -117,6 +115,17 @@ static struct json *blocks_json(const struct run *run)
         put(object, "who", block->who);
         put(object, "why", block->why);
         json_push_take(list, object);
+    }
+}
+
+/* What GO needed a person for; and what the way back did that was chosen. */
+static struct json *blocks_json(const struct run *run)
+{
+    struct json *list = json_make_array();
+    push_blocks(list, run->blocks, run->block_count);
+    for (size_t i = 0; i < run->undo_block_count; i++) {
+        const struct run_block *block = &run->undo_blocks[i];
+        push_blocks(list, block, block->overridden || undo_block_counts(run, block));
     }
     return list;
 }

@@ -168,6 +168,53 @@ static void a_down_script_ends_with_8(void **state)
     close_and_leave(me, 8);
 }
 
+static const char blocked_plan[] =
+    "version: 1\n"
+    "name: a way down that a rule blocks\n"
+    "targets: [{ id: scratch, environment: scratch }]\n"
+    "ledger: { table: schema_migrations, style: plain, create: true }\n"
+    "roles: [{ id: dba, title: Database Admin, people: [anna], votes: true }]\n"
+    "checklist: [{ id: c1, gate: prep, ask: \"Ready?\", proof: note, role: dba }]\n"
+    "steps: [{ migration: \"001\", file: 001.sql, undo: 001_down.sql }]\n"
+    "rollback: [{ id: down, title: Undo 001, kind: down, to: \"000\", restores: everything "
+    "}]\n";
+
+/* What the rules block in the undo file is asked before the name, and stands in the record. */
+static void a_blocked_undo_file_needs_a_reason(void **state)
+{
+    struct operator* me = * state;
+    operator_file(me, "001_down.sql", "drop table notes cascade;\n");
+    operator_run_plan(me, blocked_plan, "create table orders (id int primary key)",
+                      "create table notes (id int primary key);\n", 100, 30);
+    operator_ask(me, "Ready?");
+    FILL(me, "what is true now", "yes", WHO, "anna");
+    SEE_GONE(me, WHO);
+    operator_go_on(me, "The checklist of PREP is closed");
+    operator_ask(me, "Database Admin: GO");
+    FILL(me, "GO, NO-GO or HOLD", "GO", WHO, "anna");
+    SEE_GONE(me, WHO);
+    operator_go_on(me, "All say GO");
+    SEE(me, " NEXT  The point of no return");
+    operator_ask(me, "point of no return");
+    FILL(me, "name of the database", "window");
+    SEE(me, " NEXT  All steps are done");
+    open_the_decision(me);
+    choose(me, "Undo 001", "down");
+    SEE(me, " NEXT  Rule D2 blocks: CASCADE");
+    SEE(me, "D2 blocks: 001_down.sql:1:1: CASCADE drops whatever depends on it");
+    operator_ask(me, "Rule D2 blocks");
+    FILL(me, "which? a word, or the arrows", "override", "reason", "nothing hangs on it yet",
+         WHO, "carla");
+    SEE(me, " NEXT  Undo 001: type the name");
+    SEE(me, "D2 is overridden, carla: nothing hangs on it yet");
+    assert_int_equal(operator_number(me, tables_sql), 3);
+    operator_ask(me, "Undo 001: type the name");
+    FILL(me, "name of the database", "window");
+    SEE(me, "ROLLED BACK: EQUAL TO BEFORE");
+    sign(me, "Database Admin: sign off", "anna");
+    close_and_leave(me, 8);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, operator_set_up, operator_tear_down)
 
 int main(void)
@@ -176,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_restore_from_the_dump_ends_with_8),
         TEST(a_down_script_ends_with_8),
+        TEST(a_blocked_undo_file_needs_a_reason),
     };
     cmocka_set_test_filter(getenv("GONOGO_TEST")); /* one of them, by its name */
     return cmocka_run_group_tests(tests, NULL, NULL);

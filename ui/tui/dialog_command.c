@@ -67,6 +67,7 @@ static struct ask ask_of_command(const struct run *run, const char *word, struct
                           : STR("no vote yet");
     } else if (strcmp(word, "override") == 0) {
         const struct run_block *block = block_find(run, id);
+        block = block ? block : undo_block_find(run, id);
         ask.text = block
                        ? block_question(block, arena)
                        : str_format(arena, "Go on without the proof of \"%.*s\"?", STR_ARG(id));

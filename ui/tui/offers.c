@@ -78,6 +78,12 @@ void offer_items(struct offers *offers)
     for (size_t i = 0; i < offers->run->block_count; i++) {
         offer(offers, offers->run->blocks[i].id);
     }
+    for (size_t i = 0; i < offers->run->undo_block_count; i++) {
+        const struct run_block *block = &offers->run->undo_blocks[i];
+        if (undo_block_counts(offers->run, block)) {
+            offer(offers, block->id);
+        }
+    }
 }
 
 static void offer_asked(struct offers *offers, enum ask_kind kind)

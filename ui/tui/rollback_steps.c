@@ -243,6 +243,27 @@ static void add_people(struct pane *pane, const struct run *run,
     }
 }
 
+/* What the rules block in the undo file of a step, and who decided of it. */
+static void add_blocks(struct pane *pane, const struct run *run, struct str step)
+{
+    struct arena *arena = &pane->page->arena;
+    struct str begin = str_format(arena, "%.*s.undo.", STR_ARG(step));
+    for (size_t i = 0; i < run->undo_block_count; i++) {
+        const struct run_block *block = &run->undo_blocks[i];
+        if (block->id.len != begin.len + block->rule.len ||
+            !str_is(str_slice(block->id, 0, begin.len), begin)) {
+            continue;
+        }
+        struct str text =
+            block->overridden
+                ? str_format(arena, "%.*s is overridden, %.*s: %.*s", STR_ARG(block->rule),
+                             STR_ARG(block->who), STR_ARG(block->why))
+                : str_format(arena, "%.*s blocks: %.*s", STR_ARG(block->rule),
+                             STR_ARG(block->text));
+        add_limit(pane, block->overridden ? STYLE_WARN : STYLE_BAD, text);
+    }
+}
+
 /* What `down` runs, newest first, and what has no way back by a script. */
 static void add_downs(struct pane *pane, const struct run *run,
                       const struct plan_rollback_option *option)
@@ -256,6 +277,7 @@ static void add_downs(struct pane *pane, const struct run *run,
         if (step->undo.len > 0) {
             line_glyph(line, 1, GLYPH_GOOD);
             line_fit(line, TITLE, pane->width - TITLE - 1, STYLE_NORMAL, step->undo);
+            add_blocks(pane, run, step->id);
         } else {
             line_glyph(line, 1, GLYPH_BAD);
             line_at(line, TITLE, STYLE_BAD,
