@@ -31,7 +31,8 @@ struct lint_look {
     struct app_lint_world *world;
     struct str home;
     const char *names[2];  /* $1 of the questions, and $2 of the one about activity */
-    const char *limits[1]; /* $1 of the question for traffic */
+    const char *limits[2]; /* $1 and $2 of the question for traffic */
+    bool beside;           /* the extension is looked for in the database postgres */
     int asked;             /* turns */
     struct catalog_lint_session session;
     bool readable; /* pg_stat_statements answered */
@@ -105,8 +106,6 @@ static bool read_world(struct lint_look *look, const struct turn *turn)
 static bool ask_traffic(struct lint_look *look, struct turn *turn)
 {
     if (look->session.statements.len == 0) {
-        say_unknown(look, "pg_stat_statements is not installed in this database: live "
-                          "statements are not known.");
         return false;
     }
     catalog_lint_traffic_query(&look->traffic_sql, &look->session);
@@ -153,6 +152,57 @@ static bool next_look(void *ctx, struct turn *turn)
     }
 }
 
+/* ------------------------------------------------------------------- beside */
+
+static const char beside[] = "postgres";
+
+static bool next_beside(void *ctx, struct turn *turn)
+{
+    struct lint_look *look = ctx;
+    struct lint_context nothing = {0};
+    switch (look->asked++) {
+    case 0:
+        turn->questions[0] = plainly(catalog_lint_session_query());
+        turn->count = 1;
+        return true;
+    case 1: {
+        /* Whether it may look into others' sessions was asked where the tables are. */
+        bool sees = look->session.sees_sessions;
+        bool read = catalog_lint_session_read(&turn->rows[0], &look->world->arena, &nothing,
+                                              &look->session, &look->err);
+        look->session.sees_sessions = sees;
+        return read && ask_traffic(look, turn);
+    }
+    default:
+        read_traffic(look, turn);
+        return false;
+    }
+}
+
+/* The extension counts the statements of all databases; any of them may show it. */
+static void look_beside(struct lint_look *look, const struct db_params *params)
+{
+    struct arena *arena = &look->world->arena;
+    struct db_params other = {0};
+    struct err err = {0};
+    struct asking asking = {.plain_timeouts = true,
+                            .timeout_us = LOOK_TIMEOUT_US,
+                            .next = next_beside,
+                            .ctx = look};
+    for (size_t i = 0; i < params->count; i++) {
+        db_params_set(&other, arena, params->items[i].key, params->items[i].value);
+    }
+    db_params_set(&other, arena, "dbname", beside);
+    look->asked = 0;
+    bool asked = !str_eq(look->world->database, beside) &&
+                 ask_turns_blocking(&other, &asking, arena, &err);
+    if (!asked || look->session.statements.len == 0) {
+        say_unknown(look, "pg_stat_statements is installed neither in this database nor in "
+                          "postgres, as far as the role may see: live statements are not "
+                          "known.");
+    }
+}
+
 /* ----------------------------------------------------------------- together */
 
 bool app_lint_params(const struct app_lint_where *where, struct app_lint_world *world,
@@ -196,10 +246,14 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
         .world = world,
         .home = where->home.len > 0 ? where->home : STR("public"),
         .names = {str_text(arena, list), app_lint_open_for(where->plan, arena)},
-        .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX))}};
+        .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX)),
+                   str_text(arena, world->database)}};
     struct asking asking = {
         .plain_timeouts = true, .timeout_us = LOOK_TIMEOUT_US, .next = next_look, .ctx = &look};
     bool ok = ask_turns_blocking(&params, &asking, arena, err);
+    if (ok && look.err.kind == ERR_NONE && look.session.statements.len == 0) {
+        look_beside(&look, &params);
+    }
     if (ok && look.err.kind != ERR_NONE && !(world->context.knows & LINT_NEEDS_TABLES)) {
         *err = look.err;
         ok = false;

@@ -71,9 +71,10 @@ bool catalog_lint_activity_read(const struct rows *rows, struct arena *arena,
 /* ------------------------------------------------------------------ traffic */
 
 /*
- * Appends the query for the statements that the extension counted in this database: rows
+ * Appends the query for the statements that the extension counted in one database: rows
  * (text, calls, seconds since the reset or NULL when that is not known), those called most
- * often first. $1 = how many. Fails when the extension is not loaded by the server.
+ * often first. $1 = how many, $2 = name of the database: it may be asked in another one of the
+ * same server. Fails when the extension is not loaded by the server.
  */
 void catalog_lint_traffic_query(struct strbuf *sql, const struct catalog_lint_session *session);
 struct catalog_lint_traffic {

@@ -254,8 +254,9 @@ void catalog_lint_traffic_query(struct strbuf *sql, const struct catalog_lint_se
     }
     strbuf_text(sql, "from ");
     sql_quote_ident(sql, session->statements);
-    strbuf_text(sql, ".pg_stat_statements s where s.dbid = " DATABASE
-                     " group by s.query order by 2 desc, 1 limit $1::pg_catalog.int8");
+    strbuf_text(sql, ".pg_stat_statements s where s.dbid = (select d.oid from "
+                     "pg_catalog.pg_database d where d.datname = $2::pg_catalog.name) "
+                     "group by s.query order by 2 desc, 1 limit $1::pg_catalog.int8");
 }
 
 bool catalog_lint_traffic_read(const struct rows *rows, struct arena *arena,

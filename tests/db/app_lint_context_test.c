@@ -299,8 +299,18 @@ static void a_role_that_sees_little_says_so(void **state)
     test_execute(server, DATABASE, "drop extension pg_stat_statements");
     look("postgres", "select from orders", &world);
     assert_false(world.context.knows & LINT_NEEDS_TRAFFIC);
-    assert_non_null(strstr(world.unknown.ptr, "not installed"));
+    assert_non_null(strstr(world.unknown.ptr, "installed neither in this database nor in "));
     app_lint_world_release(&world);
+    /* It counts for the whole server: seen in postgres, it tells of this database. */
+    PGconn *session = connect_as("postgres");
+    do_sql(session, "select kind, count(*) from orders where total > 3 group by kind");
+    PQfinish(session);
+    test_execute(server, "postgres", "create extension pg_stat_statements");
+    look("postgres", "select from orders", &world);
+    assert_true(world.context.knows & LINT_NEEDS_TRAFFIC);
+    assert_non_null(traffic_of(&world.context, "orders", "select kind"));
+    app_lint_world_release(&world);
+    test_execute(server, "postgres", "drop extension pg_stat_statements");
     test_execute(server, DATABASE, "create extension pg_stat_statements schema other");
     look("postgres", "select from orders", &world);
     assert_true(world.context.knows & LINT_NEEDS_TRAFFIC);
