@@ -338,7 +338,7 @@ MAP(probe, plan_probe);
 
 static const struct plan_key monitoring_keys[] = {
     ROW(plan_monitoring, slot, "slot", TYPE_SLOT, "When and how long is watched after the change.", OPTIONAL),
-    ROW(plan_monitoring, every_us, "every", TYPE_DURATION, "How often the probes run.", .otherwise = "10s"),
+    ROW(plan_monitoring, every_us, "every", TYPE_DURATION, "How often the probes run; a person may have them run more often, never less.", .otherwise = "10s"),
     ROW(plan_monitoring, probes, "probes", TYPE_MAPS, "What is watched.", .map = &probe_map, REQUIRED),
 };
 MAP(monitoring, plan_monitoring);

@@ -194,6 +194,32 @@ static void statistics(struct strbuf *out)
              "say.\n");
 }
 
+static void watching(struct strbuf *out)
+{
+    strbuf_text(out, ".SH WATCHING\n");
+    add(out, "MONITOR names what is new since the migration. What statements take is read from "
+             "pg_stat_statements, in the target's database or, where that has no such "
+             "extension, in the database postgres of the same server: once before the first "
+             "change, and every three turns of the probes (five to sixty seconds) in the "
+             "watch, by a session of its own that only reads and ends a question after ten "
+             "seconds. Two answers are subtracted, for the target's database only. A statement "
+             "is slow when its mean is above the plan's slow_statements limit (over; 1 s "
+             "without one) and was not before, slower when it takes at least twice as long and "
+             "that is felt: a quarter of the limit more, or a tenth of one session's time.\n");
+    strbuf_text(out, ".PP\n");
+    add(out, "Without the extension, after a reset of its counters or a restart of the server, "
+             "for statements that the server forgot (pg_stat_statements.max) and for those of "
+             "others that the role may not see (pg_read_all_stats), the screen says that it is "
+             "not known. A statement that fails is not counted by the server: only a log that "
+             "the plan watches tells of it; of each look its last matching line.\n");
+    strbuf_text(out, ".PP\n");
+    add(out,
+        "The probes ask at the plan's pace. On MONITOR > and <, elsewhere :every, make "
+        "them ask more often, down to twice a second; less often than the plan is refused. "
+        "A probe whose answer took long is asked again after a hundred times that, at the "
+        "plan's pace at the latest.\n");
+}
+
 static void head(struct strbuf *out, const char *name, int section, const char *summary)
 {
     strbuf_format(out, ".TH %s %d \"\" \"gonogo %s\"\n.SH NAME\n", name, section,
@@ -235,6 +261,7 @@ void cli_write_manual(struct strbuf *out)
     tui_each_key(screen_item, out);
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
     tui_each_command(screen_item, out);
+    watching(out);
     terminals(out);
     statistics(out);
     strbuf_text(out, ".SH ENVIRONMENT\n");
