@@ -261,9 +261,9 @@ void cli_write_manual(struct strbuf *out)
     tui_each_key(screen_item, out);
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
     tui_each_command(screen_item, out);
-    watching(out);
     terminals(out);
     statistics(out);
+    watching(out);
     strbuf_text(out, ".SH ENVIRONMENT\n");
     for (size_t i = 0; i < cli_variable_count; i++) {
         item(out, cli_variables[i].name, NULL, cli_variables[i].help);
