@@ -31,7 +31,8 @@ static void look_at_every_screen(struct desk *desk)
         desk_see(desk);
         assert_edge_is_free(desk, desk->ui.columns);
         if (desk->ui.page.wide) {
-            assert_edge_is_free(desk, desk->ui.columns - RIGHT_COLUMNS - 2);
+            assert_edge_is_free(desk,
+                                desk->ui.columns - page_right_columns(&desk->ui.page) - 2);
         }
         desk_key(desk, '?');
         assert_edge_is_free(desk, desk->ui.columns);

@@ -10,7 +10,14 @@
 struct shell {
     struct rows rows;
     struct str report;
+    struct catalog_snapshot before;
 };
+
+/* STR() in a constant. */
+#define TEXT(literal)                                                                          \
+    {                                                                                          \
+        (literal), sizeof(literal) - 1                                                         \
+    }
 
 static struct rows rows_of_two(struct arena *arena)
 {
@@ -317,6 +324,130 @@ static void the_turn_back_deadline_is_computed_before_ones_eyes(void **state)
     desk_close(desk);
 }
 
+/* --------------------------------------------------------------------- definitions */
+
+static const struct catalog_snapshot *members_before(void *ctx, enum moment moment)
+{
+    const struct shell *shell = ctx;
+    return moment == MOMENT_BEFORE ? &shell->before : NULL;
+}
+
+/* A table with two columns, a key, a policy; and another one with a column of its own. */
+static void fill_before(struct catalog_snapshot *snapshot)
+{
+    static const char *const cells[][6] = {
+        {"tables", "public", "", "quests", "table", "0"},
+        {"tables", "public", "", "moves", "table", "0"},
+        {"columns", "public", "quests", "title", "text not null", "2"},
+        {"columns", "public", "quests", "id", "bigint not null", "1"},
+        {"columns", "public", "moves", "elsewhere", "text", "1"},
+        {"constraints", "public", "quests", "quests_pkey", "PRIMARY KEY (id)", "0"},
+        {"rls_policies", "public", "quests", "own rows", "permissive for all to public", "0"},
+        {"tables_with_rls", "public", "", "quests", "enabled, forced", "0"},
+    };
+    struct arena arena = {0};
+    struct rows rows;
+    struct catalog_counts counts = {0};
+    struct err err = {0};
+    rows_init(&rows, &arena, 6);
+    for (size_t i = 0; i < COUNT_OF(cells); i++) {
+        struct cell *row = rows_add(&rows);
+        for (size_t k = 0; k < 6; k++) {
+            row[k].text = str_from(cells[i][k]);
+        }
+    }
+    *snapshot = (struct catalog_snapshot){0};
+    if (!catalog_snapshot_read(snapshot, STR("app"), &counts, &rows, &err)) {
+        fail_msg("%s", err.message);
+    }
+    arena_release(&arena);
+}
+
+static struct event_change changes[] = {
+    {.what = TEXT("tables"), .name = TEXT("quests"), .kind = CHANGE_GONE, .planned = true},
+    {.what = TEXT("rls_policies"),
+     .name = TEXT("moves.own rows"),
+     .kind = CHANGE_CHANGED,
+     .old_definition = TEXT("permissive for select to public using (owner = 1)"),
+     .new_definition = TEXT("restrictive for select to public using (owner = 2)")},
+};
+
+static void a_table_that_is_gone_shows_what_stood_on_it(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    fill_before(&shell.before);
+    desk->ui.sources.members = members_before;
+    desk->run.snapshots[MOMENT_NOW].changes = changes;
+    desk->run.snapshots[MOMENT_NOW].change_count = COUNT_OF(changes);
+    show(desk, SCREEN_COUNTS);
+    assert_true(strstr(desk_frame(desk), "── BEFORE / AFTER") <
+                strstr(desk->frame.ptr, "── MEMBERS")); /* below everything, whole width */
+    assert_true(
+        ui_go_to(&desk->ui, &desk->run, (struct subject){SUBJECT_CHANGE, MOMENT_NOW, 0}));
+    desk_see(desk);
+    SEES(desk, "before; it is gone");
+    SEES(desk, "row level security enabled, forced");
+    SEES(desk, "id                    bigint not null");
+    SEES(desk, "title                 text not null");
+    assert_true(strstr(desk->frame.ptr, "bigint not null") <
+                strstr(desk->frame.ptr, "text not null")); /* in the table's order */
+    SEES(desk, "quests_pkey");
+    SEES(desk, "PRIMARY KEY (id)");
+    SEES(desk, "permissive for all to public");
+    SEES_NOT(desk, "elsewhere");
+    desk_key(desk, KEY_RETURN);
+    SEES(desk, "PRIMARY KEY (id)"); /* the whole text has it, too */
+    desk_key(desk, KEY_ESCAPE);
+    desk->ui.sources.members = NULL;
+    desk_see(desk);
+    SEES(desk, "?? the snapshot is not at hand");
+    catalog_snapshot_release(&shell.before);
+    desk_close(desk);
+}
+
+static void changed_words_are_underlined_in_both_definitions(void **state)
+{
+    (void)state;
+    struct shell shell = {0};
+    struct desk *desk = open_desk(&shell, STATE_JUDGE, 120, 40);
+    desk->run.snapshots[MOMENT_NOW].changes = changes;
+    desk->run.snapshots[MOMENT_NOW].change_count = COUNT_OF(changes);
+    show(desk, SCREEN_COUNTS);
+    assert_true(
+        ui_go_to(&desk->ui, &desk->run, (struct subject){SUBJECT_CHANGE, MOMENT_NOW, 1}));
+    desk_see(desk);
+    assert_true(desk_underlines(desk, "permissive"));
+    assert_true(desk_underlines(desk, "restrictive"));
+    assert_false(desk_underlines(desk, "for select to public"));
+    assert_false(desk_underlines(desk, "owner ="));
+    SEES(desk, "permissive for select to public using");
+    desk_close(desk);
+}
+
+/* ------------------------------------------------------------------------ the size */
+
+static void a_larger_screen_gives_the_right_side_its_half(void **state)
+{
+    (void)state;
+    static const int sizes[][3] = {{120, 40, 70}, {200, 60, 110}, {300, 100, 160}};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct shell shell = {0};
+        struct desk *desk = open_desk(&shell, STATE_JUDGE, sizes[i][0], sizes[i][1]);
+        for (int screen = 0; screen < SCREEN__COUNT; screen++) {
+            show(desk, (enum screen)screen);
+            struct layout layout;
+            layout_page(&desk->ui, &desk->ui.page, &layout);
+            assert_true(layout.wall == sizes[i][2] || layout.wall == -1);
+            (void)desk_frame(desk);
+        }
+        show(desk, SCREEN_REVIEW);
+        SEES(desk, "── LOG"); /* where what is destroyed leaves it room */
+        desk_close(desk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +461,9 @@ int main(void)
         cmocka_unit_test(a_way_back_never_shows_a_password),
         cmocka_unit_test(a_way_back_names_what_it_cannot_bring_back),
         cmocka_unit_test(the_turn_back_deadline_is_computed_before_ones_eyes),
+        cmocka_unit_test(a_table_that_is_gone_shows_what_stood_on_it),
+        cmocka_unit_test(changed_words_are_underlined_in_both_definitions),
+        cmocka_unit_test(a_larger_screen_gives_the_right_side_its_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -291,38 +291,14 @@ static void a_table_that_is_still_written_draws_the_eye(void **state)
     }
 }
 
-static bool is_underlined(struct desk *desk, const char *words)
-{
-    const char *frame = desk_frame(desk);
-    const char *found = strstr(frame, words);
-    assert_non_null(found);
-    int row = 0;
-    const char *line = frame;
-    for (const char *at = frame; at < found; at++) {
-        if (*at == '\n') {
-            row++;
-            line = at + 1;
-        }
-    }
-    int column = str_width((struct str){line, (size_t)(found - line)});
-    for (size_t i = 0; i < strlen(words); i++) {
-        const struct grid_cell *cell =
-            &desk->grid.cells[row * desk->grid.columns + column + (int)i];
-        if (!(cell->marks & CELL_RISK)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void the_words_that_a_finding_names_are_underlined(void **state)
 {
     (void)state;
     struct desk *desk = open_judged(STATE_PREP, SCREEN_REVIEW, 120, 40);
     desk->ui.focus[SCREEN_REVIEW] = PANE_B;
     desk_see(desk);
-    assert_true(is_underlined(desk, "DROP TABLE gone CASCADE"));
-    assert_false(is_underlined(desk, "DROP TABLE gone CASCADE;"));
+    assert_true(desk_underlines(desk, "DROP TABLE gone CASCADE"));
+    assert_false(desk_underlines(desk, "DROP TABLE gone CASCADE;"));
     SEES(desk, "D1 high");
     desk->ui.focus[SCREEN_REVIEW] = PANE_D;
     desk_type(desk, "/TABLE gone CASCADE;\n"); /* found as one text, marks or not */

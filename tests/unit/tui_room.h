@@ -165,6 +165,31 @@ static inline const char *desk_frame(struct desk *desk)
         }                                                                                      \
     } while (0)
 
+/* Are these words on the screen, each letter of them underlined? */
+static inline bool desk_underlines(struct desk *desk, const char *words)
+{
+    const char *frame = desk_frame(desk);
+    const char *found = strstr(frame, words);
+    assert_non_null(found);
+    int row = 0;
+    const char *line = frame;
+    for (const char *at = frame; at < found; at++) {
+        if (*at == '\n') {
+            row++;
+            line = at + 1;
+        }
+    }
+    int column = str_width((struct str){line, (size_t)(found - line)});
+    for (size_t i = 0; i < strlen(words); i++) {
+        const struct grid_cell *cell =
+            &desk->grid.cells[row * desk->grid.columns + column + (int)i];
+        if (!(cell->marks & CELL_RISK)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The only event that came out since the last look. */
 static inline const struct event *desk_only(struct desk *desk, enum event_kind kind)
 {

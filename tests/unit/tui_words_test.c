@@ -291,7 +291,7 @@ static void members_follow_the_count_one_looks_at(void **state)
     ui_go(&desk->ui, SCREEN_COUNTS);
     desk_see(desk);
     SEES_NOT(desk, "zones");
-    SEES(desk, "    v ");
+    SEES(desk, "    v\n");
     close_wrong_start(desk, &looks);
 }
 

@@ -5,6 +5,7 @@
  * runs (scripts, statements, sessions, the log) is in about_run.c.
  */
 #include "about_private.h"
+#include "screen_parts.h"
 
 #include "check.h"
 
@@ -269,7 +270,6 @@ static bool about_count(struct pane *pane, const struct run *run, const struct u
 static bool about_change(struct pane *pane, const struct run *run, const struct ui *ui,
                          struct subject subject)
 {
-    (void)ui;
     static const char *const kinds[] = {
         [CHANGE_GONE] = "gone", [CHANGE_NEW] = "new", [CHANGE_CHANGED] = "changed"};
     const struct event_change *change = &run->snapshots[subject.a].changes[subject.b];
@@ -278,14 +278,8 @@ static bool about_change(struct pane *pane, const struct run *run, const struct 
     about_fact(pane, "change", str_from(kinds[change->kind]));
     about_fact(pane, "plan",
                change->planned ? STR("names it") : STR("does not name it: a finding"));
-    if (change->old_definition.len > 0) {
-        about_heading(pane, "BEFORE");
-        pane_text(pane, 2, STYLE_NORMAL, change->old_definition);
-    }
-    if (change->new_definition.len > 0) {
-        about_heading(pane, "NOW");
-        pane_text(pane, 2, STYLE_NORMAL, change->new_definition);
-    }
+    about_heading(pane, "DEFINITION");
+    part_definition(pane, run, ui, (enum moment)subject.a, change);
     return true;
 }
 

@@ -171,7 +171,8 @@ static void add_change(struct pane *pane, enum moment moment,
 
 static void build_members(struct page *page, const struct run *run, const struct ui *ui)
 {
-    struct pane *pane = page_pane(page, PANE_B, PANE_MAIN, "MEMBERS");
+    struct pane *pane =
+        page_pane(page, PANE_B, page->wide ? PANE_BOTTOM : PANE_MAIN, "MEMBERS");
     enum moment moment;
     const struct run_snapshot *snapshot = newest(run, &moment);
     size_t unplanned = 0;
@@ -197,33 +198,11 @@ static void build_members(struct page *page, const struct run *run, const struct
     pane->least = 4;
 }
 
-/* Of what is only new or only gone the event tells no definition: the snapshot has it. */
-static struct str member_definition(struct pane *pane, const struct run *run,
-                                    const struct ui *ui, enum moment moment,
-                                    const struct event_change *change)
-{
-    const struct plan_texts *schemas = &run->plan->state.schemas;
-    struct str home = schemas->count > 0 ? schemas->items[0] : STR("public");
-    const struct catalog_snapshot *snapshot =
-        ui->sources.members ? ui->sources.members(ui->sources.ctx, moment) : NULL;
-    enum count_kind kind;
-    size_t count = 0;
-    bool known = snapshot && catalog_count_kind(change->what, &kind);
-    const struct catalog_member *members =
-        known ? catalog_members_of(snapshot, kind, &count) : NULL;
-    for (size_t i = 0; i < count; i++) {
-        struct str label = catalog_member_label(&pane->page->arena, &members[i], home);
-        if (str_is(label, change->name)) {
-            return members[i].definition;
-        }
-    }
-    return (struct str){0};
-}
-
 /* Old and new text of the object under the cursor. */
 static void build_definition(struct page *page, const struct run *run, const struct ui *ui)
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_RIGHT, "DEFINITION");
+    pane->grows = true;
     struct subject subject = ui_cursor(ui, PANE_B);
     if (subject.kind == SUBJECT_MEMBER && about_subject(pane, run, ui, subject)) {
         return;
@@ -233,28 +212,8 @@ static void build_definition(struct page *page, const struct run *run, const str
         line_at(pane_line(pane), 1, STYLE_DIM, "choose a member at the left");
         return;
     }
-    const struct event_change *change = &run->snapshots[subject.a].changes[subject.b];
-    line_fit(pane_line(pane), 1, pane->width - 2, STYLE_BOLD, change->name);
-    if (change->old_definition.len > 0) {
-        line_at(pane_line(pane), 1, STYLE_DIM, "before");
-        pane_text(pane, 3, STYLE_NORMAL, change->old_definition);
-    }
-    if (change->new_definition.len > 0) {
-        line_at(pane_line(pane), 1, STYLE_DIM, "now");
-        pane_text(pane, 3, STYLE_NORMAL, change->new_definition);
-    }
-    if (change->old_definition.len + change->new_definition.len == 0) {
-        bool gone = change->kind == CHANGE_GONE;
-        struct str text = member_definition(
-            pane, run, ui, gone ? MOMENT_BEFORE : (enum moment)subject.a, change);
-        line_at(pane_line(pane), 1, STYLE_DIM, "%s",
-                gone ? "before; it is gone" : "now; it is new");
-        if (text.len > 0) {
-            pane_text(pane, 3, STYLE_NORMAL, text);
-        } else {
-            line_at(pane_line(pane), 3, STYLE_DIM, "its name is all there is to say");
-        }
-    }
+    part_definition(pane, run, ui, (enum moment)subject.a,
+                    &run->snapshots[subject.a].changes[subject.b]);
 }
 
 void build_counts(struct page *page, const struct run *run, const struct ui *ui)
@@ -262,5 +221,5 @@ void build_counts(struct page *page, const struct run *run, const struct ui *ui)
     build_table(page, run);
     build_members(page, run, ui);
     build_definition(page, run, ui);
-    log_pane(page, ui, PANE_BOTTOM);
+    log_pane_below(page, ui);
 }

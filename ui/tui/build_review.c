@@ -17,7 +17,6 @@ enum {
     RISK = 24,
     TIME_END = 9,
     UNDO = 8,
-    LOG_ROWS = 4, /* with its title: less makes no sense */
 };
 
 struct totals {
@@ -295,17 +294,6 @@ static void build_text(struct page *page, const struct run *run, const struct ui
     part_statement_findings(pane, run, script, index);
 }
 
-/* Below what is destroyed, when that leaves room there. */
-static bool log_fits(const struct page *page)
-{
-    int taken = 0;
-    for (size_t i = 0; i < page->count; i++) {
-        bool below = page->panes[i].place == PANE_BOTTOM;
-        taken += below ? (int)page->panes[i].count + 1 : 0;
-    }
-    return !page->wide || taken == 0 || taken + LOG_ROWS <= layout_bottom_rows(page);
-}
-
 void build_review(struct page *page, const struct run *run, const struct ui *ui)
 {
     build_heading(page, run);
@@ -318,7 +306,5 @@ void build_review(struct page *page, const struct run *run, const struct ui *ui)
         review_destroys(page, run);
     }
     build_text(page, run, ui);
-    if (log_fits(page)) {
-        log_pane(page, ui, PANE_BOTTOM);
-    }
+    log_pane_below(page, ui);
 }

@@ -103,11 +103,12 @@ static void layout_wide(const struct page *page, struct layout *layout, int rows
     int right_count = pick(page, PANE_RIGHT, right);
     int bottom_count = pick(page, PANE_BOTTOM, bottom);
     int bottom_rows = bottom_count > 0 ? layout_bottom_rows(page) : 0;
-    int left_columns = page->columns - (right_count > 0 ? RIGHT_COLUMNS + 2 : 0);
+    int right_columns = page_right_columns(page);
+    int left_columns = page->columns - (right_count > 0 ? right_columns + 2 : 0);
     rows -= bottom_rows;
     layout->wall = right_count > 0 ? left_columns : -1;
     stack(layout, left, left_count, 0, 0, rows, left_columns);
-    stack(layout, right, right_count, 0, left_columns + 2, rows, RIGHT_COLUMNS);
+    stack(layout, right, right_count, 0, left_columns + 2, rows, right_columns);
     stack(layout, bottom, bottom_count, rows, 0, bottom_rows, page->columns);
 }
 

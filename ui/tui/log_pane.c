@@ -40,3 +40,18 @@ void log_pane(struct page *page, const struct ui *ui, enum pane_place place)
         line_at(line, TEXT_COLUMN, style_of(entry->text), "%s", entry->text);
     }
 }
+
+void log_pane_below(struct page *page, const struct ui *ui)
+{
+    enum {
+        LEAST = 4 /* rows, with its title: less makes no sense */
+    };
+    int taken = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        bool below = page->panes[i].place == PANE_BOTTOM;
+        taken += below ? (int)page->panes[i].count + 1 : 0;
+    }
+    if (!page->wide || taken == 0 || taken + LEAST <= layout_bottom_rows(page)) {
+        log_pane(page, ui, PANE_BOTTOM);
+    }
+}

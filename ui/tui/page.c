@@ -48,6 +48,11 @@ void page_move(struct page *to, struct page *from)
     }
 }
 
+int page_right_columns(const struct page *page)
+{
+    return RIGHT_COLUMNS + (page->columns - WIDE_COLUMNS) / 2;
+}
+
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,
                        const char *title)
 {
@@ -57,9 +62,9 @@ struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place
     if (id == page->whole) {
         width = page->columns;
     } else if (page->wide && place == PANE_MAIN) {
-        width -= RIGHT_COLUMNS + 2;
+        width -= page_right_columns(page) + 2;
     } else if (page->wide && place == PANE_RIGHT) {
-        width = RIGHT_COLUMNS;
+        width = page_right_columns(page);
     }
     *pane = (struct pane){.page = page,
                           .id = id,

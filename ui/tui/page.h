@@ -131,6 +131,10 @@ void page_release(struct page *page);
 /* `to` becomes what `from` is; `from` is empty then. */
 void page_move(struct page *to, struct page *from);
 
+/* Columns of the panes at the right of a wide screen: they get half of what is more than 120.
+ */
+int page_right_columns(const struct page *page);
+
 /* One more pane; lines of earlier panes stay good. `title` NULL: no rule above it. */
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,
                        const char *title);

@@ -31,6 +31,9 @@ int64_t rows_dropped(const struct run *run, const struct sql_statement *statemen
 void part_sql(struct pane *pane, int column, const struct run *run,
               const struct run_script *script, size_t index);
 
+/* Sanitised text, wrapped, those of its bytes underlined whose flag is '1'. */
+void part_marked(struct pane *pane, int column, struct str text, const char *flags);
+
 /* statement_pane.c, MIGRATE: the statement under the cursor of `list`, else the one at work. */
 void part_statement(struct page *page, const struct run *run, const struct ui *ui,
                     enum pane_id list, enum pane_id id, enum pane_id facts);

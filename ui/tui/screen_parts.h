@@ -29,6 +29,11 @@ void part_counts_line(struct page *page, const struct run *run, enum pane_id id)
 enum glyph count_glyph(const struct run *run, const struct run_count *count);
 int64_t count_wanted(const struct run *run, const struct run_count *count);
 
+/* definition_pane.c: what the snapshots know of an object that is new, gone or changed; of a
+ * table all that stood on it. `moment`: of the change. */
+void part_definition(struct pane *pane, const struct run *run, const struct ui *ui,
+                     enum moment moment, const struct event_change *change);
+
 /* members.c: before anything was committed, the members of the count that is wrong or that
  * the cursor stands on, held against an earlier run of the same bytes where there is one. */
 void part_start_members(struct pane *pane, const struct run *run, const struct ui *ui,

@@ -71,21 +71,21 @@ static void put_marked_line(struct line *line, int column, struct str text, cons
 }
 
 /* Breaking a text at blanks drops nothing but these blanks. */
-static void put_marked(struct pane *pane, int column, const struct marked *marked)
+void part_marked(struct pane *pane, int column, struct str text, const char *flags)
 {
     struct strbuf lines = {0};
-    struct str rest = strbuf_str(&marked->text);
+    struct str rest = text;
     struct str paragraph;
     while (str_cut(&rest, '\n', &paragraph)) {
-        size_t at = (size_t)(paragraph.ptr - marked->text.ptr);
+        size_t at = (size_t)(paragraph.ptr - text.ptr);
         strbuf_clear(&lines);
         front_wrap(&lines, paragraph, pane->width - column - 1, 0);
         struct str wrapped = strbuf_str(&lines);
         struct str one;
         while (str_cut(&wrapped, '\n', &one)) {
-            put_marked_line(pane_line(pane), column, one, marked->flags.ptr + at);
+            put_marked_line(pane_line(pane), column, one, flags + at);
             at += one.len;
-            while (at < marked->text.len && marked->text.ptr[at] == ' ') {
+            while (at < text.len && text.ptr[at] == ' ') {
                 at++;
             }
         }
@@ -108,7 +108,7 @@ void part_sql(struct pane *pane, int column, const struct run *run,
     }
     struct marked marked = {0};
     add_marked(&marked, sql, risky);
-    put_marked(pane, column, &marked);
+    part_marked(pane, column, strbuf_str(&marked.text), marked.flags.ptr);
     strbuf_release(&marked.text);
     strbuf_release(&marked.flags);
 }

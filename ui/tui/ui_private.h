@@ -176,6 +176,8 @@ void copy_status(struct ui *ui, const struct run *run);
 
 /* log_pane.c: the log as a pane, newest last */
 void log_pane(struct page *page, const struct ui *ui, enum pane_place place);
+/* The same below everything, where what has the whole width leaves it some rows. */
+void log_pane_below(struct page *page, const struct ui *ui);
 
 /* backup_keys.c: the keys of the BACKUP screen, and whether they mean something now. */
 bool backup_can_take(const struct ui *ui, const struct run *run);
