@@ -45,6 +45,7 @@ struct app_lint_where {
     struct str home;             /* schema that names of dependents do without; empty: public */
     bool probes;                 /* app_lint_live_at(): present rows are asked, too */
     const struct app_plan *plan; /* NULL: files without one */
+    int writes_seconds; /* app_lint_recent(): between its two looks; 0: there is none */
 };
 
 /* The world as the server shows it. `= {0}` is nothing. */
@@ -78,6 +79,13 @@ bool app_lint_params(const struct app_lint_where *where, struct app_lint_world *
 bool app_lint_probe(const struct app_lint_where *where, const struct lint_result *lint,
                     struct app_lint_world *world, struct err *err) MUST_CHECK;
 /*
+ * Looks twice, `where->writes_seconds` apart, whether what the result drops or empties is
+ * written, and fills recent_writes of the context's relations: who judges again knows it.
+ * Blocks so long. False as app_lint_context().
+ */
+bool app_lint_recent(const struct app_lint_where *where, const struct lint_result *lint,
+                     struct app_lint_world *world, struct err *err) MUST_CHECK;
+/*
  * Reads the statements of live traffic: which relations of the context each uses, which of
  * their columns it names, whether it writes. Fills context.traffic. `watch` guards the
  * grammar (app_guard.h); NULL: nothing is read.
@@ -96,12 +104,12 @@ void app_lint_names_of_plan(const struct app_plan *plan, struct app_lint_names *
 const char *app_lint_open_for(const struct app_plan *plan, struct arena *arena);
 
 /*
- * Judges a loaded plan again with what the target shows, with `probes` its rows, too: fills
- * `world` and `lint` of the plan.
+ * Judges a loaded plan again with what the target shows, with `probes` its rows, with
+ * `writes_seconds` who still writes, too: fills `world` and `lint` of the plan.
  * False: as app_lint_context() has it, and `lint` stays what it was.
  */
 bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
-                   const struct app_connection *connection, bool probes,
+                   const struct app_connection *connection, bool probes, int writes_seconds,
                    struct err *err) MUST_CHECK;
 /* The same, connected as `where` says. */
 bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where,

@@ -56,14 +56,21 @@ bool app_lint_live_at(struct app_plan *plan, struct app_lint_where where, struct
         ok = app_lint_probe(&where, plan->lint, plan->world, err);
         plan->lint = ok ? app_lint(plan, context, &plan->arena) : plan->lint;
     }
+    if (ok && where.writes_seconds > 0) {
+        ok = app_lint_recent(&where, plan->lint, plan->world, err);
+        plan->lint = ok ? app_lint(plan, context, &plan->arena) : plan->lint;
+    }
     return ok;
 }
 
 bool app_lint_live(struct app_plan *plan, const struct plan_target *target,
-                   const struct app_connection *connection, bool probes, struct err *err)
+                   const struct app_connection *connection, bool probes, int writes_seconds,
+                   struct err *err)
 {
-    return app_lint_live_at(
-        plan,
-        (struct app_lint_where){.target = target, .connection = connection, .probes = probes},
-        err);
+    return app_lint_live_at(plan,
+                            (struct app_lint_where){.target = target,
+                                                    .connection = connection,
+                                                    .probes = probes,
+                                                    .writes_seconds = writes_seconds},
+                            err);
 }

@@ -32,6 +32,20 @@ static int print_approval(struct cli *cli, const struct app_plan *plan)
     return 0;
 }
 
+/* Who still writes to what goes: a line each; quiet tables none. */
+static void say_writes(const struct lint_result *lint, int seconds, struct strbuf *lines)
+{
+    for (size_t i = 0; lint && i < lint->destroyed_count; i++) {
+        const struct lint_destroyed *gone = &lint->destroyed[i];
+        if (run_empties(gone) && gone->recent_writes != 0) {
+            strbuf_text(lines, gone->recent_writes > 0 ? "warn    " : "note    ");
+            sanitise(lines, gone->name, SANITISE_LINE);
+            cli_add_recent_writes(lines, gone, seconds);
+            strbuf_byte(lines, '\n');
+        }
+    }
+}
+
 /* Asks the target; what it says waits until all is printed in one format. */
 static void ask_target(struct cli *cli, struct app_plan *plan,
                        struct check_preflight *preflight)
@@ -39,15 +53,21 @@ static void ask_target(struct cli *cli, struct app_plan *plan,
     struct err err = {0};
     struct app_connection connection;
     const struct plan_target *target = app_plan_target(plan, cli->values[OPTION_TARGET], &err);
+    int writes_seconds = 0;
     preflight->asked = true;
-    if (!target || !cli_connection(cli, &connection, &err)) {
+    if (!target || !cli_writes_seconds(cli, &writes_seconds, &err) ||
+        !cli_connection(cli, &connection, &err)) {
         preflight->exit = cli_fail(&err);
         return;
     }
     preflight->exit = app_preflight(plan, target, &connection, &preflight->lines, &err);
     if (err.kind == ERR_NONE &&
-        !app_lint_live(plan, target, &connection, cli->given[OPTION_PROBE], &err)) {
+        !app_lint_live(plan, target, &connection, cli->given[OPTION_PROBE], writes_seconds,
+                       &err)) {
         preflight->exit = app_exit_code_of(&err);
+    }
+    if (err.kind == ERR_NONE && writes_seconds > 0) {
+        say_writes(plan->lint, writes_seconds, &preflight->lines);
     }
     if (err.kind != ERR_NONE) {
         cli_error(&err);
@@ -156,6 +176,9 @@ int cli_run_check(struct cli *cli)
     }
     if (cli->given[OPTION_PROBE] && !cli->given[OPTION_DB]) {
         return cli_usage("--probe asks the rows of a target: it belongs to --db");
+    }
+    if (cli->given[OPTION_WRITES] && !cli->given[OPTION_DB]) {
+        return cli_usage("--writes looks at a target: it belongs to --db");
     }
     if (cli->given[OPTION_DIGEST] && (cli->given[OPTION_JSON] || cli->given[OPTION_FORMAT])) {
         return cli_usage("--digest prints one line, without a format; `check --json` has the "

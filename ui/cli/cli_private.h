@@ -37,6 +37,7 @@ enum cli_option {
     OPTION_SQL,
     OPTION_DB,
     OPTION_PROBE,
+    OPTION_WRITES,
     OPTION_WRITE_HASHES,
     OPTION_FORMAT,
     OPTION_POLICY,
@@ -334,5 +335,10 @@ void cli_write_check_summary(struct strbuf *out, const struct app_plan *plan,
                              const struct check_preflight *preflight);
 /* check --write-hashes: puts the files' hashes into the plan, in place. */
 int cli_write_hashes(const struct app_plan *plan);
+
+/* The seconds of --writes, explain_target.c; stays what it is when it is not given. */
+bool cli_writes_seconds(struct cli *cli, int *seconds, struct err *err) MUST_CHECK;
+/* ", STILL WRITTEN: 12 rows in 30 s"; 0 seconds: there was one look, and that cannot tell. */
+void cli_add_recent_writes(struct strbuf *out, const struct lint_destroyed *gone, int seconds);
 
 #endif

@@ -268,14 +268,17 @@ static bool ask_rows(struct cli *cli, struct explained *explained, struct app_li
         return true;
     }
     study_and_forget(explained);
-    return explained->code != 0 || explain_ask_rows(cli, explained, world, err);
+    return explained->code != 0 ||
+           ((!cli->given[OPTION_PROBE] || explain_ask_rows(cli, explained, world, err)) &&
+            (!cli->given[OPTION_WRITES] || explain_ask_writes(cli, explained, world, err)));
 }
 
 static bool ask_target(struct cli *cli, struct explained *explained,
                        struct app_lint_world *world, struct err *err)
 {
     return explain_ask_target(cli, explained, world, err) &&
-           (!cli->given[OPTION_PROBE] || ask_rows(cli, explained, world, err));
+           (!(cli->given[OPTION_PROBE] || cli->given[OPTION_WRITES]) ||
+            ask_rows(cli, explained, world, err));
 }
 
 int cli_run_explain(struct cli *cli)
@@ -303,6 +306,14 @@ int cli_run_explain(struct cli *cli)
         arena_release(&arena);
         return cli_usage(
             "--probe asks the rows of a target: it needs --target, or -h -p -U -d");
+    }
+    if (cli->given[OPTION_WRITES] && !explain_names_target(cli)) {
+        arena_release(&arena);
+        return cli_usage("--writes looks at a target: it needs --target, or -h -p -U -d");
+    }
+    if (!cli_writes_seconds(cli, &explained->writes_seconds, &err)) {
+        arena_release(&arena);
+        return cli_fail(&err);
     }
     read_files(cli, explained);
     int code = explained->code;

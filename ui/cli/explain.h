@@ -36,6 +36,7 @@ struct explained {
     bool wants_sql;                     /* whole statements instead of their beginnings */
     const struct lint_context *context; /* NULL: no target was asked */
     const struct app_lint_world *world; /* the same */
+    int writes_seconds;                 /* between two looks at who writes; 0: one look */
     int64_t asked_us;                   /* when; Unix time */
     struct app_connection connection;   /* how, by flags */
     struct explained_file *files;
@@ -49,6 +50,9 @@ bool explain_names_target(const struct cli *cli);
 /* Asks it what the files' relations look like there; fills context and world. False with
  * `err`, as app_lint_context() has it. */
 bool explain_ask_target(struct cli *cli, struct explained *explained,
+                        struct app_lint_world *world, struct err *err) MUST_CHECK;
+/* Looks twice whether what goes is still written; fills the context. Blocks so long. */
+bool explain_ask_writes(struct cli *cli, struct explained *explained,
                         struct app_lint_world *world, struct err *err) MUST_CHECK;
 /* The same for rows that are there, by the probes of the result; fills context.probed. */
 bool explain_ask_rows(struct cli *cli, struct explained *explained,

@@ -99,8 +99,9 @@ static struct json *file_json(const struct explained *explained, size_t index, s
     return json;
 }
 
-static struct json *destroyed_json(const struct lint_result *result, size_t index)
+static struct json *destroyed_json(const struct explained *explained, size_t index)
 {
+    const struct lint_result *result = explained->result;
     const struct lint_destroyed *gone = &result->destroyed[index];
     struct json *json = json_make_object();
     json_put_text(json, "file", result->files[gone->at.file].name);
@@ -113,6 +114,12 @@ static struct json *destroyed_json(const struct lint_result *result, size_t inde
     }
     if (gone->bytes >= 0) {
         json_put_i64(json, "bytes", gone->bytes);
+    }
+    if (gone->recent_writes >= 0) {
+        struct json *recent = json_make_object();
+        json_put_i64(recent, "rows", gone->recent_writes);
+        json_put_i64(recent, "seconds", explained->writes_seconds);
+        json_put_take(json, "recent_writes", recent);
     }
     return json;
 }
@@ -146,7 +153,7 @@ void explain_json(struct strbuf *out, const struct explained *explained)
         }
     }
     for (size_t i = 0; i < explained->result->destroyed_count; i++) {
-        json_push_take(destroyed, destroyed_json(explained->result, i));
+        json_push_take(destroyed, destroyed_json(explained, i));
     }
     json_put_i64(root, "v", 1);
     json_put_take(root, "files", files);

@@ -54,6 +54,46 @@ bool explain_ask_target(struct cli *cli, struct explained *explained,
     return true;
 }
 
+bool cli_writes_seconds(struct cli *cli, int *seconds, struct err *err)
+{
+    enum {
+        SECONDS_MAX = 600
+    };
+    int64_t number = 0;
+    const char *text = cli->values[OPTION_WRITES];
+    if (!cli->given[OPTION_WRITES]) {
+        return true;
+    }
+    if (!str_to_i64(str_from(text), &number) || number < 1 || number > SECONDS_MAX) {
+        err_set(err, ERR_USAGE, "--writes \"%s\" is no number of seconds from 1 to 600", text);
+        err_hint(err, "Nothing was asked. Thirty seconds are a short look, five minutes a good "
+                      "one.");
+        return false;
+    }
+    *seconds = (int)number;
+    return true;
+}
+
+void cli_add_recent_writes(struct strbuf *out, const struct lint_destroyed *gone, int seconds)
+{
+    if (gone->recent_writes < 0) {
+        strbuf_format(out, ", whether it is still written is not known%s",
+                      seconds > 0 ? "" : " by one look");
+        return;
+    }
+    strbuf_text(out, gone->recent_writes > 0 ? ", STILL WRITTEN: " : ", not written: ");
+    number_to_text(out, gone->recent_writes);
+    strbuf_format(out, " row%s in %d s", plural((size_t)gone->recent_writes), seconds);
+}
+
+bool explain_ask_writes(struct cli *cli, struct explained *explained,
+                        struct app_lint_world *world, struct err *err)
+{
+    struct app_lint_where where = where_of(cli, explained);
+    where.writes_seconds = explained->writes_seconds;
+    return app_lint_recent(&where, explained->result, world, err);
+}
+
 bool explain_ask_rows(struct cli *cli, struct explained *explained,
                       struct app_lint_world *world, struct err *err)
 {

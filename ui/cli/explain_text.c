@@ -185,9 +185,9 @@ static void put_destroyed(struct strbuf *out, const struct explained *explained,
             number_to_text(out, gone->rows);
             strbuf_text(out, " rows");
         }
-        strbuf_text(out, explained->world && run_empties(gone)
-                             ? ", whether it is still written is not known by one look"
-                             : "");
+        if (explained->world && run_empties(gone)) {
+            cli_add_recent_writes(out, gone, explained->writes_seconds);
+        }
         strbuf_text(out, gone->by_cascade ? ", by CASCADE" : "");
         if (gone->referenced_by.len > 0) {
             strbuf_text(out, ", still referenced by ");

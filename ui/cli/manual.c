@@ -187,7 +187,8 @@ static void statistics(struct strbuf *out)
         "updated and deleted (track_counts). Shown are the rows of the last five minutes, or "
         "since the first look. A reset of the statistics, a crash of the server, a pause of "
         "the run or a table made anew hides some: then it is ?? or at least so many, never 0. "
-        "A session tells its counters up to a second late, and at its end.\n");
+        "A session tells its counters up to a second late, and at its end. `explain` and "
+        "`check --db` do the same with --writes, over as many seconds as it says.\n");
     strbuf_text(out, ".PP\n");
     add(out, "WAL archiving is what pg_stat_archiver says, by the server's own clock: it works "
              "when the newest try did. Whether the archive can be restored from it does not "
