@@ -119,8 +119,7 @@ static void perform_query(struct performer *performer, const struct effect *effe
         [QUERY_TERMINATE] = perform_signal,    [QUERY_SWITCH] = perform_switch,
         [QUERY_WRITES] = perform_writes,       [QUERY_COUNTS] = perform_counts,
         [QUERY_CONTEXT] = perform_context,     [QUERY_RECENT] = perform_recent,
-        [QUERY_WORKLOAD] = perform_workload,
-        [QUERY_ARCHIVER] = perform_archiver,
+        [QUERY_WORKLOAD] = perform_workload,   [QUERY_ARCHIVER] = perform_archiver,
     };
     table[effect->query](performer, effect);
 }

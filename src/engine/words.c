@@ -24,8 +24,7 @@ const char *const query_words[QUERY__COUNT] = {
     [QUERY_TERMINATE] = "terminate", [QUERY_SWITCH] = "switch",
     [QUERY_COUNTS] = "counts",       [QUERY_WRITES] = "writes",
     [QUERY_CONTEXT] = "context",     [QUERY_RECENT] = "recent",
-    [QUERY_WORKLOAD] = "workload",
-    [QUERY_ARCHIVER] = "archiver",
+    [QUERY_WORKLOAD] = "workload",   [QUERY_ARCHIVER] = "archiver",
 };
 
 const char *const record_words[RECORD__COUNT] = {

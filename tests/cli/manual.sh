@@ -70,7 +70,7 @@ complete_words() { # WORD...: what Tab offers for the last one
     printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
 }
 same "commands are completed" "$(complete_words re)" "report resume"
-same "options are completed after the verb" "$(complete_words check --wr)" "--write-hashes"
+same "options are completed after the verb" "$(complete_words check --write-)" "--write-hashes"
 same "options of another command are not" "$(complete_words show --wr)" ""
 same "options are completed behind flags, too" "$(complete_words --json check --for)" "--format"
 cp -r "$root/plans/week1-wednesday" week

@@ -20,8 +20,7 @@ static struct event answer_to_query(const struct effect *effect)
         [QUERY_TERMINATE] = EVENT_DONE,      [QUERY_SWITCH] = EVENT_DONE,
         [QUERY_WRITES] = EVENT_WRITES,       [QUERY_COUNTS] = EVENT_COUNTED,
         [QUERY_CONTEXT] = EVENT_CONTEXT,     [QUERY_RECENT] = EVENT_RECENT,
-        [QUERY_WORKLOAD] = EVENT_WORKLOAD,
-        [QUERY_ARCHIVER] = EVENT_ARCHIVER,
+        [QUERY_WORKLOAD] = EVENT_WORKLOAD,   [QUERY_ARCHIVER] = EVENT_ARCHIVER,
     };
     struct event event = {
         .kind = kinds[effect->query],
