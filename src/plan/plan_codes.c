@@ -15,7 +15,7 @@ static const struct plan_code codes[] = {
     {"E104", "no undo file", "The policy wants an undo file for each migration; `undo: none` is none."},
     {"E105", "no check", "The policy wants each migration verified at once, by a check inside of its transaction or behind it."},
     {"E106", "no document", "The policy wants a text beside each migration, with its name and the ending .md: what it is for, what it changes, how it is taken back."},
-    {"E107", "promotion", "The policy says in which order environments get a migration; a target names the rehearsal on the one before as needs_rehearsal_on. Looked at is what the plan says: whether that rehearsal took place is not known to a policy, and a run asks for no evidence of it."},
+    {"E107", "promotion", "The policy says in which order environments get a migration; a target names the rehearsal on the one before as needs_rehearsal_on. Looked at is what the plan says: whether that rehearsal took place is not known to a policy; a run says that it asks for no evidence of it."},
     {"E108", "way back too slow for the policy", "The policy bounds the way back, and the plan's limits.recovery is missing or allows more."},
     {"E109", "index not built concurrently", "The policy wants indexes of existing tables built with CREATE INDEX CONCURRENTLY, which needs `transaction: each`. Indexes of tables that the same plan makes are left alone."},
     {"Y001", "not YAML", "The file cannot be read as YAML. Text that holds : # [ ] { } , & * ! | > % or @ must be quoted."},

@@ -61,4 +61,9 @@ says "and that nothing was done" "$err" "the policy bad.yaml cannot be used; not
 exits "a policy that is not there is refused" 2 check --policy nothing.yaml house/plan.yaml
 exits "other verbs know no policy" 2 show --policy house/policy.yaml house/plan.yaml
 
+# ---- run keeps to it, too
+exits "a run of a plan that breaks the policy does not begin" 2 \
+    run --policy house/policy.yaml --target staging house/plan.yaml
+says "it tells what is broken" "$err" "[E108] limits.recovery"
+says "and that nothing was contacted" "$err" "house/plan.yaml breaks the policy house/policy.yaml in "
 finish

@@ -149,22 +149,6 @@ static bool choose_format(const struct cli *cli, enum check_format *format, stru
     return false;
 }
 
-/* The policy's findings join the plan's; false with *code when it cannot be used. */
-static bool hold_against_policy(struct cli *cli, struct app_plan *plan, int *code)
-{
-    struct err err = {0};
-    const char *path = cli->values[OPTION_POLICY];
-    if (!path || !plan->plan) {
-        return true;
-    }
-    const struct policy *policy = cli_load_policy(path, &cli->arena, code);
-    if (policy && !app_policy_check(plan, policy, &err)) {
-        *code = cli_fail(&err);
-        return false;
-    }
-    return policy != NULL;
-}
-
 int cli_run_check(struct cli *cli)
 {
     struct err err = {0};
@@ -198,7 +182,7 @@ int cli_run_check(struct cli *cli)
         }
     }
     int code = 0;
-    if (hold_against_policy(cli, &plan, &code)) {
+    if (cli_hold_against_policy(cli, &plan, &code)) {
         code = check_loaded(cli, &plan, format);
     }
     app_plan_release(&plan);

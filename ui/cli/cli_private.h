@@ -232,6 +232,9 @@ const struct answers *cli_load_answers(const char *path, const struct plan *plan
 /* The same for a policy. */
 const struct policy *cli_load_policy(const char *path, struct arena *arena,
                                      int *code) MUST_CHECK;
+/* What --policy names is held against the plan: what it finds joins the plan's diagnostics.
+ * False with *code: it cannot be used. */
+bool cli_hold_against_policy(struct cli *cli, struct app_plan *plan, int *code) MUST_CHECK;
 /* Connection flags, with a password asked for when -W is given. */
 bool cli_connection(struct cli *cli, struct app_connection *connection,
                     struct err *err) MUST_CHECK;

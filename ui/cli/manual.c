@@ -345,16 +345,18 @@ void cli_write_policy_manual(struct strbuf *out)
         "A policy is one YAML file, apart from the plans that `gonogo check --policy FILE "
         "PLAN` holds against it. Every key may be left out. It is read as strictly as a "
         "plan; what a plan lacks is a warning with the place in the plan, and `check` ends "
-        "with 10.\n");
+        "with 10. `gonogo run --policy FILE PLAN` refuses a plan that breaks it, with 2, "
+        "before "
+        "anything is contacted.\n");
     add(out,
         "A breach is told of the plan, it is no finding of a rule, so that no waiver takes it "
         "away: whoever needs an exception changes the policy.\n");
     add(out, "Numbers of migrations are looked at whenever there is a policy: up to six digits "
              "they follow each other without a gap; longer ones are points in time.\n");
     add(out,
-        "All of it is read off plan and files: nothing is contacted for a policy, and `run` "
-        "knows none. `promotion` wants each target to name the rehearsal on the environment "
-        "before it; no evidence of that rehearsal is asked for.\n");
+        "All of it is read off plan and files: nothing is contacted for a policy. `promotion` "
+        "wants each target to name the rehearsal on the environment before it; no evidence of "
+        "that rehearsal is asked for, and a run on such a target says so.\n");
     policy_reference(&reference);
     keys(out, &reference);
     breaches(out);

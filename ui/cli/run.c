@@ -33,6 +33,42 @@ static bool is_built(const struct app_plan *plan)
     return built;
 }
 
+/* Whoever names the policy wants it kept: a run of a plan that breaks it does not begin. */
+static bool keeps_policy(struct cli *cli, struct app_plan *plan, int *code)
+{
+    size_t before = plan->diagnostics.count;
+    struct strbuf text = {0};
+    if (!cli_hold_against_policy(cli, plan, code)) {
+        return false;
+    }
+    size_t breaches = plan->diagnostics.count - before;
+    for (size_t i = 0; breaches > 0 && i < plan->diagnostics.count; i++) {
+        if (plan->diagnostics.items[i].code[0] == 'E') { /* the rest was told by check */
+            plan_diagnostic_text(&text, &plan->diagnostics, &plan->diagnostics.items[i]);
+        }
+    }
+    if (breaches > 0) {
+        cli_talk("%.*s", STR_ARG(str_trim(strbuf_str(&text))));
+        *code =
+            cli_usage("the plan %s breaks the policy %s in %zu place%s; nothing was contacted",
+                      plan->path, cli->values[OPTION_POLICY], breaches, plural(breaches));
+    }
+    strbuf_release(&text);
+    return breaches == 0;
+}
+
+/* The plan's own wish, which nothing enforces yet, is not passed over in silence. */
+static void tell_rehearsal(struct cli *cli, const struct plan_target *target)
+{
+    if (target->needs_rehearsal_on.len > 0) {
+        cli_say(
+            cli,
+            "gonogo: warning: the plan wants a rehearsal on %.*s before %.*s; no evidence of "
+            "it is asked for",
+            STR_ARG(target->needs_rehearsal_on), STR_ARG(target->id));
+    }
+}
+
 /* Approved is plan, target and pins together; any other digest is another thing. */
 static bool is_approved(struct cli *cli, const struct app_plan *plan,
                         const struct plan_target *target, int *code)
@@ -139,7 +175,8 @@ int cli_run_run(struct cli *cli)
     }
     cli_tell_plan(cli, &plan);
     const struct plan_target *target;
-    if (judge_run(cli, &plan, &walk, &target, &code)) {
+    if (keeps_policy(cli, &plan, &code) && judge_run(cli, &plan, &walk, &target, &code)) {
+        tell_rehearsal(cli, target);
         if (!cli_face_of(&walk, &err) || !cli_connection(cli, &options.connection, &err)) {
             code = cli_fail(&err);
         } else {

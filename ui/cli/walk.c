@@ -112,6 +112,21 @@ const struct policy *cli_load_policy(const char *path, struct arena *arena, int 
     return policy;
 }
 
+bool cli_hold_against_policy(struct cli *cli, struct app_plan *plan, int *code)
+{
+    struct err err = {0};
+    const char *path = cli->values[OPTION_POLICY];
+    if (!path || !plan->plan) {
+        return true;
+    }
+    const struct policy *policy = cli_load_policy(path, &cli->arena, code);
+    if (policy && !app_policy_check(plan, policy, &err)) {
+        *code = cli_fail(&err);
+        return false;
+    }
+    return policy != NULL;
+}
+
 /* ------------------------------------------------------------------ connection */
 
 /* Asks on the terminal, without echo. The text goes to libpq and nowhere else. */
