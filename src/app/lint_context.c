@@ -30,6 +30,7 @@ enum {
 struct lint_look {
     struct app_lint_world *world;
     struct str home;
+    bool all;              /* relations are asked for, or nearly */
     const char *names[2];  /* $1 of the questions, and $2 of the one about activity */
     const char *limits[2]; /* $1 and $2 of the question for traffic */
     bool beside;           /* the extension is looked for in the database postgres */
@@ -69,7 +70,8 @@ static void ask_world(struct lint_look *look, struct turn *turn)
     turn->questions[FIRST_JIT] = plainly("set local jit = off");
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
         struct question *question = &turn->questions[FIRST_RELATIONS + i];
-        *question = plainly(catalog_lint_query((enum catalog_lint_question)i, major));
+        *question =
+            plainly(catalog_lint_query((enum catalog_lint_question)i, major, look->all));
         question->values = look->names;
         question->value_count = 1;
     }
@@ -244,6 +246,7 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
         catalog_array_text(arena, all ? NULL : names->items, all ? 0 : names->count);
     struct lint_look look = {
         .world = world,
+        .all = all || names->wide,
         .home = where->home.len > 0 ? where->home : STR("public"),
         .names = {str_text(arena, list), app_lint_open_for(where->plan, arena)},
         .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX)),

@@ -28,10 +28,10 @@ enum catalog_lint_question {
  * $1 = bare names of relations and indexes as text[]: relations of those names in every
  * schema but the system's, tables of those indexes, and their partitions. Their sizes are
  * measured. "{}" means all, and a name "*" all others, too: with sizes as VACUUM and ANALYZE
- * saw them last.
+ * saw them last; `all` says which of the two it is, since they are asked in different ways.
  * `major` is the server's version: 13 to 18.
  */
-const char *catalog_lint_query(enum catalog_lint_question question, int major);
+const char *catalog_lint_query(enum catalog_lint_question question, int major, bool all);
 /*
  * Fills `relations` of the context, sorted by schema and name. `home` is the schema that is
  * left out in the names of dependents. Dependents are all that DROP ... CASCADE of the

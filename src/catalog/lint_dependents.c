@@ -156,20 +156,23 @@
 #define AND_ALSO " union all "
 
 /* A schema is that of the table that the object stands on, or else the object's own. */
-const char *catalog_dependents_query(void)
+#define QUERY(which)                                                                           \
+    "with recursive " which ", " REACH ", " DEPS                                               \
+    ", edges (class, oid, sub, kind, belongs, name, on_class, on_oid, "                        \
+    "on_sub) as (" BY_RULE AND_ALSO BY_POLICY AND_ALSO BY_TRIGGER AND_ALSO BY_DEFAULT AND_ALSO \
+        BY_COLUMN AND_ALSO BY_RELATION AND_ALSO BY_CONSTRAINT AND_ALSO BY_FUNCTION AND_ALSO    \
+            BY_KEY AND_ALSO BY_PARTITION                                                       \
+    ") select e.class, e.oid, e.sub, e.kind, e.belongs, coalesce(n.nspname, f.nspname)"        \
+    "::text, coalesce(case when e.belongs <> 0 then c.relname::text end, ''), "                \
+    "e.name::text, e.on_class, e.on_oid, e.on_sub from edges e "                               \
+    "left join pg_catalog.pg_class c on c.oid = case when e.belongs <> 0 then e.belongs "      \
+    "when e.class = 'r' then e.oid end "                                                       \
+    "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "                           \
+    "left join pg_catalog.pg_proc p on e.class = 'p' and p.oid = e.oid "                       \
+    "left join pg_catalog.pg_namespace f on f.oid = p.pronamespace "                           \
+    "where e.on_oid <> 0"
+
+const char *catalog_dependents_query(bool all)
 {
-    return "with recursive " CATALOG_LINT_WANTED ", " REACH ", " DEPS
-           ", edges (class, oid, sub, kind, belongs, name, on_class, on_oid, "
-           "on_sub) as (" BY_RULE AND_ALSO BY_POLICY AND_ALSO BY_TRIGGER AND_ALSO BY_DEFAULT
-               AND_ALSO BY_COLUMN AND_ALSO BY_RELATION AND_ALSO BY_CONSTRAINT AND_ALSO
-                   BY_FUNCTION AND_ALSO BY_KEY AND_ALSO BY_PARTITION
-           ") select e.class, e.oid, e.sub, e.kind, e.belongs, coalesce(n.nspname, f.nspname)"
-           "::text, coalesce(case when e.belongs <> 0 then c.relname::text end, ''), "
-           "e.name::text, e.on_class, e.on_oid, e.on_sub from edges e "
-           "left join pg_catalog.pg_class c on c.oid = case when e.belongs <> 0 then e.belongs "
-           "when e.class = 'r' then e.oid end "
-           "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-           "left join pg_catalog.pg_proc p on e.class = 'p' and p.oid = e.oid "
-           "left join pg_catalog.pg_namespace f on f.oid = p.pronamespace "
-           "where e.on_oid <> 0";
+    return all ? QUERY(CATALOG_LINT_ALL) : QUERY(CATALOG_LINT_NAMED);
 }

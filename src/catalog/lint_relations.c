@@ -56,8 +56,8 @@
     "union select i.indrelid from locked l "                                                   \
     "join pg_catalog.pg_index i on i.indexrelid = l.oid)"
 
-#define RELATIONS(schemas)                                                                     \
-    "with recursive " CATALOG_LINT_WANTED ", " PUBLISHED(                                      \
+#define RELATIONS(which, schemas)                                                              \
+    "with recursive " which ", " PUBLISHED(                                                    \
         schemas) ", " EXPOSED ", " LOCKED ", policies as materialized ("                       \
                  "select p.polrelid, count(*) as n from pg_catalog.pg_policy p group by "      \
                  "p.polrelid), "                                                               \
@@ -103,60 +103,69 @@
                  "and c.relispartition), c.measured "                                          \
                  "from sized c left join policies p on p.polrelid = c.oid order by c.oid"
 
-static const char columns_query[] =
-    "with recursive " CATALOG_LINT_WANTED " "
-    "select a.attrelid, a.attnum, a.attname::text, "
-    "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
-    "a.atthasdef or a.attidentity <> '' "
-    "from wanted w join pg_catalog.pg_attribute a on a.attrelid = w.oid "
-    "where a.attnum > 0 and not a.attisdropped";
+#define COLUMNS(which)                                                                         \
+    "with recursive " which " "                                                                \
+    "select a.attrelid, a.attnum, a.attname::text, "                                           \
+    "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "                          \
+    "a.atthasdef or a.attidentity <> '' "                                                      \
+    "from wanted w join pg_catalog.pg_attribute a on a.attrelid = w.oid "                      \
+    "where a.attnum > 0 and not a.attisdropped"
 
 /*
  * A CHECK that is one column IS NOT NULL, and nothing else, is known by its tree, which is
  * read as text: what IS NOT NULL means for a row type proves nothing (argisrow).
  */
-static const char constraints_query[] =
-    "with recursive " CATALOG_LINT_WANTED " "
-    "select k.conrelid, k.conname::text, k.contype, k.convalidated, k.conkey::text, "
-    "coalesce(n.nspname::text, ''), coalesce(c.relname::text, ''), "
-    "k.contype = 'c' and pg_catalog.cardinality(k.conkey) = 1 "
-    "and k.conbin::text like '{NULLTEST :arg {VAR %' and k.conbin::text ~ "
-    "'^\\{NULLTEST :arg \\{VAR [^{}]*\\} :nulltesttype 1 :argisrow false :location "
-    "-?[0-9]+\\}$' "
-    "from wanted w join pg_catalog.pg_constraint k on k.conrelid = w.oid "
-    "left join pg_catalog.pg_class c on c.oid = k.confrelid and k.confrelid <> 0 "
-    "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-    "where k.contype in ('c', 'f', 'p', 'u', 'x', 'n')";
+#define CONSTRAINTS(which)                                                                     \
+    "with recursive " which " "                                                                \
+    "select k.conrelid, k.conname::text, k.contype, k.convalidated, k.conkey::text, "          \
+    "coalesce(n.nspname::text, ''), coalesce(c.relname::text, ''), "                           \
+    "k.contype = 'c' and pg_catalog.cardinality(k.conkey) = 1 "                                \
+    "and k.conbin::text like '{NULLTEST :arg {VAR %' and k.conbin::text ~ "                    \
+    "'^\\{NULLTEST :arg \\{VAR [^{}]*\\} :nulltesttype 1 :argisrow false :location "           \
+    "-?[0-9]+\\}$' "                                                                           \
+    "from wanted w join pg_catalog.pg_constraint k on k.conrelid = w.oid "                     \
+    "left join pg_catalog.pg_class c on c.oid = k.confrelid and k.confrelid <> 0 "             \
+    "left join pg_catalog.pg_namespace n on n.oid = c.relnamespace "                           \
+    "where k.contype in ('c', 'f', 'p', 'u', 'x', 'n')"
 
-static const char indexes_query[] =
-    "with recursive " CATALOG_LINT_WANTED ", owned as materialized ("
-    "select k.conindid as oid from wanted w "
-    "join pg_catalog.pg_constraint k on k.conrelid = w.oid "
-    "where k.contype in ('p', 'u', 'x')) "
-    "select i.indrelid, c.relname::text, i.indisunique, "
-    "i.indisvalid and i.indisready and i.indislive, i.indpred is not null, "
-    "i.indexrelid in (select o.oid from owned o), i.indkey::text, i.indnkeyatts, "
-    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident, "
-    "c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8 "
-    "from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid "
-    "join pg_catalog.pg_class c on c.oid = i.indexrelid";
+#define INDEXES(which)                                                                         \
+    "with recursive " which ", owned as materialized ("                                        \
+    "select k.conindid as oid from wanted w "                                                  \
+    "join pg_catalog.pg_constraint k on k.conrelid = w.oid "                                   \
+    "where k.contype in ('p', 'u', 'x')) "                                                     \
+    "select i.indrelid, c.relname::text, i.indisunique, "                                      \
+    "i.indisvalid and i.indisready and i.indislive, i.indpred is not null, "                   \
+    "i.indexrelid in (select o.oid from owned o), i.indkey::text, i.indnkeyatts, "             \
+    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident, "        \
+    "c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8 "                  \
+    "from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid "                          \
+    "join pg_catalog.pg_class c on c.oid = i.indexrelid"
 
-const char *catalog_lint_query(enum catalog_lint_question question, int major)
+static const char *relations_query(int major, bool all)
 {
     enum {
         SCHEMAS_PUBLISHED_SINCE = 15
     };
+    if (major < SCHEMAS_PUBLISHED_SINCE) {
+        return all ? RELATIONS(CATALOG_LINT_ALL, "") : RELATIONS(CATALOG_LINT_NAMED, "");
+    }
+    return all ? RELATIONS(CATALOG_LINT_ALL, PUBLISHED_SCHEMAS)
+               : RELATIONS(CATALOG_LINT_NAMED, PUBLISHED_SCHEMAS);
+}
+
+const char *catalog_lint_query(enum catalog_lint_question question, int major, bool all)
+{
     switch (question) {
     case CATALOG_LINT_RELATIONS:
-        return major < SCHEMAS_PUBLISHED_SINCE ? RELATIONS("") : RELATIONS(PUBLISHED_SCHEMAS);
+        return relations_query(major, all);
     case CATALOG_LINT_COLUMNS:
-        return columns_query;
+        return all ? COLUMNS(CATALOG_LINT_ALL) : COLUMNS(CATALOG_LINT_NAMED);
     case CATALOG_LINT_CONSTRAINTS:
-        return constraints_query;
+        return all ? CONSTRAINTS(CATALOG_LINT_ALL) : CONSTRAINTS(CATALOG_LINT_NAMED);
     case CATALOG_LINT_INDEXES:
-        return indexes_query;
+        return all ? INDEXES(CATALOG_LINT_ALL) : INDEXES(CATALOG_LINT_NAMED);
     case CATALOG_LINT_DEPENDENTS:
-        return catalog_dependents_query();
+        return catalog_dependents_query(all);
     case CATALOG_LINT_QUESTION__COUNT:
         break;
     }

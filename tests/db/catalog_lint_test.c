@@ -84,6 +84,11 @@ static int drop(void **state)
 
 /* ------------------------------------------------------------------ helpers */
 
+static bool is_all(const char *names)
+{
+    return strcmp(names, "{}") == 0 || strncmp(names, "{*", 2) == 0;
+}
+
 static void look(PGconn *session, const char *names, struct arena *arena,
                  struct lint_context *context)
 {
@@ -94,7 +99,8 @@ static void look(PGconn *session, const char *names, struct arena *arena,
     *context = (struct lint_context){0};
     driver_do(session, "set jit = off"); /* as the program asks */
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
-        driver_ask(session, arena, catalog_lint_query((enum catalog_lint_question)i, major),
+        driver_ask(session, arena,
+                   catalog_lint_query((enum catalog_lint_question)i, major, is_all(names)),
                    &param, 1, &answers[i]);
     }
     if (!catalog_lint_relations_read(answers, STR("app"), arena, context, &err)) {
