@@ -176,7 +176,7 @@ static void the_report_stands_beside_the_criteria_as_it_would_be_written(void **
     struct desk *desk = open_desk(&shell, STATE_CLOSE, 120, 40);
     show(desk, SCREEN_REPORT);
     SEES(desk, "report.md");
-    SEES(desk, "as it would be now");
+    SEES(desk, "as of now");
     SEES(desk, "# A report");
     SEES_NOT(desk, "it goes on where the pane ends"); /* wrapped */
     SEES_NOT(desk, "| last |");
@@ -207,7 +207,7 @@ static void the_report_of_a_run_that_is_over_is_the_one_that_was_written(void **
     show(desk, SCREEN_REPORT);
     SEES(desk, "as written");
     SEES(desk, "/runs/20260131-080000-abcdef0/rep"); /* on a line of its own */
-    SEES_NOT(desk, "as it would be now");
+    SEES_NOT(desk, "as of now");
     desk_close(desk);
 }
 
@@ -400,6 +400,10 @@ static void a_table_that_is_gone_shows_what_stood_on_it(void **state)
     desk_key(desk, KEY_RETURN);
     SEES(desk, "PRIMARY KEY (id)"); /* the whole text has it, too */
     desk_key(desk, KEY_ESCAPE);
+    assert_true(overlay_subject(&desk->ui, &desk->run,
+                                (struct subject){SUBJECT_MEMBER, MOMENT_BEFORE, 1}));
+    SEES(desk, "quests_pkey"); /* and so has a table that is nothing but there */
+    desk_key(desk, KEY_ESCAPE);
     desk->ui.sources.members = NULL;
     desk_see(desk);
     SEES(desk, "?? the snapshot is not at hand");
@@ -444,6 +448,11 @@ static void a_larger_screen_gives_the_right_side_its_half(void **state)
         }
         show(desk, SCREEN_REVIEW);
         SEES(desk, "── LOG"); /* where what is destroyed leaves it room */
+        show(desk, SCREEN_REPORT);
+        /* A number stays near the words that it belongs to. */
+        SEES(desk,
+             i == 0 ? "✓ tables                       3      2      2"
+                    : "✓ tables                                             3      2      2");
         desk_close(desk);
     }
 }

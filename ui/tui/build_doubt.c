@@ -8,6 +8,8 @@
 enum {
     LABEL = 1,
     VALUE = 18,
+    STATE = 46, /* column of what became of a file */
+    STATE_WIDE = 76,
 };
 
 static void add_fact(struct pane *pane, const char *label, enum style style, const char *text)
@@ -49,8 +51,9 @@ static void build_state(struct page *page, const struct run *run)
         const struct run_script *one = &run->scripts[i];
         struct line *fact = pane_row(pane, SUBJECT_SCRIPT, (int64_t)i, 0);
         line_glyph(fact, LABEL, script_glyph(one));
-        line_fit(fact, 4, 40, STYLE_NORMAL, one->file.len > 0 ? one->file : one->id);
-        line_at(fact, 46,
+        int state = pane->width > STATE_WIDE + 16 ? STATE_WIDE : STATE;
+        line_fit(fact, 4, state - 6, STYLE_NORMAL, one->file.len > 0 ? one->file : one->id);
+        line_at(fact, state,
                 one->state == SCRIPT_UNKNOWN || one->state == SCRIPT_OPEN ? STYLE_BAD
                                                                           : STYLE_NORMAL,
                 "%s", script_state_words[one->state]);

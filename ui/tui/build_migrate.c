@@ -150,8 +150,11 @@ static void add_statement(struct pane *pane, const struct run *run, size_t index
     if (statement->outcome != OUTCOME_NONE) {
         part_duration(line, end - 11, style, statement->us);
         if (statement->outcome == OUTCOME_OK && statement->rows >= 0) {
-            line_end(line, end, STYLE_DIM, "%lld row%s", (long long)statement->rows,
+            struct strbuf rows = {0};
+            number_to_text(&rows, statement->rows);
+            line_end(line, end, STYLE_DIM, "%s row%s", rows.ptr,
                      statement->rows == 1 ? "" : "s");
+            strbuf_release(&rows);
         } else if (statement->outcome == OUTCOME_FAILED) {
             line_end(line, end, STYLE_BAD, "%.*s", STR_ARG(statement->sqlstate));
         }

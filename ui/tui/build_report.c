@@ -366,7 +366,7 @@ static void build_text(struct page *page, const struct run *run, const struct ui
         line_at(pane_line(pane), 1, STYLE_UNKNOWN, "?? not known yet");
         return;
     }
-    pane_note(pane, "%s", written ? "as written" : "as it would be now");
+    pane_note(pane, "%s", written ? "as written" : "as of now");
     ui->sources.report_text(ui->sources.ctx, &text);
     struct str rest = strbuf_str(&text);
     struct str one;

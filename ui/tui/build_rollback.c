@@ -10,6 +10,7 @@
 enum {
     TITLE = 4,
     NAME = 16,
+    WAYS = 100, /* columns of the list at most */
 };
 
 /* "9,842 rows since backup, 9,630+ by this run": what a restore takes with it. */
@@ -75,7 +76,7 @@ static void add_option(struct pane *pane, const struct run *run, size_t index)
     struct line *line = pane_row(pane, SUBJECT_OPTION, (int64_t)index, 0);
     bool chosen = (int)index == run->option;
     enum glyph glyph = chosen ? GLYPH_RUNNING : proof_glyph(run, option);
-    int end = pane->width - 1;
+    int end = pane_columns(pane, WAYS) - 1;
     line_glyph(line, 1, glyph);
     line_at(line, TITLE, STYLE_DIM, "%.*s", STR_ARG(option->option->id));
     line_fit(line, NAME, end - NAME - 22, STYLE_BOLD, option->option->title);

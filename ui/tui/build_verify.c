@@ -12,6 +12,7 @@ enum {
     ID = 5,
     NAME = 11,
     FACT = 11,
+    LIST = 120,      /* columns of the list at most */
     SMALL_LINES = 7, /* of the check, below the list of a small screen */
 };
 
@@ -29,8 +30,9 @@ static void add_set(struct pane *pane, const struct run *run, size_t index)
         worst = glyph != GLYPH_GOOD && worst != GLYPH_BAD ? glyph : worst;
     }
     line_glyph(line, 1, worst);
-    line_fit(line, 4, pane->width - 14, STYLE_BOLD, set->name);
-    line_end(line, pane->width - 1, STYLE_NORMAL, "%zu/%zu", good, set->checks.count);
+    line_fit(line, 4, pane_columns(pane, LIST) - 14, STYLE_BOLD, set->name);
+    line_end(line, pane_columns(pane, LIST) - 1, STYLE_NORMAL, "%zu/%zu", good,
+             set->checks.count);
 }
 
 static void add_check(struct pane *pane, const struct run *run, size_t set, size_t index)
@@ -40,7 +42,7 @@ static void add_check(struct pane *pane, const struct run *run, size_t set, size
     bool bad = glyph == GLYPH_BAD || glyph == GLYPH_UNKNOWN;
     struct line *line =
         pane_row(pane, SUBJECT_CHECK, (int64_t)PLACE_SET << 16 | (int64_t)set, (int64_t)index);
-    int end = pane->width - 1;
+    int end = pane_columns(pane, LIST) - 1;
     line_glyph(line, 3, glyph);
     line_fit(line, ID, NAME - ID - 1, bad ? STYLE_BOLD : STYLE_DIM, check->check->id);
     line_fit(line, NAME, end - 34 - NAME, bad ? STYLE_BOLD : STYLE_NORMAL, check->check->name);

@@ -116,8 +116,8 @@ static void add_row_security(struct pane *pane, const struct catalog_snapshot *s
     }
 }
 
-static void add_member(struct pane *pane, const struct catalog_snapshot *snapshot,
-                       const struct catalog_member *member)
+void part_member(struct pane *pane, const struct catalog_snapshot *snapshot,
+                 const struct catalog_member *member)
 {
     pane_text(pane, BODY, STYLE_NORMAL, member->definition);
     if (member->kind == COUNT_TABLES) {
@@ -243,7 +243,7 @@ void part_definition(struct pane *pane, const struct run *run, const struct ui *
     line_at(pane_line(pane), HEAD, STYLE_DIM, "%s",
             gone ? "before; it is gone" : "now; it is new");
     if (member) {
-        add_member(pane, snapshot, member);
+        part_member(pane, snapshot, member);
     } else if (told.len > 0) {
         pane_text(pane, BODY, STYLE_NORMAL, told);
     } else {

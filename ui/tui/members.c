@@ -215,7 +215,7 @@ bool about_member(struct pane *pane, const struct run *run, const struct ui *ui,
     }
     if (member->definition.len > 0) {
         about_heading(pane, "DEFINITION");
-        pane_text(pane, 2, STYLE_NORMAL, member->definition);
+        part_member(pane, snapshot, member);
     }
     return true;
 }

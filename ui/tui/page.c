@@ -53,6 +53,11 @@ int page_right_columns(const struct page *page)
     return RIGHT_COLUMNS + (page->columns - WIDE_COLUMNS) / 2;
 }
 
+int pane_columns(const struct pane *pane, int most)
+{
+    return pane->width < most ? pane->width : most;
+}
+
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,
                        const char *title)
 {

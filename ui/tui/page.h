@@ -135,6 +135,10 @@ void page_move(struct page *to, struct page *from);
  */
 int page_right_columns(const struct page *page);
 
+/* The columns of a list whose numbers belong to words at its left: no more than `most`, so that
+ * the eye finds from one to the other on any screen. */
+int pane_columns(const struct pane *pane, int most);
+
 /* One more pane; lines of earlier panes stay good. `title` NULL: no rule above it. */
 struct pane *page_pane(struct page *page, enum pane_id id, enum pane_place place,
                        const char *title);

@@ -13,6 +13,7 @@ enum {
     ROSTER_WHO = 22,
     SPARK_WIDE = 20,
     SPARK_NARROW = 12,
+    FACTS = 70, /* columns of counts, limits and people at most */
 };
 
 void part_duration(struct line *line, int end, enum style style, int64_t us)
@@ -141,11 +142,12 @@ void part_counts(struct page *page, const struct run *run, enum pane_id id,
                  enum pane_place place)
 {
     struct pane *pane = page_pane(page, id, place, "COUNTS");
-    part_count_head(pane_head(pane), pane->width - 1);
+    int columns = pane_columns(pane, FACTS) - 1;
+    part_count_head(pane_head(pane), columns);
     for (size_t i = 0; i < run->count_count; i++) {
         if (run->counts[i].plan) {
             part_count(pane_row(pane, SUBJECT_COUNT, (int64_t)i, 0), run, &run->counts[i],
-                       pane->width - 1);
+                       columns);
         }
     }
     pane->least = 4;
@@ -259,12 +261,12 @@ void part_roster(struct page *page, const struct run *run, enum pane_id id)
         }
         line_glyph(line, 1, role->votes ? vote_glyph(vote) : GLYPH_DOT);
         line_fit(line, ROSTER_TITLE, ROSTER_WHO - ROSTER_TITLE - 1, STYLE_NORMAL, role->title);
-        line_fit(line, ROSTER_WHO, pane->width - ROSTER_WHO - 10, STYLE_DIM,
-                 strbuf_str(&people));
+        int columns = pane_columns(pane, FACTS);
+        line_fit(line, ROSTER_WHO, columns - ROSTER_WHO - 10, STYLE_DIM, strbuf_str(&people));
         if (vote) {
-            line_end(line, pane->width - 1, STYLE_NORMAL, "%.*s", STR_ARG(vote->vote));
+            line_end(line, columns - 1, STYLE_NORMAL, "%.*s", STR_ARG(vote->vote));
         } else {
-            line_end(line, pane->width - 1, STYLE_DIM, role->votes ? "no vote" : "no vote due");
+            line_end(line, columns - 1, STYLE_DIM, role->votes ? "no vote" : "no vote due");
         }
         strbuf_release(&people);
     }
@@ -279,13 +281,13 @@ static void add_limit(struct pane *pane, const char *title, int64_t used_us, int
     line_at(line, 1, STYLE_NORMAL, "%s", title);
     enum style style = used_us > limit_us ? STYLE_BAD : STYLE_NORMAL;
     if (used_us < 0) {
-        line_end(line, pane->width - 14, STYLE_UNKNOWN, "??");
+        line_end(line, pane_columns(pane, FACTS) - 14, STYLE_UNKNOWN, "??");
     } else {
-        part_duration(line, pane->width - 14, style, used_us);
+        part_duration(line, pane_columns(pane, FACTS) - 14, style, used_us);
     }
     struct strbuf text = {0};
     duration_to_text(&text, limit_us);
-    line_end(line, pane->width - 1, STYLE_DIM, "limit %s", text.ptr);
+    line_end(line, pane_columns(pane, FACTS) - 1, STYLE_DIM, "limit %s", text.ptr);
     strbuf_release(&text);
 }
 
@@ -310,8 +312,8 @@ void part_limits(struct page *page, const struct run *run, enum pane_id id)
         line_at(line, 1, STYLE_NORMAL, "last moment to turn back");
         struct strbuf text = {0};
         time_to_clock(&text, turn_back_us);
-        line_end(line, pane->width - 1, run->now_us > turn_back_us ? STYLE_BAD : STYLE_NORMAL,
-                 "%s", text.ptr);
+        line_end(line, pane_columns(pane, FACTS) - 1,
+                 run->now_us > turn_back_us ? STYLE_BAD : STYLE_NORMAL, "%s", text.ptr);
         strbuf_release(&text);
     }
 }
@@ -422,8 +424,9 @@ void part_probes(struct page *page, const struct run *run, enum pane_id id,
     struct pane *pane = page_pane(page, id, place, title);
     pane->least = 3;
     struct line *head = pane_head(pane);
-    int columns = pane->width > 60 ? SPARK_WIDE : SPARK_NARROW;
-    int spark = pane->width - columns - 1;
+    int all = pane_columns(pane, FACTS + SPARK_WIDE);
+    int columns = all > 60 ? SPARK_WIDE : SPARK_NARROW;
+    int spark = all - columns - 1;
     line_end(head, spark - 11, STYLE_DIM, "now");
     line_end(head, spark - 2, STYLE_DIM, "base");
     line_at(head, spark, STYLE_DIM, "%d min", columns);

@@ -33,6 +33,9 @@ int64_t count_wanted(const struct run *run, const struct run_count *count);
  * table all that stood on it. `moment`: of the change. */
 void part_definition(struct pane *pane, const struct run *run, const struct ui *ui,
                      enum moment moment, const struct event_change *change);
+/* The same of any member of a snapshot. */
+void part_member(struct pane *pane, const struct catalog_snapshot *snapshot,
+                 const struct catalog_member *member);
 
 /* members.c: before anything was committed, the members of the count that is wrong or that
  * the cursor stands on, held against an earlier run of the same bytes where there is one. */
