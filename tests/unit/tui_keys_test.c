@@ -215,6 +215,21 @@ static size_t count_of(const char *text, const char *word)
     return count;
 }
 
+/* "o" opens the report's files there, and the overview everywhere else. */
+static void a_key_with_two_meanings_is_named_with_the_one_it_has(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_WIDE, 160, 40);
+    desk_reach(desk, STATE_CLOSE);
+    ui_go(&desk->ui, SCREEN_REPORT);
+    desk_see(desk);
+    desk_key(desk, 'x');
+    assert_int_equal(count_of(desk_frame(desk), " o "), 2); /* in the footer, and here */
+    SEES(desk, "x does nothing here; keys:");
+    SEES(desk, "o files");
+    desk_close(desk);
+}
+
 static void a_lost_connection_offers_the_keys_of_its_footer(void **state)
 {
     (void)state;
@@ -241,6 +256,7 @@ int main(void)
         cmocka_unit_test(in_every_box_of_a_command_the_keys_are_named),
         cmocka_unit_test(on_every_line_the_keys_are_named),
         cmocka_unit_test(a_chosen_line_stays_chosen),
+        cmocka_unit_test(a_key_with_two_meanings_is_named_with_the_one_it_has),
         cmocka_unit_test(a_lost_connection_offers_the_keys_of_its_footer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -281,7 +281,7 @@ static void the_pace_has_keys_and_a_command(void **state)
     desk->clock_us += 6 * US_PER_SECOND;
     desk_step(desk, (struct event){.kind = EVENT_TICK});
     desk_see(desk);
-    SEES(desk, "next 4 s of 10 s");
+    SEES(desk, "next 4 s, every 10 s");
     desk_key(desk, '<');
     desk_silent(desk); /* never less often than the plan */
     SEES(desk, "(less often): not now");

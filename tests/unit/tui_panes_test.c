@@ -197,6 +197,24 @@ static void the_report_stands_beside_the_criteria_as_it_would_be_written(void **
     desk_close(desk);
 }
 
+/* Six hundred lines are told to the last letter; what the pane notes gives way to that. */
+static void a_rule_says_where_one_stands_within_its_edge(void **state)
+{
+    (void)state;
+    struct strbuf lines = {0};
+    for (int i = 0; i < 634; i++) {
+        strbuf_text(&lines, "a line\n");
+    }
+    struct shell shell = {.report = strbuf_str(&lines)};
+    struct desk *desk = open_desk(&shell, STATE_CLOSE, 120, 40);
+    show(desk, SCREEN_REPORT);
+    SEES(desk, "report.md");
+    SEES(desk, " of 634 lines ──\n");
+    SEES_NOT(desk, "as it would be now");
+    strbuf_release(&lines);
+    desk_close(desk);
+}
+
 static void the_report_of_a_run_that_is_over_is_the_one_that_was_written(void **state)
 {
     (void)state;
@@ -465,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_small_screen_has_the_rows_below_the_list),
         cmocka_unit_test(the_query_of_a_check_never_shows_a_password),
         cmocka_unit_test(the_report_stands_beside_the_criteria_as_it_would_be_written),
+        cmocka_unit_test(a_rule_says_where_one_stands_within_its_edge),
         cmocka_unit_test(the_report_of_a_run_that_is_over_is_the_one_that_was_written),
         cmocka_unit_test(a_way_back_shows_the_sql_that_it_would_run),
         cmocka_unit_test(a_way_back_never_shows_a_password),

@@ -205,6 +205,12 @@ const struct key_row *key_find(const struct ui *ui, const struct run *run, uint3
     return NULL;
 }
 
+/* A row further down may have given its key to another of this screen. */
+static bool is_reached(const struct key_row *row, const struct ui *ui, const struct run *run)
+{
+    return key_find(ui, run, row->keys[0]) == row;
+}
+
 void key_name(struct strbuf *out, uint32_t key)
 {
     static const struct {
@@ -278,7 +284,8 @@ void key_refusal(struct strbuf *out, const struct ui *ui, const struct run *run,
     }
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
-        if (!(row->footer || row->help) || row->intent == INTENT_CLICK || !fits(row, ui, run)) {
+        if (!(row->footer || row->help) || row->intent == INTENT_CLICK ||
+            !is_reached(row, ui, run)) {
             continue;
         }
         struct strbuf name = {0};
@@ -299,7 +306,7 @@ void key_footer(struct strbuf *out, const struct ui *ui, const struct run *run, 
     int room = columns - (may_leave ? (int)strlen("q leave") + 2 : 0);
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
-        if (row == leave || !row->footer || !fits(row, ui, run)) {
+        if (row == leave || !row->footer || !is_reached(row, ui, run)) {
             continue;
         }
         struct strbuf name = {0};

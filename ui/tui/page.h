@@ -93,6 +93,7 @@ struct pane {
     enum pane_place place;
     struct str title; /* empty: no rule above it */
     struct str note;  /* at the right end of the rule */
+    bool note_warns;  /* a person should read it */
     int width;        /* columns that lines should keep to; the last one stays free */
     int least;        /* lines that it needs to make sense */
     bool grows;       /* takes what room is left */

@@ -164,6 +164,7 @@ static void note_rows(struct pane *pane, int64_t rows, size_t written)
         strbuf_text(&text, " rows in all");
     }
     pane_note(pane, "%s", text.len > 0 ? text.ptr : "");
+    pane->note_warns = written > 0;
     strbuf_release(&text);
 }
 

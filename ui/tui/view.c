@@ -252,6 +252,22 @@ static void draw_keys(struct area area, const struct ui *ui, const struct run *r
 
 /* ---------------------------------------------------------------------- panes */
 
+/* "1 of 9", "17 of 634 lines", "follows"; empty where all is in sight. */
+static void add_position(struct strbuf *out, const struct sight *sight,
+                         const struct pane_state *state)
+{
+    if (state->filter[0] != '\0') {
+        strbuf_format(out, "filtered %d of %d", sight->count, sight->all);
+    } else if (sight->pane->follows && !state->scrolled) {
+        strbuf_text(out, "follows");
+    } else if (sight->count > sight->rows && sight->row_count > 0) {
+        strbuf_format(out, "%d of %d", sight->number, sight->row_count);
+    } else if (sight->count > sight->rows) {
+        strbuf_format(out, "%d of %d lines", state->top + sight->rows, sight->count);
+    }
+}
+
+/* What the pane notes goes when both have no room: where one stands is said always. */
 static void draw_title(struct area area, const struct ui *ui, const struct sight *sight,
                        const struct pane_state *state, bool focused)
 {
@@ -259,30 +275,25 @@ static void draw_title(struct area area, const struct ui *ui, const struct sight
     area_rule(area, 0, 0, STYLE_RULE, glyph_text(ui, GLYPH_RULE));
     int column = area_put(area, 0, 2, STYLE_NORMAL, 0, STR(" "));
     column = area_put(area, 0, column, focused ? STYLE_BOLD : STYLE_NORMAL, 0, pane->title);
-    (void)area_put(area, 0, column, STYLE_NORMAL, 0, STR(" "));
-    struct strbuf right = {0};
-    strbuf_add(&right, pane->note);
-    if (state->filter[0] != '\0') {
-        strbuf_format(&right, "%sfiltered %d of %d", right.len > 0 ? "  " : "", sight->count,
-                      sight->all);
-    } else if (sight->pane->follows && !state->scrolled) {
-        strbuf_format(&right, "%sfollows", right.len > 0 ? "  " : "");
-    } else if (sight->count > sight->rows && sight->row_count > 0) {
-        strbuf_format(&right, "%s%d of %d", right.len > 0 ? "  " : "", sight->number,
-                      sight->row_count);
-    } else if (sight->count > sight->rows) {
-        strbuf_format(&right, "%s%d of %d lines", right.len > 0 ? "  " : "",
-                      state->top + sight->rows, sight->count);
-    }
-    if (right.len > 0) {
-        struct str text = strbuf_str(&right);
-        int at = area.columns - str_width(text) - 4;
-        at = area_put(area, 0, at > column ? at : column + 1, STYLE_NORMAL, 0, STR(" "));
-        enum style style = state->filter[0] != '\0' ? STYLE_WARN : STYLE_DIM;
-        at = area_put(area, 0, at, style, 0, text);
+    column = area_put(area, 0, column, STYLE_NORMAL, 0, STR(" "));
+    struct strbuf position = {0};
+    add_position(&position, sight, state);
+    struct str place = strbuf_str(&position);
+    int end = area.columns - 4;
+    int between = pane->note.len > 0 && place.len > 0 ? 2 : 0;
+    bool both = end - str_width(place) - between - str_width(pane->note) >= column;
+    struct str note = both ? pane->note : STR("");
+    if (note.len + place.len > 0) {
+        int at = end - str_width(place) - (both ? between : 0) - str_width(note);
+        enum style filtered = state->filter[0] != '\0' ? STYLE_WARN : STYLE_DIM;
+        enum style noted = pane->note_warns ? STYLE_WARN : filtered;
+        at = area_put(area, 0, at > column ? at : column, STYLE_NORMAL, 0, STR(" "));
+        at = area_put(area, 0, at, noted, 0, note);
+        at = area_put(area, 0, at, STYLE_NORMAL, 0, both && between ? STR("  ") : STR(""));
+        at = area_put(area, 0, at, filtered, 0, place);
         (void)area_put(area, 0, at, STYLE_NORMAL, 0, STR(" "));
     }
-    strbuf_release(&right);
+    strbuf_release(&position);
 }
 
 /* The last column stays free; a line that goes on beyond it says so. */
