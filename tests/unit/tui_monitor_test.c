@@ -281,13 +281,13 @@ static void the_pace_has_keys_and_a_command(void **state)
     desk->clock_us += 6 * US_PER_SECOND;
     desk_step(desk, (struct event){.kind = EVENT_TICK});
     desk_see(desk);
-    SEES(desk, "next 4 s, every 10 s");
+    SEES(desk, "next 4 s (10 s)");
     desk_key(desk, '<');
     desk_silent(desk); /* never less often than the plan */
     SEES(desk, "(less often): not now");
     desk_key(desk, '>');
     take_pace(desk, 5 * US_PER_SECOND);
-    SEES(desk, "of 5 s");
+    SEES(desk, "(5 s)");
     desk_key(desk, '>');
     take_pace(desk, 2 * US_PER_SECOND);
     desk_key(desk, '<');

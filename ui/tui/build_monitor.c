@@ -17,7 +17,7 @@ static int64_t watch_us(const struct run *run)
     return from_us > 0 && run->monitor_ends_us > from_us ? run->monitor_ends_us - from_us : 0;
 }
 
-/* "next 4 s, every 10 s": when the probes look again, and how often. */
+/* "next 4 s (10 s)": when the probes look again, and how often. */
 static void add_pace(struct strbuf *out, const struct run *run)
 {
     int64_t next_us = run_next_sample_us(run);
@@ -33,8 +33,9 @@ static void add_pace(struct strbuf *out, const struct run *run)
         strbuf_text(out, "next ");
         part_pace_text(out, (left_us + US_PER_SECOND / 2) / US_PER_SECOND * US_PER_SECOND);
     }
-    strbuf_text(out, ", every ");
+    strbuf_text(out, " (");
     part_pace_text(out, run->pace_us);
+    strbuf_text(out, ")");
 }
 
 static void add_progress(struct line *line, const struct run *run, int64_t all_us, int width)
