@@ -110,7 +110,7 @@ static void a_statement_that_became_slow_is_named(void **state)
     is_in_journal(me, "\"kind\":\"slow\"");
     is_in_journal(me, "\"text\":\"select pg_sleep(pause) from job where id = $1\"");
     operator_press(me, ">");
-    SEE(me, "of 500 ms");
+    SEE(me, "(500 ms)");
     is_in_journal(me, "\"event\":\"pace\"");
     operator_command(me, "quit");
     SEE(me, "A run is open");

@@ -294,7 +294,7 @@ static void the_pace_has_keys_and_a_command(void **state)
     take_pace(desk, 5 * US_PER_SECOND);
     type_command(desk, "every 500ms");
     take_pace(desk, US_PER_SECOND / 2);
-    SEES(desk, "of 500 ms");
+    SEES(desk, "(500 ms)");
     type_command(desk, "every 20s");
     desk_silent(desk);
     SEES(desk, "the plan asks every 10 s");
