@@ -227,6 +227,7 @@ struct run_load {
     int64_t calls;
     int64_t us;     /* mean of a call */
     int64_t was_us; /* before the migration; 0: never seen then, -1: not known */
+    bool news;      /* it became slow, or slower */
 };
 
 /* What is there since the migration and was not before. */

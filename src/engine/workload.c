@@ -138,7 +138,8 @@ static void keep_loads(struct run *run, const struct event *event)
                               .text = keep_text(run, old, old_count, item->text),
                               .calls = item->value,
                               .us = item->us,
-                              .was_us = item->was_us};
+                              .was_us = item->was_us,
+                              .news = item->kind.len > 0};
     }
     workload->us = event->us;
     workload->ms = event->number;

@@ -394,6 +394,7 @@ static void write_workload(struct strbuf *out, const struct run *run)
         NUMBER(out, load, calls);
         NUMBER(out, load, us);
         NUMBER(out, load, was_us);
+        NUMBER(out, load, news);
         strbuf_byte(out, '\n');
     }
     for (size_t i = 0; i < workload->news_count; i++) {

@@ -217,7 +217,6 @@ static void add_load(struct pane *pane, const struct run *run, size_t index)
     const struct run_workload *workload = &run->workload;
     const struct run_load *load = &workload->loads[index];
     bool house = str_eq(load->id, "housekeeping");
-    bool slower = load->was_us > 0 && load->us >= 2 * load->was_us;
     enum style style = house ? STYLE_DIM : STYLE_NORMAL;
     struct subject subject = subject_of_name(SUBJECT_LOAD, load->id);
     struct line *line = pane_row(pane, subject.kind, subject.a, subject.b);
@@ -227,7 +226,7 @@ static void add_load(struct pane *pane, const struct run *run, size_t index)
                                     : 0;
     double calls = seconds > 0 ? (double)load->calls / seconds : 0;
     line_end(line, LOAD_CALLS, style, calls < 10 ? "%.1f" : "%.0f", calls);
-    add_mean(line, LOAD_MEAN, slower ? STYLE_WARN : style, load->us);
+    add_mean(line, LOAD_MEAN, load->news ? STYLE_WARN : style, load->us);
     if (house) {
         line_end(line, LOAD_WAS, STYLE_DIM, "-");
     } else if (load->was_us == 0) {
