@@ -89,6 +89,18 @@ static const char watched_text[] =
     "    - { id: health, http: \"http://localhost/health\", equals: 200 }\n"
     "    - { id: app_log, log: { file: /var/log/app.log, match: error }, at_most: 0 }\n";
 
+static const char crowded_text[] =
+    "    - { id: p05, sql: select 1, at_most: 9 }\n"
+    "    - { id: p06, sql: select 1, at_most: 9 }\n"
+    "    - { id: p07, sql: select 1, at_most: 9 }\n"
+    "    - { id: p08, sql: select 1, at_most: 9 }\n"
+    "    - { id: p09, sql: select 1, at_most: 9 }\n"
+    "    - { id: p10, sql: select 1, at_most: 9 }\n"
+    "    - { id: p11, sql: select 1, at_most: 9 }\n"
+    "    - { id: p12, sql: select 1, at_most: 9 }\n"
+    "    - { id: queue_length_of_mail, sql: select 1, at_most: 9 }\n"
+    "    - { id: p14, sql: select 1, at_most: 9 }\n";
+
 static const char bare_text[] =
     "version: 1\n"
     "name: Three files\n"
@@ -138,11 +150,11 @@ static const struct sql_script **cut_steps(struct plan_fixture *fixture, bool do
     return list;
 }
 
-static struct str watched_plan(struct arena *arena)
+static struct str watched_plan(struct arena *arena, bool crowded)
 {
     const char *rest = strstr(wide_text, "rollback:\n");
-    return str_format(arena, "%.*s%s%s", (int)(rest - wide_text), wide_text, watched_text,
-                      rest);
+    return str_format(arena, "%.*s%s%s%s", (int)(rest - wide_text), wide_text, watched_text,
+                      crowded ? crowded_text : "", rest);
 }
 
 struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
@@ -152,8 +164,9 @@ struct plan_fixture *plan_fixture_make(enum plan_fixture_kind kind)
     bool told = kind == PLAN_FIXTURE_TOLD;
     struct str text = kind == PLAN_FIXTURE_BARE ? STR(bare_text)
                       : told ? str_format(&fixture->arena, "%s%s", wide_text, told_text)
-                      : kind == PLAN_FIXTURE_WATCHED ? watched_plan(&fixture->arena)
-                                                     : STR(wide_text);
+                      : kind >= PLAN_FIXTURE_WATCHED
+                          ? watched_plan(&fixture->arena, kind == PLAN_FIXTURE_CROWDED)
+                          : STR(wide_text);
     fixture->plan = plan_read(text, STR("plan.yaml"), &fixture->arena, &diagnostics);
     if (!fixture->plan) {
         struct strbuf out = {0};

@@ -18,6 +18,7 @@ enum plan_fixture_kind {
     PLAN_FIXTURE_BARE,
     PLAN_FIXTURE_TOLD,
     PLAN_FIXTURE_WATCHED, /* the wide one with more probes: slow, health, app_log */
+    PLAN_FIXTURE_CROWDED, /* … and with more than one column of them holds */
 };
 
 struct plan_fixture {

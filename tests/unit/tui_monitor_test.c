@@ -252,6 +252,31 @@ static void verdicts_are_words(void **state)
     desk_close(desk);
 }
 
+/* One beyond its limit stands out in the second column as in the first. */
+static void many_probes_stand_in_two_columns(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_open(PLAN_FIXTURE_CROWDED, 120, 40);
+    desk_reach(desk, STATE_MONITOR);
+    ui_go(&desk->ui, SCREEN_MONITOR);
+    enum {
+        QUEUE = 12
+    };
+    desk_see(desk);
+    SEES(desk, "MORE PROBES");
+    SEES(desk, "p12");
+    SEES(desk, "queue_length_…");
+    sample(desk, QUEUE, 10, 0, "");
+    sample(desk, QUEUE, 11, 0, "");
+    SEES(desk, "1 beyond the limit");
+    SEES(desk, "limit   queue_length_of_mail");
+    SEES(desk, "TOP STATEMENTS");
+    ui_resize(&desk->ui, 80, 24);
+    desk_see(desk);
+    SEES_NOT(desk, "MORE PROBES"); /* there they scroll */
+    desk_close(desk);
+}
+
 /* -------------------------------------------------------------------- pace */
 
 static void type_command(struct desk *desk, const char *line)
@@ -347,6 +372,7 @@ int main(void)
         cmocka_unit_test(news_are_bounded),
         cmocka_unit_test(enter_tells_all_of_it),
         cmocka_unit_test(verdicts_are_words),
+        cmocka_unit_test(many_probes_stand_in_two_columns),
         cmocka_unit_test(the_pace_has_keys_and_a_command),
         cmocka_unit_test(a_quick_pace_does_not_shorten_the_history),
     };

@@ -10,10 +10,10 @@ enum {
     CLOCK = 3,
     KIND = 12,
     TEXT = 20,
-    WAS = 12,  /* "was 220 ms" */
-    MEAN = 9,  /* "13.8 s" */
-    TIMES = 8, /* "1,204x" */
-    BREACH_TEXT = 20,
+    WAS = 12,   /* "was 220 ms" */
+    MEAN = 9,   /* "13.8 s" */
+    TIMES = 8,  /* "1,204x" */
+    LIST = 140, /* columns at most, that the eye finds from a text to its numbers */
 };
 
 /* --------------------------------------------------------------------- rows */
@@ -26,8 +26,7 @@ static void add_breach(struct pane *pane, const struct run *run, size_t index)
     line_glyph(line, 1, open ? GLYPH_BAD : GLYPH_WARN);
     part_clock(line, CLOCK, STYLE_DIM, probe->breached_us);
     line_at(line, KIND, STYLE_DIM, "limit");
-    line_at(line, BREACH_TEXT, open ? STYLE_BOLD : STYLE_NORMAL, "%.*s  ",
-            STR_ARG(probe->probe->id));
+    line_at(line, TEXT, open ? STYLE_BOLD : STYLE_NORMAL, "%.*s  ", STR_ARG(probe->probe->id));
     line_fit(line, line->end, pane->width - line->end - 1, STYLE_NORMAL,
              probe->why.len > 0 ? probe->why : probe->breach);
 }
@@ -85,7 +84,7 @@ static void add_news(struct pane *pane, const struct run_news *news)
     struct subject subject = subject_of_name(SUBJECT_NEWS, news->id);
     struct line *line = pane_row(pane, subject.kind, subject.a, subject.b);
     bool log = str_eq(news->kind, "log");
-    int end = pane->width - 1;
+    int end = pane_columns(pane, LIST) - 1;
     line_glyph(line, 1, GLYPH_WARN);
     part_clock(line, CLOCK, STYLE_DIM, news->last_us);
     line_at(line, KIND, STYLE_DIM, "%.*s", STR_ARG(news->kind));

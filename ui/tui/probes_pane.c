@@ -12,6 +12,10 @@ enum {
     NAME = 1,
     NUMBER = 9,   /* now, base, limit */
     VERDICT = 12, /* glyph and words */
+    VERDICT_SIGN = 3,
+    LIST = 110,  /* columns at most, that the eye finds from a name to its numbers */
+    NARROW = 60, /* a second column: no baseline, no words */
+    SPARK_LEAST = 10,
     SPARK_NARROW = 18,
     SPARK_SMALL = 20,
     SPARK_WIDE = 30,
@@ -25,20 +29,24 @@ struct columns {
     int now, base, limit; /* numbers end before these; base 0: there is no room */
     int spark, spark_width;
     int verdict;
+    bool words; /* there is room for them beside its sign */
     int64_t span_us;
 };
 
 static struct columns columns_of(const struct pane *pane, bool wide)
 {
-    struct columns at = {.verdict = pane->width - VERDICT,
+    int width = pane_columns(pane, LIST);
+    bool narrow = width <= NARROW;
+    struct columns at = {.words = !narrow,
+                         .verdict = width - (narrow ? VERDICT_SIGN : VERDICT),
                          .span_us = wide ? US_PER_HOUR : 40 * US_PER_MINUTE};
-    at.spark_width = pane->width > 90   ? SPARK_WIDE
-                     : pane->width > 75 ? SPARK_SMALL
-                     : pane->width > 60 ? SPARK_NARROW
-                                        : SPARK_NARROW / 2;
+    at.spark_width = width > 90   ? SPARK_WIDE
+                     : width > 75 ? SPARK_SMALL
+                     : narrow     ? SPARK_LEAST
+                                  : SPARK_NARROW;
     at.spark = at.verdict - at.spark_width - 1;
     at.limit = at.spark - 1;
-    at.base = pane->width > 60 ? at.limit - NUMBER : 0;
+    at.base = narrow ? 0 : at.limit - NUMBER;
     at.now = (at.base > 0 ? at.base : at.limit) - NUMBER;
     return at;
 }
@@ -203,8 +211,10 @@ static void add_probe(struct pane *pane, const struct run *run, size_t index,
     line_at(line, at->spark, probe->breached ? STYLE_WARN : STYLE_DIM, "%s",
             text.len > 0 ? text.ptr : "");
     line_glyph(line, at->verdict, glyph);
-    line_at(line, at->verdict + 2, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph), "%s",
-            words.len > 0 ? words.ptr : "");
+    if (at->words) {
+        line_at(line, at->verdict + 2, glyph == GLYPH_GOOD ? STYLE_DIM : glyph_style(glyph),
+                "%s", words.len > 0 ? words.ptr : "");
+    }
     strbuf_release(&text);
     strbuf_release(&words);
 }
