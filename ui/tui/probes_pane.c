@@ -254,6 +254,7 @@ void part_watched(struct page *page, const struct run *run)
     pane->least = page->wide ? (int)pane->count : 6;
     if (breached(run) > 0) {
         pane_note(pane, "%zu beyond the limit", breached(run));
+        pane->note_warns = true;
     } else {
         pane_note(pane, "? nobody measured, x no answer");
     }
