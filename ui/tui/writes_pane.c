@@ -11,8 +11,9 @@
 #include "monitor.h"
 
 enum {
-    OWN_COLUMNS = 20, /* "9,630+ by this run" */
-    ROWS_COLUMNS = 12,
+    OWN_COLUMNS = 13, /* "  by this run", numbers below it */
+    ROWS_COLUMNS = 10,
+    TABLE = 3,
 };
 
 void part_own_rows(struct strbuf *out, int64_t own)
@@ -34,12 +35,22 @@ static void put_rows(struct line *line, int numbers, enum style style, int64_t r
         strbuf_text(&text, "??");
     }
     line_end(line, numbers, rows < 0 ? STYLE_UNKNOWN : style, "%s", text.ptr);
-    strbuf_clear(&text);
-    part_own_rows(&text, own);
-    if (text.len > 0) {
-        line_end(line, numbers + OWN_COLUMNS, STYLE_DIM, "%s", text.ptr);
+    if (own > 0) {
+        strbuf_clear(&text);
+        number_to_text(&text, own);
+        line_end(line, numbers + OWN_COLUMNS, STYLE_DIM, "%s+", text.ptr);
     }
     strbuf_release(&text);
+}
+
+/* Where every table is of the schema that names without one mean, the schema says nothing. */
+static struct str short_name(const struct run *run, struct str name)
+{
+    const struct plan_texts *path = &run->plan->search_path;
+    struct str schema = path->count > 0 ? path->items[0] : STR("");
+    bool near = schema.len > 0 && name.len > schema.len + 1 && name.ptr[schema.len] == '.' &&
+                str_is(str_slice(name, 0, schema.len), schema);
+    return near ? str_slice(name, schema.len + 1, name.len) : name;
 }
 
 /* When they were written, since the dump; and how long that is. */
@@ -89,6 +100,11 @@ void part_writes(struct page *page, const struct run *run, enum pane_id id,
     int64_t own = run_own_rows(run);
     int end = pane->width - 1;
     int numbers = own > 0 ? end - OWN_COLUMNS : end;
+    if (own > 0) {
+        struct line *head = pane_head(pane);
+        line_end(head, numbers, STYLE_DIM, "rows");
+        line_end(head, end, STYLE_DIM, "by this run");
+    }
     struct line *all = pane_row(pane, SUBJECT_TABLE, -1, 0);
     pane->least = 2;
     line_at(all, 1, STYLE_NORMAL, "all tables");
@@ -103,7 +119,8 @@ void part_writes(struct page *page, const struct run *run, enum pane_id id,
         const struct event_item *table = &run->writes[i];
         if (table->value != 0) {
             struct line *line = pane_row(pane, SUBJECT_TABLE, (int64_t)i, 0);
-            line_fit(line, 4, numbers - ROWS_COLUMNS - 4, STYLE_NORMAL, table->name);
+            line_fit(line, TABLE, numbers - ROWS_COLUMNS - TABLE, STYLE_NORMAL,
+                     short_name(run, table->name));
             put_rows(line, numbers, STYLE_NORMAL, table->value, false,
                      run_own_writes(run, table));
         }
