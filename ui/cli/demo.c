@@ -206,9 +206,9 @@ static void tell_how_to_keep(struct cli *cli)
     const char *plan = cli->values[OPTION_PLAN];
     const char *trouble = cli->values[OPTION_TROUBLE];
     (void)snprintf(cli->next, sizeof(cli->next),
-                   "gonogo demo --keep%s%s%s%s keeps such a run, to be resumed",
-                   plan ? " --plan " : "", plan ? plan : "", trouble ? " --trouble " : "",
-                   trouble ? trouble : "");
+                   "gonogo demo --keep%s%s%s%s keeps such a run, %s", plan ? " --plan " : "",
+                   plan ? plan : "", trouble ? " --trouble " : "", trouble ? trouble : "",
+                   cli->ending.over ? "with its record" : "to be resumed");
 }
 
 static int walk_demo(struct demo_walk *walk, struct app_run_options *options,
