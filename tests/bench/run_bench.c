@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: PostgreSQL */
 /*
  * Whole headless runs of the built program: P3 (1,000 statements, each on its own, the
- * record synced before each), P5 and P6 (a trivial run), P7 (--help), P10 once more as a run
+ * record synced before each), P5 and P6 (a trivial run), P7 (without a server), P10 as a run
  * asks its checks. Peers and floor send the same file to the same server in the same round,
  * each to a new database.
  *
@@ -316,29 +316,47 @@ static void bench_checks_of_a_run(const struct world *world)
 
 /* ------------------------------------------------------------------------ P7 */
 
-static void bench_help(const struct world *world)
+/* A command that asks no server, start to exit; it ends with 0, or with 10: findings. */
+static void bench_alone(const struct world *world, const char *what, const char *command,
+                        const char *file)
 {
-    const char *argv[] = {world->gonogo, "--help", NULL};
+    const char *argv[] = {world->gonogo, command, file, NULL};
     struct bench_series ms = {0};
     struct bench_series mib = {0};
+    char memory[64];
     long rounds = bench_number("BENCH_ROUNDS", 21);
     for (long i = 0; i < rounds; i++) {
-        struct bench_child child = bench_must(argv, world->log);
+        struct bench_child child = bench_run(argv, world->log);
+        if (child.status != 0 && child.status != 10) {
+            bench_die("gonogo %s ended with %d", command, child.status);
+        }
         bench_add(&ms, child.ms);
         bench_add(&mib, child.peak_mib);
     }
     struct bench_row row = {.id = "P7",
-                            .what = "--help",
+                            .what = what,
                             .ours = bench_median(&ms),
                             .peer_name = NULL,
                             .goal = BENCH_AT_MOST,
                             .limit = 8};
     bench_print(&row);
-    row.what = "peak memory of --help";
+    (void)snprintf(memory, sizeof(memory), "peak memory of %s", what);
+    row.what = memory;
     row.unit = BENCH_MIB;
     row.ours = bench_median(&mib);
     row.limit = 12;
     bench_print(&row);
+}
+
+static void bench_without_server(const struct world *world)
+{
+    struct bench_plan plan;
+    bench_plan_make(&plan, world->folder, "alone",
+                    STR("create table one (id int);\nalter table two add column note text;\n"),
+                    "", "");
+    bench_alone(world, "--help", "--help", NULL);
+    bench_alone(world, "check of a plan", "check", plan.plan);
+    bench_alone(world, "explain of a file", "explain", plan.sql);
 }
 
 int main(void)
@@ -348,7 +366,7 @@ int main(void)
     bench_autocommit(&world);
     bench_trivial(&world);
     bench_memory(&world);
-    bench_help(&world);
+    bench_without_server(&world);
     bench_checks_of_a_run(&world);
     world_release(&world);
     return 0;
