@@ -256,23 +256,48 @@ static bool names_statement(const struct waiver *waiver, const struct lint_findi
     return waiver->is.statement == 0 || waiver->is.statement == finding->at.statement + 1;
 }
 
-/* The findings from `first` on that it takes away; an expired one is used in vain. */
+/* Takes the finding away if it is about it; an expired one is used in vain. */
+static void apply_to(const struct lint *lint, struct waiver *waiver,
+                     struct lint_finding *finding)
+{
+    if (waiver->broken || !is_about(waiver, finding) ||
+        !names_file(lint, waiver, finding->at.file) || !names_statement(waiver, finding)) {
+        return;
+    }
+    waiver->uses++;
+    if (is_in_force(waiver) && !finding->waived) {
+        finding->waived = true;
+        finding->waived_by = waiver->is.by;
+        finding->waived_why = waiver->is.reason;
+        finding->waived_until_us = waiver->is.until_us;
+        finding->waived_by_plan = !waiver->by_comment;
+    }
+}
+
+/* To the findings from `first` on. */
 static void apply(struct lint *lint, struct waiver *waiver, size_t first)
 {
-    for (size_t i = first; !waiver->broken && i < lint->finding_count; i++) {
-        struct lint_finding *finding = &lint->findings[i];
-        if (!is_about(waiver, finding) || !names_file(lint, waiver, finding->at.file) ||
-            !names_statement(waiver, finding)) {
-            continue;
-        }
-        waiver->uses++;
-        if (is_in_force(waiver) && !finding->waived) {
-            finding->waived = true;
-            finding->waived_by = waiver->is.by;
-            finding->waived_why = waiver->is.reason;
-            finding->waived_until_us = waiver->is.until_us;
-            finding->waived_by_plan = !waiver->by_comment;
-        }
+    for (size_t i = first; i < lint->finding_count; i++) {
+        apply_to(lint, waiver, &lint->findings[i]);
+    }
+}
+
+/* The findings of a file by their statements: as many waivers may stand in it. */
+static struct chains findings_by_statement(const struct lint *lint, size_t first)
+{
+    struct chains chains = {0};
+    bool any = lint->outcome->waiver_count > 0;
+    for (size_t i = first; any && i < lint->finding_count; i++) {
+        chain_add(&chains, (uint32_t)lint->findings[i].at.statement, i);
+    }
+    return chains;
+}
+
+static void apply_here(struct lint *lint, struct waiver *waiver, const struct chains *chains)
+{
+    for (ptrdiff_t i = chain_first(chains, (uint32_t)waiver->at.statement); i != CHAIN_NONE;
+         i = chain_next(chains, i)) {
+        apply_to(lint, waiver, &lint->findings[chains->links[i].item]);
     }
 }
 
@@ -320,11 +345,16 @@ void waivers_end_file(struct lint *lint)
     }
     size_t first = first_finding_of(lint, lint->file_index);
     size_t count = outcome->waiver_count;
+    struct chains chains = findings_by_statement(lint, first);
     for (size_t i = 0; i < count; i++) {
-        if (ends_with_file(lint, &outcome->waivers[i])) {
-            apply(lint, &outcome->waivers[i], first);
+        struct waiver *waiver = &outcome->waivers[i];
+        if (ends_with_file(lint, waiver) && waiver->whole_file) {
+            apply(lint, waiver, first);
+        } else if (ends_with_file(lint, waiver)) {
+            apply_here(lint, waiver, &chains);
         }
     }
+    chains_release(&chains);
     for (size_t i = 0; i < count; i++) {
         if (ends_with_file(lint, &outcome->waivers[i])) {
             settle(lint, &outcome->waivers[i]);

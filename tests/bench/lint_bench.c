@@ -231,6 +231,8 @@ static const struct {
     {"indexes made and dropped",
      "CREATE INDEX i%1$d ON app.t%1$d (a);\nDROP INDEX app.i%1$d;\n", "", "", ""},
     {"columns of one table", "ALTER TABLE app.t ADD COLUMN c%1$d int NOT NULL;\n", "", "", ""},
+    {"waivers, and what they waive",
+     "-- gonogo: waive D1 by anna: wanted\nDROP TABLE app.t%1$d;\n", "", "", ""},
     {"objects of one statement", "app.t%1$d", "DROP TABLE ", ", ", ";\n"},
     {"foreign keys of one statement", "c%1$d bigint REFERENCES app.r%1$d (id)",
      "CREATE TABLE app.t (\n", ",\n", ");\n"},
