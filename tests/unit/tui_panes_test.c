@@ -477,6 +477,7 @@ static void a_larger_screen_gives_the_right_side_its_half(void **state)
 
 int main(void)
 {
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_check_stands_beside_the_list_with_its_query_and_its_rows),
         cmocka_unit_test(rows_that_nobody_kept_are_said_to_be_gone),
