@@ -229,3 +229,27 @@ void recent_writes_text(struct strbuf *out, const struct recent_writes *writes)
     strbuf_text(out, writes->rows == 1 ? " row in " : " rows in ");
     recent_span_text(out, writes->span_us);
 }
+
+static void add_first(struct strbuf *out, struct str name, const struct recent_writes *writes)
+{
+    size_t dot = str_find_byte(name, '.', 0);
+    strbuf_format(out, "\"%.*s\" is still written: ",
+                  STR_ARG(dot < name.len ? str_slice(name, dot + 1, name.len) : name));
+    recent_writes_text(out, writes);
+}
+
+size_t still_written_text(struct strbuf *out, const struct run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; run->phase <= PHASE_POLL && i < run->recent_count; i++) {
+        struct recent_writes writes;
+        struct str name = run->recents[i].name;
+        if (run_recent_writes(run, name, &writes) && writes.rows > 0 && count++ == 0) {
+            add_first(out, name, &writes);
+        }
+    }
+    if (count > 1) {
+        strbuf_format(out, ", and %zu other table%s", count - 1, plural(count - 1));
+    }
+    return count;
+}

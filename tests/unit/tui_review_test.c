@@ -287,6 +287,9 @@ static void a_table_that_is_still_written_draws_the_eye(void **state)
         ui_go(&desk->ui, SCREEN_OVERVIEW);
         desk_see(desk);
         SEES(desk, "▲  \"gone\" is still written");
+        ui_go(&desk->ui, SCREEN_POLL);
+        desk_see(desk);
+        SEES(desk, "▲  \"gone\" is still written: 12 rows in 1m20s");
         desk_close(desk);
     }
 }

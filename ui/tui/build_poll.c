@@ -220,6 +220,19 @@ static void add_obstacles(struct pane *pane, const struct run *run)
     pane->least = (int)pane->count;
 }
 
+/* Whoever votes GO should know that somebody still uses what goes. */
+static void add_written(struct pane *pane, const struct run *run)
+{
+    struct strbuf text = {0};
+    if (still_written_text(&text, run) > 0) {
+        struct line *line = pane_line(pane);
+        line_glyph(line, 9, GLYPH_WARN);
+        line_fit(line, 12, pane->width - 13, STYLE_WARN, strbuf_str(&text));
+        pane->least = (int)pane->count;
+    }
+    strbuf_release(&text);
+}
+
 static void build_result(struct page *page, const struct run *run)
 {
     struct pane *pane = page_pane(page, PANE_C, PANE_MAIN, NULL);
@@ -243,6 +256,7 @@ static void build_result(struct page *page, const struct run *run)
         line_add(line, STYLE_HOLD, "   the name of the database opens the window");
     }
     add_obstacles(pane, run);
+    add_written(pane, run);
 }
 
 /* What the program found by itself: the backup that proves it, else a number. */
