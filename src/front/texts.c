@@ -161,12 +161,30 @@ void front_counts_text(struct strbuf *out, const struct run *run, bool all)
     }
 }
 
-/* A statement that says a password is named by its tag only. */
+/* Whether a value may follow the name that goes on there: whatever is not a word, such as the
+ * type of a column, nor the end. */
+static bool value_follows(struct str rest)
+{
+    size_t name = 0;
+    while (name < rest.len &&
+           (isalnum((unsigned char)rest.ptr[name]) || rest.ptr[name] == '_')) {
+        name++;
+    }
+    rest = str_trim(str_slice(rest, name, rest.len));
+    bool string = rest.len > 1 && strchr("eEuUnNbBxX", rest.ptr[0]) != NULL &&
+                  (rest.ptr[1] == '\'' || rest.ptr[1] == '&');
+    return rest.len > 0 && rest.ptr[0] != ';' &&
+           (string || !isalpha((unsigned char)rest.ptr[0]));
+}
+
+/* A statement that says a password is named by its tag only; one that only has a column of that
+ * name is shown. */
 bool front_holds_secret(struct str sql)
 {
     static const char word[] = "password";
     for (size_t i = 0; i + sizeof(word) - 1 <= sql.len; i++) {
-        if (strncasecmp(sql.ptr + i, word, sizeof(word) - 1) == 0) {
+        if (strncasecmp(sql.ptr + i, word, sizeof(word) - 1) == 0 &&
+            value_follows(str_slice(sql, i + sizeof(word) - 1, sql.len))) {
             return true;
         }
     }

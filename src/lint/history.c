@@ -303,7 +303,23 @@ struct sql_name history_keep_name(struct lint *lint, struct sql_name name)
                              str_dup(lint->arena, name.name)};
 }
 
-static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock, size_t index)
+struct sql_name history_locked_table(const struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    bool named = strcmp(action->kind, "index") != 0 || action->index != NULL;
+    if (named) {
+        return step->object; /* CREATE INDEX says its table */
+    }
+    const struct past *made = history_index(lint, step->object);
+    const struct lint_relation *table = world_table_of_index(lint, step->object);
+    if (made) {
+        return *made->object;
+    }
+    return table ? table->name : (struct sql_name){STR(""), STR("")};
+}
+
+static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock, size_t index,
+                 bool of_index)
 {
     if (lock == SQL_LOCK_NONE || relation.name.len == 0) {
         return;
@@ -311,7 +327,7 @@ static void hold(struct lint *lint, struct sql_name relation, enum sql_lock lock
     ptrdiff_t at = names_first(&lint->held_names, relation);
     if (at == NAMES_NONE) {
         *ARRAY_PUSH(lint->held, lint->held_count, lint->held_capacity) =
-            (struct held){history_keep_name(lint, relation), lock, index};
+            (struct held){history_keep_name(lint, relation), lock, index, of_index};
         names_add(&lint->held_names, lint->held[lint->held_count - 1].relation);
         lint->held_at[lock]++;
     } else if (lint->held[at].lock < lock) {
@@ -345,8 +361,15 @@ void history_remember(struct lint *lint, const struct step *step)
     const struct sql_action *action = step->action;
     add_setting(lint, action);
     if (lint->in_transaction && !step->is_new) {
-        hold(lint, step->object, action->lock, step->index);
-        hold(lint, world_resolve(lint, action->other), action->other_lock, step->index);
+        struct sql_name table = history_locked_table(lint, step);
+        bool known = table.name.len > 0;
+        hold(lint, known ? table : step->object, action->lock, step->index, !known);
+        bool again =
+            strcmp(action->kind, "index") == 0 && !action->index; /* the index itself */
+        if (!again) {
+            hold(lint, world_resolve(lint, action->other), action->other_lock, step->index,
+                 false);
+        }
     }
     if (action->ends_temporary && action->form == SQL_FORM_SESSION) {
         past_end_temporary(lint, lint->file_begins, true);

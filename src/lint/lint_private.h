@@ -105,6 +105,7 @@ struct held {
     struct sql_name relation;
     enum sql_lock lock;
     size_t statement;
+    bool of_index; /* the lock is on the table of this index, which is not known */
 };
 
 /* A lock that became stronger: what it was before. */
@@ -353,6 +354,9 @@ bool history_indexes(const struct lint *lint, struct sql_name table, struct str 
 void history_wait_for_index(struct lint *lint, const struct step *step);
 /* A relation that this plan created and nothing has dropped since. */
 bool history_is_new(const struct lint *lint, struct sql_name relation);
+/* The table that the step's object locks: of an index its own, as far as plan or server know;
+ * empty: not known. */
+struct sql_name history_locked_table(const struct lint *lint, const struct step *step);
 /* The strongest lock held since an earlier statement of this transaction. */
 enum sql_lock history_lock_on(const struct lint *lint, struct sql_name relation);
 /* Whether the file itself has set it, and that is still in force. */

@@ -188,9 +188,14 @@ static void type_change_that_loses(struct lint *lint, const struct step *step)
     }
     struct str name = report_name(lint, step->action);
     struct str to = lint_type_words(lint->arena, &column->type);
+    const struct sql_expression *using = &column->using_cast;
+    bool alone = using->column_count == 1 && using->call_count == 0 &&
+                 str_is(using->columns[0], step->action->part);
     struct lint_finding *finding = report_finding(
         lint, step, "C7",
         narrows ? "%.*s to %.*s: a value that does not fit ends the file midway, or is cut"
+        : alone ? "USING turns %.*s to %.*s: a value that it refuses ends the file midway, and "
+                  "what it does not keep is gone"
                 : "USING turns %.*s to %.*s: what the expression leaves out is gone",
         STR_ARG(step->action->part), STR_ARG(to));
     if (narrows && !column->using_cast.present) { /* there and back again */

@@ -143,19 +143,24 @@ static void security_taken_away(struct lint *lint, const struct step *step)
     }
 }
 
-static bool is_for_services_only(const struct sql_policy *policy)
+static bool are_services(const struct str *roles, size_t count)
 {
     static const char *const services[] = {"service_role", "postgres", "supabase_admin"};
-    for (size_t i = 0; i < policy->role_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         bool service = false;
         for (size_t j = 0; j < COUNT_OF(services); j++) {
-            service = service || str_eq(policy->roles[i], services[j]);
+            service = service || str_eq(roles[i], services[j]);
         }
         if (!service) {
             return false;
         }
     }
-    return policy->role_count > 0;
+    return count > 0;
+}
+
+static bool is_for_services_only(const struct sql_policy *policy)
+{
+    return are_services(policy->roles, policy->role_count);
 }
 
 static const struct sql_policy *policy_of(const struct step *step)
@@ -253,7 +258,9 @@ static bool meets(const struct lint *lint, const struct step *step, const struct
     char command = step->action->policy->command;
     bool same = past->more->policy->command == command || past->more->policy->command == '*' ||
                 command == '*';
-    return same && !str_is(past->part, step->part);
+    /* Services pass anyhow: their policies widen nothing. */
+    return same && !str_is(past->part, step->part) &&
+           !are_services(past->more->policy->roles, past->more->policy->role_count);
 }
 
 /* The newest policy that lets a role of the step's pass for the same command; NULL: none. All
@@ -274,7 +281,8 @@ static const struct past *newest_that_meets(const struct lint *lint, const struc
 static void policies_that_widen(struct lint *lint, const struct step *step)
 {
     const struct sql_policy *policy = step->action->policy;
-    if (step->action->form != SQL_FORM_CREATE_POLICY || !policy || !policy->permissive) {
+    if (step->action->form != SQL_FORM_CREATE_POLICY || !policy || !policy->permissive ||
+        is_for_services_only(policy)) {
         return;
     }
     const struct past *past = newest_that_meets(lint, step);
@@ -367,7 +375,7 @@ static const struct rule_row rows[] = {
                  "They are joined by OR: each widens the other, and each is evaluated.",
                  "One policy that says both, or AS RESTRICTIVE.",
                  "CREATE POLICY both ON table_name USING (a OR b);",
-                 "They are for different roles or commands."},
+                 "They are for different roles or commands, or one is for service roles only."},
         .on_action = policies_that_widen,
     },
     {

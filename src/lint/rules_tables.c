@@ -104,17 +104,46 @@ static const char *trigger_words(enum sql_form form)
     }
 }
 
+static struct sql_name trigger_key(struct lint *lint, const struct step *step)
+{
+    return (struct sql_name){
+        step->object.schema,
+        str_format(lint->arena, "%.*s %.*s", STR_ARG(step->object.name), STR_ARG(step->part))};
+}
+
+/* Dropped by an earlier statement of the transaction: nothing is unguarded, then. */
+static bool trigger_made_again(struct lint *lint, const struct step *step)
+{
+    struct lint_finding *dropped =
+        step->action->form == SQL_FORM_CREATE_TRIGGER && lint->in_transaction
+            ? report_kept(lint, "L21", trigger_key(lint, step), true)
+            : NULL;
+    if (dropped) {
+        dropped->severity = LINT_LOW;
+        dropped->message = str_format(
+            lint->arena,
+            "DROP TRIGGER stops reads and writes of %.*s until COMMIT; statement %zu makes the "
+            "trigger again",
+            STR_ARG(dropped->object), step->index + 1);
+    }
+    return dropped != NULL;
+}
+
 static void trigger_on_a_used_table(struct lint *lint, const struct step *step)
 {
     const struct sql_action *action = step->action;
     const char *words = trigger_words(action->form);
-    if (!words || step->is_new) {
+    if (!words || step->is_new || trigger_made_again(lint, step)) {
         return;
     }
     struct str name = report_name(lint, action);
-    report_finding(lint, step, "L21", "%s %s of %.*s until COMMIT; %s",
-                   sql_form_row(action->form)->command, sql_lock_stops(action->lock),
-                   STR_ARG(name), words);
+    const struct lint_finding *finding =
+        report_finding(lint, step, "L21", "%s %s of %.*s until COMMIT; %s",
+                       sql_form_row(action->form)->command, sql_lock_stops(action->lock),
+                       STR_ARG(name), words);
+    if (action->form == SQL_FORM_DROP_TRIGGER) {
+        report_keep(lint, finding, trigger_key(lint, step));
+    }
 }
 
 static void disk_too_small(struct lint *lint, const struct step *step)
@@ -238,7 +267,9 @@ static const struct rule_row rows[] = {
              "takes ACCESS EXCLUSIVE. And what the trigger did is done, or not done, from "
              "COMMIT on.",
              "A short lock_timeout; and look first at what the trigger guards.",
-             "SET LOCAL lock_timeout = '2s';", "The table is new in this plan."},
+             "SET LOCAL lock_timeout = '2s';",
+             "The table is new in this plan. LOW when the same transaction makes a dropped "
+             "trigger again."},
         .on_action = trigger_on_a_used_table,
     },
     {

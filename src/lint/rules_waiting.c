@@ -188,14 +188,15 @@ static void lock_held_through_slow_work(struct lint *lint, const struct step *st
 
 static void second_table_in_a_transaction(struct lint *lint, const struct step *step)
 {
-    if (!stops_others(step) || !lint->in_transaction ||
+    struct sql_name table = history_locked_table(lint, step);
+    if (!stops_others(step) || !lint->in_transaction || table.name.len == 0 ||
         report_said_in_transaction(lint, "L14") || !history_holds(lint, SQL_LOCK_SHARE) ||
-        history_lock_on(lint, step->object) >= SQL_LOCK_SHARE) {
+        history_lock_on(lint, table) >= SQL_LOCK_SHARE) {
         return;
     }
     const struct held *first = NULL;
     for (size_t i = 0; i < lint->held_before && !first; i++) {
-        bool strong = lint->held[i].lock >= SQL_LOCK_SHARE;
+        bool strong = lint->held[i].lock >= SQL_LOCK_SHARE && !lint->held[i].of_index;
         first = strong && lint->held[i].statement < step->index ? &lint->held[i] : NULL;
     }
     if (!first) {

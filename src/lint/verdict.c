@@ -314,6 +314,15 @@ static bool finds_nothing(const struct lint *lint, const struct step *step)
            world_knows(lint, LINT_NEEDS_TABLES);
 }
 
+/* A comment, a right, an index without a name: on a table of this plan, which is dropped when
+ * the plan is taken back. */
+static bool goes_with_its_table(const struct lint *lint, const struct step *step)
+{
+    const struct sql_action *action = step->action;
+    return step->is_new && !lint->file->is_undo && action->undo == SQL_UNDO_KNOWLEDGE &&
+           (action->loss == SQL_LOSS_NOTHING || action->loss == SQL_LOSS_ACCESS);
+}
+
 static void judge_loss(struct lint *lint, const struct step *step)
 {
     struct outcome *outcome = lint->outcome;
@@ -329,6 +338,9 @@ static void judge_loss(struct lint *lint, const struct step *step)
     } else if (own && loss != SQL_LOSS_NOTHING) {
         loss = SQL_LOSS_NOTHING;
         undo = undo == SQL_UNDO_BACKUP ? SQL_UNDO_KNOWLEDGE : undo;
+    }
+    if (goes_with_its_table(lint, step)) {
+        undo = SQL_UNDO_NOT_NEEDED;
     }
     if (rank_of_loss(loss) > rank_of_loss(now->loss)) {
         now->loss = loss;

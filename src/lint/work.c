@@ -122,9 +122,27 @@ static enum sql_work work_of_type_change(const struct step *step)
     return change == LINT_TYPE_UNKNOWN ? SQL_WORK_UNKNOWN : SQL_WORK_REWRITE;
 }
 
+/* A type that the plan itself made, and that is no domain, has no constraint to look at. */
+static enum sql_work work_of_column(const struct lint *lint, const struct step *step)
+{
+    const struct sql_column *column = step->action->column;
+    if (!column || step->action->work != SQL_WORK_UNKNOWN ||
+        (column->default_value.present && !column->default_value.constant)) {
+        return step->action->work;
+    }
+    struct sql_name type = world_resolve(lint, column->type.name);
+    bool plain = history_last(lint, SQL_FORM_CREATE_ENUM, type, STR("")) ||
+                 history_last(lint, SQL_FORM_CREATE_TYPE, type, STR(""));
+    return !plain                                               ? SQL_WORK_UNKNOWN
+           : column->not_null && !column->default_value.present ? SQL_WORK_SCAN
+                                                                : SQL_WORK_NONE;
+}
+
 enum sql_work work_refined(const struct lint *lint, const struct step *step)
 {
     switch ((int)step->action->form) {
+    case SQL_FORM_ADD_COLUMN:
+        return work_of_column(lint, step);
     case SQL_FORM_SET_NOT_NULL:
         return work_of_set_not_null(lint, step);
     case SQL_FORM_VALIDATE_CONSTRAINT:

@@ -25,3 +25,8 @@ ALTER TABLE orders ALTER COLUMN id TYPE bigint;
 --# good a new table
 CREATE TABLE orders (state text);
 ALTER TABLE orders ALTER COLUMN state TYPE integer USING length(state);
+
+--# bad a cast of the column alone
+ALTER TABLE orders ALTER COLUMN props TYPE jsonb USING props::jsonb;
+--# finds C7 block 1:33
+--# says a value that it refuses ends the file midway

@@ -66,3 +66,11 @@ INSERT INTO orders VALUES ((SELECT max(id) FROM old_orders));
 --# bad a function of somebody among the values
 INSERT INTO orders VALUES (app.next_number());
 --# finds L11 medium 1:13
+
+--# good a column of an enum that the plan made
+CREATE TYPE mood AS ENUM ('ok');
+ALTER TABLE orders ADD COLUMN mood mood NOT NULL DEFAULT 'ok';
+
+--# bad of a type of which nobody knows whether it is a domain
+ALTER TABLE orders ADD COLUMN mood mood NOT NULL DEFAULT 'ok';
+--# finds L11 medium 1:31

@@ -39,3 +39,26 @@ ROLLBACK TO first;
 ALTER TABLE customers ADD COLUMN note text;
 --# finds L14 medium 5:34
 --# says holds public.orders (statement 1)
+
+--# good an index of which nobody knows the table
+ALTER TABLE orders ADD COLUMN note text;
+DROP INDEX orders_day;
+
+--# good an index of the table that is locked already
+--# table public.orders rows 5 bytes 8192
+--# index public.orders orders_day day
+ALTER TABLE orders ADD COLUMN note text;
+DROP INDEX orders_day;
+
+--# bad an index of another table
+--# table public.lines rows 5 bytes 8192
+--# index public.lines lines_day day
+ALTER TABLE orders ADD COLUMN note text;
+DROP INDEX lines_day;
+--# finds L14 medium 2:1
+
+--# good the index first
+--# table public.orders rows 5 bytes 8192
+--# index public.orders orders_day day
+DROP INDEX orders_day;
+ALTER TABLE orders ADD COLUMN note text;

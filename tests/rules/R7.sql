@@ -61,3 +61,8 @@ CREATE POLICY team ON orders FOR SELECT TO web USING (b = 1);
 CREATE POLICY own ON orders FOR SELECT TO web USING (a = 1);
 CREATE POLICY team ON orders FOR SELECT USING (b = 1);
 --# finds R7 medium 2:23
+
+--# good a service, and everybody
+CREATE POLICY service ON orders TO service_role USING (true);
+CREATE POLICY team ON orders FOR SELECT USING (b = 1);
+CREATE POLICY other ON orders FOR ALL TO service_role USING (true);

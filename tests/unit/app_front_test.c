@@ -41,6 +41,30 @@ static void fault_F05_output_never_waits_for_its_reader(void **state)
     close(ends[1]);
 }
 
+/* A column of that name is no secret; whatever could be a value is one. */
+static void a_statement_that_says_a_password_is_told_from_a_column(void **state)
+{
+    static const char *const secrets[] = {
+        "create role a password 'x'",       "alter role a password E'x'",
+        "alter role a password $$x$$",      "select dblink('host=h password=x')",
+        "options (\"password\" 'x')",       "select format('password %L', 'x')",
+        "insert into u (password) values",  "update u set password_hash = 'x'",
+        "alter role a password /* */ 'x'",  "insert into u (password, name) values",
+        "do 'alter role a password ''x'' '"};
+    static const char *const plain[] = {"create table u (password text not null)",
+                                        "alter table u add column password_hash text;",
+                                        "drop table if exists passwordrecovery;",
+                                        "alter role a password null",
+                                        "comment on column u.password is 'hashed'"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
+        assert_true(front_holds_secret(str_from(secrets[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
+        assert_false(front_holds_secret(str_from(plain[i])));
+    }
+}
+
 static void output_that_nobody_reads_is_dropped_and_said_so(void **state)
 {
     (void)state;
@@ -190,6 +214,7 @@ int main(void)
     (void)signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fault_F05_output_never_waits_for_its_reader),
+        cmocka_unit_test(a_statement_that_says_a_password_is_told_from_a_column),
         cmocka_unit_test(output_that_nobody_reads_is_dropped_and_said_so),
         cmocka_unit_test(fault_F04_output_to_a_closed_reader_is_given_up),
         cmocka_unit_test(lines_come_whole_even_in_pieces),
