@@ -16,6 +16,7 @@ enum {
     GONE_END = 47,
     NEW_END = 52,
     VERDICT = 54,
+    MEMBER_COLUMNS = 120, /* of the list of members at most */
 };
 
 struct tally {
@@ -157,14 +158,15 @@ static void add_change(struct pane *pane, enum moment moment,
     static const char *const signs[] = {
         [CHANGE_GONE] = "-", [CHANGE_NEW] = "+", [CHANGE_CHANGED] = "~"};
     struct line *line = pane_row(pane, SUBJECT_CHANGE, (int64_t)moment, (int64_t)index);
+    int columns = pane_columns(pane, MEMBER_COLUMNS);
     enum style style = change->planned ? STYLE_DIM : STYLE_BOLD;
     line_at(line, 1, style, "%s", signs[change->kind]);
     line_fit(line, TITLE, 18, style, change->what);
-    line_fit(line, TITLE + 19, pane->width - TITLE - 19 - 20, style, change->name);
+    line_fit(line, TITLE + 19, columns - TITLE - 19 - 20, style, change->name);
     if (change->planned) {
-        line_end(line, pane->width - 1, STYLE_DIM, "planned");
+        line_end(line, columns - 1, STYLE_DIM, "planned");
     } else {
-        line_end(line, pane->width - 1, STYLE_BAD, "%s not in the plan",
+        line_end(line, columns - 1, STYLE_BAD, "%s not in the plan",
                  pane->page->glyphs->text[GLYPH_BAD]);
     }
 }

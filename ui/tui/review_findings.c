@@ -27,8 +27,11 @@ const struct lint_verdict *verdict_of(const struct run *run, const struct run_sc
 
 int64_t script_of_judged(const struct run *run, size_t file)
 {
+    const struct lint_file_result *judged = &run_lint(run)->files[file];
     for (size_t i = 0; i < run->script_count; i++) {
-        if (judged_file(run, &run->scripts[i]) == &run_lint(run)->files[file]) {
+        /* Names first: this is asked for each finding of each frame. */
+        if (str_is(run->scripts[i].file, judged->name) &&
+            judged_file(run, &run->scripts[i]) == judged) {
             return (int64_t)i;
         }
     }
