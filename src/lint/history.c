@@ -252,7 +252,9 @@ void history_begin_file(struct lint *lint)
 void history_before(struct lint *lint, const struct sql_statement *statement)
 {
     if (lint->file->transaction != LINT_TRANSACTION_ONE && !lint->in_transaction) {
-        next_transaction(lint, statement->control == SQL_CONTROL_BEGIN);
+        lint->in_block =
+            strcmp(statement->tag, "DO") == 0 && statement->hides_control != SQL_YES;
+        next_transaction(lint, lint->in_block || statement->control == SQL_CONTROL_BEGIN);
     }
 }
 
@@ -270,6 +272,11 @@ void history_after(struct lint *lint, const struct sql_statement *statement,
     bool goes_back = statement->control == SQL_CONTROL_ROLLBACK_TO ||
                      statement->control == SQL_CONTROL_RELEASE;
     size_t mark = goes_back ? find_mark(lint, savepoint) : 0;
+    if (lint->in_block) {
+        lint->in_block = false;
+        next_transaction(lint, false);
+        return;
+    }
     switch ((int)statement->control) {
     case SQL_CONTROL_SAVEPOINT:
         put_mark(lint, savepoint);

@@ -166,6 +166,8 @@ struct lint {
     const struct lint_file *file; /* under way; copied into the arena */
     size_t file_index;
     bool in_transaction;
+    bool
+        in_block; /* of a DO block by itself, which is a transaction from its head to its end */
     size_t transaction;        /* counts up at every boundary */
     bool has_temporary;        /* some temporary table was made in this file */
     bool plan_secures;         /* some statement of the plan enables row level security */

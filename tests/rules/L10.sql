@@ -140,3 +140,20 @@ SELECT set_config('lock_timeout', '2s', true);
 COMMIT;
 ALTER TABLE orders ADD COLUMN note text;
 --# finds L10 high 4:31
+
+--# good local to a block by itself
+--# transaction each
+--# lock_timeout 0
+DO $$ BEGIN
+    SET LOCAL lock_timeout = '2s';
+    ALTER TABLE orders ADD COLUMN note text;
+END $$;
+
+--# bad and gone behind it
+--# transaction each
+--# lock_timeout 0
+DO $$ BEGIN
+    SET LOCAL lock_timeout = '2s';
+END $$;
+ALTER TABLE orders ADD COLUMN note text;
+--# finds L10 high 4:31
