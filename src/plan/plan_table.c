@@ -479,7 +479,7 @@ static const struct plan_key answer_vote_keys[] = {
 };
 MAP(answer_vote, answer_vote);
 static const struct plan_key answer_reason_keys[] = {
-    ROW(answer_reason, id, "id", TYPE_NAME, "The item, check or count; of override also a rule that blocks (012.D1), and L23 for who stands in the way at GO.", REQUIRED),
+    ROW(answer_reason, id, "id", TYPE_NAME, "The item, check or count; of override also a rule that blocks (012.D1; in an undo file 012.undo.D1), and L23 for who stands in the way at GO.", REQUIRED),
     ROW(answer_reason, reason, "reason", TYPE_TEXT, "Why.", REQUIRED),
     ROW(answer_reason, by, "by", TYPE_TEXT, "By whom.", REQUIRED),
 };

@@ -29,6 +29,8 @@ for name in GITHUB_STEP_SUMMARY XDG_STATE_HOME PGPASSWORD; do
     says "help environment knows $name" "$out" "$name"
     says "gonogo(1) knows $name" "$page" "$name"
 done
+says "gonogo(1) tells what a context entry of the journal is" "$page" "The event \`context\` says"
+says "and where what the rules block stands" "$page" "012.undo.D1"
 exits "dev man-plan" 0 dev man-plan
 for key in steps targets verification.sets 'steps\[\].migration'; do
     says "gonogo-plan(5) has $key" "$(sed 's/\\-/-/g' <<<"$out")" "\\fB${key//\\/}\\fR"

@@ -156,6 +156,27 @@ static void settings(struct strbuf *out)
     arena_release(&arena);
 }
 
+/* What stands in a run's directory, for those who read it with other programs. */
+static void record(struct strbuf *out)
+{
+    strbuf_text(out, ".SH THE RECORD OF A RUN\n");
+    add(out,
+        "journal.jsonl in a run's directory holds one JSON object a line, each with the hash "
+        "of the one before. The first is the `head`: plan, target, digests. An `event` is "
+        "what was answered, measured or decided, written before the program acts on it; an "
+        "`announce` is what it is about to do to the target, on disk before it is done. "
+        "`gonogo report RUN --verify` checks the chain.\n");
+    strbuf_text(out, ".PP\n");
+    add(out,
+        "The event `context` says that the files were judged by what the target shows: "
+        "`outcome`; `hash`, the name of the file beside the journal that holds the verdicts; "
+        "`text`, what is not known and why. `found` says what the rules block from then on, "
+        "with `id` \"files\" for GO and \"undo\" for the ways back; each of its items has "
+        "the name by which it is overridden (012.D1, 012.undo.D1), the rule, the place and "
+        "how many there are. An `override` is the decision of a person about one of them, "
+        "about an item of the checklist, or, as L23, about who was in the way at GO.\n");
+}
+
 static void terminals(struct strbuf *out)
 {
     strbuf_text(out, ".SH TERMINALS\n");
@@ -262,6 +283,7 @@ void cli_write_manual(struct strbuf *out)
     tui_each_key(screen_item, out);
     strbuf_text(out, ".SH COMMANDS OF THE SCREENS\n");
     tui_each_command(screen_item, out);
+    record(out);
     terminals(out);
     statistics(out);
     watching(out);
