@@ -111,6 +111,12 @@ static void a_check_stands_beside_the_list_with_its_query_and_its_rows(void **st
     desk_see(desk);
     SEES(desk, "?? its text is not at hand");
     check.file = STR("sql/lower.sql");
+    assert_true(overlay_subject(&desk->ui, &desk->run,
+                                (struct subject){SUBJECT_CHECK, (int64_t)PLACE_SET << 16, 0}));
+    assert_true(
+        strstr(desk_frame(desk), "campaigns    4410") <
+        strstr(desk->frame.ptr, "from kept")); /* rows before a query that may be long */
+    desk_key(desk, KEY_ESCAPE);
     focus(desk, PANE_E);
     SEES_NOT(desk, "so that it scrolls");
     for (int i = 0; i < 6; i++) {

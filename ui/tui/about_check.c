@@ -149,6 +149,7 @@ bool about_check(struct pane *pane, const struct run *run, const struct ui *ui,
         about_fact(pane, "asks for", str_from(plan_builtin_word(plan->builtin)));
     }
     about_fact(pane, "file", plan->file);
+    put_check_rows(pane, ui, subject); /* what a person looks for first */
     if (plan->sql.len > 0) {
         about_heading(pane, "SQL");
         about_sql(pane, 2, plan->sql);
@@ -156,7 +157,6 @@ bool about_check(struct pane *pane, const struct run *run, const struct ui *ui,
         about_heading(pane, "SQL");
         about_sql(pane, 2, ui->sources.file_text(ui->sources.ctx, plan->file));
     }
-    put_check_rows(pane, ui, subject);
     return true;
 }
 
