@@ -6,10 +6,6 @@
  */
 #include "screens_world.h"
 
-enum {
-    DEAF_MS = 500, /* a dialog takes no answer before it can have been read */
-};
-
 static const char plan[] = "version: 1\n"
                            "name: small walk\n"
                            "targets: [{ id: scratch, environment: scratch }]\n"
@@ -50,17 +46,6 @@ static long old_orders(void)
 {
     return test_query_number(test_server_get(), DATABASE,
                              "select count(*) from pg_class where relname = 'old_orders'");
-}
-
-/* Types into the field that asks, when it can have been read. */
-static void fill(struct world *world, const char *prompt, const char *text)
-{
-    struct pty *pty = screen_pty(world->screen);
-    SEE(world->screen, prompt);
-    screen_read(world->screen, DEAF_MS);
-    pty_type(pty, text);
-    SEE(world->screen, text);
-    pty_type(pty, "\r");
 }
 
 static void a_block_is_overridden_at_the_screens(void **state)

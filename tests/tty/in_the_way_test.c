@@ -9,10 +9,6 @@
 #include <glob.h>
 #include <libpq-fe.h>
 
-enum {
-    DEAF_MS = 500, /* a dialog takes no answer before it can have been read */
-};
-
 static const char plan[] = "version: 1\n"
                            "name: small walk\n"
                            "targets: [{ id: scratch, environment: scratch }]\n"
@@ -55,17 +51,6 @@ static PGconn *sit_down(void)
 static void nothing_was_done(void)
 {
     assert_int_equal(test_query_number(test_server_get(), DATABASE, columns_sql), 1);
-}
-
-/* Types into the field that asks, when it can have been read. */
-static void fill(struct world *world, const char *prompt, const char *text)
-{
-    struct pty *pty = screen_pty(world->screen);
-    SEE(world->screen, prompt);
-    screen_read(world->screen, DEAF_MS);
-    pty_type(pty, text);
-    SEE(world->screen, text);
-    pty_type(pty, "\r");
 }
 
 static void the_record_says(const struct world *world, const char *text)

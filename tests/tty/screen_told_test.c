@@ -78,9 +78,6 @@ static void end(struct world *world)
 
 static void type_when(struct world *world, const char *prompt, const char *line)
 {
-    enum {
-        DEAF_MS = 500
-    };
     SEE(world->screen, prompt);
     screen_read(world->screen, DEAF_MS);
     press(world, line);

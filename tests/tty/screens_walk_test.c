@@ -8,10 +8,6 @@
 
 #include <signal.h>
 
-enum {
-    DEAF_MS = 500, /* a dialog takes no answer before it can have been read */
-};
-
 static const char walk_plan[] =
     "version: 1\n"
     "name: small walk\n"
@@ -50,11 +46,7 @@ static void answer(struct world *world, const char *question, const char *prompt
     struct pty *pty = screen_pty(world->screen);
     SEE(world->screen, question);
     pty_type(pty, "a");
-    SEE(world->screen, prompt);
-    screen_read(world->screen, DEAF_MS);
-    pty_type(pty, text);
-    SEE(world->screen, text);
-    pty_type(pty, "\r");
+    fill(world, prompt, text);
 }
 
 static void walk_to_the_statement(struct world *world)

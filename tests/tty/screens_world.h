@@ -18,7 +18,8 @@
 #include <cmocka.h>
 
 enum {
-    SOON = 20
+    SOON = 20,
+    DEAF_MS = 500, /* a dialog takes no answer before it can have been read */
 };
 #define DATABASE "screens"
 
@@ -118,6 +119,17 @@ static inline void start_sized(struct world *world, const char *term, const char
                                  "ESCDELAY", variable,     NULL};
     world->screen = screen_start(argv, environment, columns, rows);
     world->before = screen_modes(world->screen);
+}
+
+/* Types into the field that asks, when it can have been read. */
+static inline void fill(struct world *world, const char *prompt, const char *text)
+{
+    struct pty *pty = screen_pty(world->screen);
+    SEE(world->screen, prompt);
+    screen_read(world->screen, DEAF_MS);
+    pty_type(pty, text);
+    SEE(world->screen, text);
+    pty_type(pty, "\r");
 }
 
 #endif
