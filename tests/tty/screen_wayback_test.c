@@ -203,6 +203,7 @@ static void a_blocked_undo_file_needs_a_reason(void **state)
     SEE(me, " NEXT  Rule D2 blocks: CASCADE");
     SEE(me, "D2 blocks: 001_down.sql:1:1: CASCADE drops whatever depends on it");
     operator_ask(me, "Rule D2 blocks");
+    SEE(me, "│ 001_down.sql:1:1: CASCADE drops whatever depends on it");
     FILL(me, "which? a word, or the arrows", "override", "reason", "nothing hangs on it yet",
          WHO, "carla");
     SEE(me, " NEXT  Undo 001: type the name");

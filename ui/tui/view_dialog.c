@@ -191,7 +191,8 @@ static void put_question(struct pane *pane, const struct run *run, const struct 
     if (subject.kind != SUBJECT_ROLE) {
         put_role(pane, run, ask->role);
     }
-    bool on_way_back = run->state == STATE_WAY_NAME; /* told line by line below */
+    /* A way back is told line by line below. */
+    bool on_way_back = run->state == STATE_WAY_NAME && ask->kind != ASK_OVERRIDE;
     if (ask->detail.len > 0 && !on_way_back) {
         pane_text(pane, 0, STYLE_NORMAL, ask->detail);
     }
