@@ -77,6 +77,7 @@ static void ask_counters(struct workload *workload)
 static void ask(struct workload *workload)
 {
     int version = db_server_version(task_session_db(workload->session));
+    workload->began_us = loop_now_us();
     workload->list_count = 0;
     workload->texts = false;
     if (workload->moment == MOMENT_NOW) {

@@ -20,6 +20,7 @@ struct workload {
     uint32_t source;
     int64_t begin_at_us; /* LOOP_NEVER: nothing waits to begin */
     bool busy;
+    int64_t began_us;   /* when its first question went out, by the monotonic clock */
     enum moment moment; /* of the look at work */
     int waiting;        /* the moment that is asked next, -1: none */
     struct task_session *session;

@@ -19,6 +19,10 @@ static void tell(struct workload *workload, struct event *event)
     event->kind = EVENT_WORKLOAD;
     event->moment = workload->moment;
     event->script = -1;
+    if (workload->moment == MOMENT_NOW) {
+        event->value = workload->began_us > 0 ? loop_now_us() - workload->began_us : 0;
+        workload->began_us = 0; /* what could not even connect took nothing of the server */
+    }
     performer_emit(workload->performer, event);
     workload_look_over(workload);
 }

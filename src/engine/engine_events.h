@@ -77,11 +77,11 @@ enum event_kind {
                         statistics began, -1 = not known}: those that differ from the last
                         answer */
     EVENT_WORKLOAD,  /* moment, outcome, text = why not. BEFORE: hash = what the statements had
-                        cost until then (file name in the run directory). NOW: us = for how long
-                        they were counted, number = ms of all statements, items {kind = "slow",
-                        "slower", "running" or nothing new, name = which, text = statement,
-                        value = calls, us = mean, was_us = mean before; 0: never seen then, -1:
-                        not known} */
+                        cost until then (file name in the run directory), value = how many. NOW:
+                        us = for how long they were counted, number = ms of all statements,
+                        value = microseconds that the look took, items {kind = "slow", "slower",
+                        "running" or nothing new, name = which, text = statement, value = calls,
+                        us = mean, was_us = mean before; 0: never seen then, -1: not known} */
     EVENT_COUNTED,   /* outcome, items as SNAPSHOT's without queries: the counts now */
     EVENT_FOUND, /* id = which look found it ("files", "undo", "sessions"); items {name = id of
                     the block, kind = rule, text, value = how many}: what the rules block, all

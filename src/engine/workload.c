@@ -11,9 +11,10 @@
 #include "monitor.h"
 
 enum {
-    TURNS = 3,  /* of the probes, between two looks at the statements, within … */
-    COST = 100, /* a look may take such a part of the time between two */
+    TURNS = 3,  /* of the probes, between two looks at the statements */
+    COST = 100, /* what took so long is asked so many times that apart */
 };
+/* Between two looks at the statements, and the shortest pace of the probes. */
 static const int64_t least_us = 5 * US_PER_SECOND;
 static const int64_t most_us = 60 * US_PER_SECOND;
 static const int64_t pace_least_us = US_PER_SECOND / 2;
@@ -163,6 +164,7 @@ void on_workload(struct run *run, const struct event *event, struct effects *eff
         return;
     }
     int64_t turn_us = TURNS * run->pace_us;
+    turn_us = turn_us < event->value * COST ? event->value * COST : turn_us;
     turn_us = turn_us < least_us ? least_us : turn_us > most_us ? most_us : turn_us;
     workload->out = false;
     workload->due_us = event->at_us + turn_us;

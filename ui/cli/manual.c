@@ -223,8 +223,9 @@ static void watching(struct strbuf *out)
              "pg_stat_statements, in the target's database or, where that has no such "
              "extension, in the database postgres of the same server: once before the first "
              "change, and every three turns of the probes (five to sixty seconds) in the "
-             "watch, by a session of its own that only reads and ends a question after ten "
-             "seconds. Two answers are subtracted, for the target's database only. A statement "
+             "watch, later if a look takes long, by a session of its own that only reads and "
+             "ends a question after ten seconds. Two answers are subtracted, for the target's "
+             "database only. A statement "
              "is slow when its mean is above the plan's slow_statements limit (over; 1 s "
              "without one) and was not before, slower when it takes at least twice as long and "
              "that is felt: a quarter of the limit more, or a tenth of one session's time.\n");
