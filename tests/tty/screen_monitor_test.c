@@ -126,11 +126,13 @@ static void a_statement_that_became_slow_is_named(void **state)
     SEE(me, "►MONITOR");
     /* Held against the baseline's file: what it took before is known to the new program. */
     enum {
-        CALLS = 150 /* more than two turns of the looks take */
+        CALLS = 150, /* more than two turns of the looks take */
+        READ_MS = 50,
     };
     for (int i = 0; i < CALLS && operator_sees(me, " 1x "); i++) {
         operator_session_end(
             operator_session(me, "select pg_sleep(pause) from job where id = 1"));
+        screen_read(me->screen, READ_MS);
     }
     operator_see_gone(me, " 1x ", LATER);
     SEE_GONE(me, "was ??");
