@@ -29,10 +29,13 @@ struct app_lint_names {
     struct str *items; /* sorted, each once */
     size_t count;
     size_t capacity;
-    bool too_many; /* everything is asked for instead */
-    bool wide;     /* a schema, a type or a role's things go: everything is asked for, too */
+    bool too_many; /* to be told one by one */
+    bool escaped;  /* one is written as U&"", and may be any */
+    bool wide; /* a schema, a type or a role's things go: of others, too, what may be lost */
 };
 void app_lint_names_add(struct app_lint_names *names, struct str text);
+/* Names are not enough, or there are none (NULL, too): everything is asked for. */
+bool app_lint_names_mean_all(const struct app_lint_names *names);
 void app_lint_names_release(struct app_lint_names *names);
 
 /* Where to look: a target of a plan; or the word of `--target` without a plan (a service, or

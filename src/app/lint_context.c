@@ -30,7 +30,7 @@ enum {
 struct lint_look {
     struct app_lint_world *world;
     struct str home;
-    bool all;              /* relations are asked for, or nearly */
+    enum catalog_lint_breadth breadth;
     const char *names[2];  /* $1 of the questions, and $2 of the one about activity */
     const char *limits[2]; /* $1 and $2 of the question for traffic */
     bool beside;           /* the extension is looked for in the database postgres */
@@ -71,7 +71,7 @@ static void ask_world(struct lint_look *look, struct turn *turn)
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
         struct question *question = &turn->questions[FIRST_RELATIONS + i];
         *question =
-            plainly(catalog_lint_query((enum catalog_lint_question)i, major, look->all));
+            plainly(catalog_lint_query((enum catalog_lint_question)i, major, look->breadth));
         question->values = look->names;
         question->value_count = 1;
     }
@@ -241,12 +241,14 @@ bool app_lint_context(const struct app_lint_where *where, struct app_lint_names 
         return false;
     }
     struct arena *arena = &world->arena;
-    bool all = !names || names->too_many || names->count == 0;
+    bool all = app_lint_names_mean_all(names);
     struct str list =
         catalog_array_text(arena, all ? NULL : names->items, all ? 0 : names->count);
     struct lint_look look = {
         .world = world,
-        .all = all || names->wide,
+        .breadth = all           ? CATALOG_LINT_ALL
+                   : names->wide ? CATALOG_LINT_OTHERS
+                                 : CATALOG_LINT_BY_NAME,
         .home = where->home.len > 0 ? where->home : STR("public"),
         .names = {str_text(arena, list), app_lint_open_for(where->plan, arena)},
         .limits = {str_text(arena, str_format(arena, "%d", STATEMENTS_MAX)),

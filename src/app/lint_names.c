@@ -89,6 +89,12 @@ static void add_quoted(struct app_lint_names *names, struct str text, size_t at)
     add_name(names, name, length);
 }
 
+/* A quote behind U&: the name is written with escapes, and may be any. */
+static bool is_escaped(struct str text, size_t quote)
+{
+    return quote >= 2 && text.ptr[quote - 1] == '&' && (text.ptr[quote - 2] | ' ') == 'u';
+}
+
 static bool has_name(const struct app_lint_names *names, const char *name)
 {
     struct str key = str_from(name);
@@ -114,6 +120,7 @@ void app_lint_names_add(struct app_lint_names *names, struct str text)
             at = add_word(names, text, at);
         } else {
             if (text.ptr[at] == '"') {
+                names->escaped = names->escaped || is_escaped(text, at);
                 add_quoted(names, text, at + 1);
             }
             at++;
@@ -125,6 +132,11 @@ void app_lint_names_add(struct app_lint_names *names, struct str text)
         add_name(names, "*", 1);
         sort_names(names);
     }
+}
+
+bool app_lint_names_mean_all(const struct app_lint_names *names)
+{
+    return !names || names->count == 0 || names->too_many || names->escaped;
 }
 
 void app_lint_names_release(struct app_lint_names *names)

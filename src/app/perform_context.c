@@ -318,7 +318,7 @@ void look_in_the_way(struct job *job, const struct db_reply *reply)
     } else if (!reply) {
         struct app_lint_names names = {0};
         app_lint_names_of_plan(job->performer->plan, &names);
-        bool all = names.too_many || names.count == 0;
+        bool all = app_lint_names_mean_all(&names);
         struct str list =
             catalog_array_text(&job->arena, all ? NULL : names.items, all ? 0 : names.count);
         const char *params[] = {str_text(&job->arena, list),

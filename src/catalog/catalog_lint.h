@@ -24,14 +24,22 @@ enum catalog_lint_question {
     CATALOG_LINT_DEPENDENTS,
     CATALOG_LINT_QUESTION__COUNT
 };
+/* How far a question goes; each is asked in its own way. */
+enum catalog_lint_breadth {
+    CATALOG_LINT_BY_NAME, /* $1 holds names, and no "*" */
+    CATALOG_LINT_OTHERS,  /* it holds a "*", too: all others are told of in short */
+    CATALOG_LINT_ALL      /* "{}": all of them, at length */
+};
 /*
  * $1 = bare names of relations and indexes as text[]: relations of those names in every
  * schema but the system's, tables of those indexes, and their partitions. Their sizes are
- * measured. "{}" means all, and a name "*" all others, too: with sizes as VACUUM and ANALYZE
- * saw them last; `all` says which of the two it is, since they are asked in different ways.
- * `major` is the server's version: 13 to 18.
+ * measured, those of others are as VACUUM and ANALYZE saw them last. "In short" is what can
+ * be lost of a relation that no statement names, with a schema, a role's things or a type: no
+ * constraints, no indexes (their size is in that of the table), no columns but those of a
+ * type of the names, no grants of columns. `major` is the server's version: 13 to 18.
  */
-const char *catalog_lint_query(enum catalog_lint_question question, int major, bool all);
+const char *catalog_lint_query(enum catalog_lint_question question, int major,
+                               enum catalog_lint_breadth breadth);
 /*
  * Fills `relations` of the context, sorted by schema and name. `home` is the schema that is
  * left out in the names of dependents. Dependents are all that DROP ... CASCADE of the

@@ -174,5 +174,5 @@
 
 const char *catalog_dependents_query(bool all)
 {
-    return all ? QUERY(CATALOG_LINT_ALL) : QUERY(CATALOG_LINT_NAMED);
+    return all ? QUERY(LINT_WANTED_ALL) : QUERY(LINT_WANTED_NAMED);
 }

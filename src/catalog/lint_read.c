@@ -116,8 +116,7 @@ static void read_relation(const struct rows *rows, size_t row, struct known_rela
         IDENTITY,
         EXPOSED,
         POLICIES,
-        PARENT,
-        MEASURED
+        PARENT
     };
     struct arena *arena = known->arena;
     struct str kind = rows_text(rows, row, KIND);
@@ -125,7 +124,6 @@ static void read_relation(const struct rows *rows, size_t row, struct known_rela
     known->items[row] = (struct known_relation){
         .oid = rows_i64(rows, row, OID, 0),
         .parent = rows_i64(rows, row, PARENT, 0),
-        .measured = rows_bool(rows, row, MEASURED),
         .replica_identity = identity.len > 0 ? identity.ptr[0] : 'n',
         .relation = {
             .name = {catalog_cell(arena, rows, row, SCHEMA),
@@ -147,7 +145,7 @@ static bool read_relations(const struct rows *rows, struct known_relations *know
                            struct err *err)
 {
     enum {
-        RELATION_COLUMNS = 15
+        RELATION_COLUMNS = 14
     };
     if (!catalog_expect_columns(rows, RELATION_COLUMNS, "relations", err)) {
         return false;
@@ -308,7 +306,6 @@ enum {
     INDEX_SCANS,
     INDEX_PRIMARY,
     INDEX_IDENTITY,
-    INDEX_BYTES,
     INDEX_COLUMNS
 };
 
@@ -325,9 +322,6 @@ static struct lint_index read_index(const struct rows *rows, size_t row,
     index.columns =
         column_names(known, of, rows_text(rows, row, INDEX_KEY),
                      (size_t)rows_i64(rows, row, INDEX_KEY_COUNT, 0), &index.column_count);
-    if (!of->measured && of->relation.bytes >= 0) {
-        of->relation.bytes += rows_i64(rows, row, INDEX_BYTES, 0);
-    }
     if (index.valid) {
         of->has_primary_key = of->has_primary_key || rows_bool(rows, row, INDEX_PRIMARY);
         of->has_identity_index = of->has_identity_index || rows_bool(rows, row, INDEX_IDENTITY);

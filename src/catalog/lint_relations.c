@@ -36,7 +36,8 @@
 
 /*
  * Roles of an API: PUBLIC, and the two that PostgREST and its hosts use. A table without any
- * grant is nobody's but its owner's, which spares most tables the functions.
+ * grant is nobody's but its owner's, which spares most tables the functions. Grants of columns
+ * are sought in all of pg_attribute only when nothing but that will do.
  */
 #define EXPOSED                                                                                \
     "api as materialized ("                                                                    \
@@ -45,6 +46,9 @@
     "where a.rolname in ('anon', 'authenticated')) r (rolname) "                               \
     "where pg_catalog.has_schema_privilege(r.rolname, s.oid, 'usage')), "                      \
     "column_grants as materialized (select distinct a.attrelid from wanted w "                 \
+    "join pg_catalog.pg_class c on c.oid = w.oid "                                             \
+    "and ($1::pg_catalog.name[] = '{}' or '*' <> all ($1::pg_catalog.name[]) "                 \
+    "or c.relname = any ($1::pg_catalog.name[])) "                                             \
     "join pg_catalog.pg_attribute a on a.attrelid = w.oid where a.attacl is not null)"
 
 /* Somebody holds them, or waits for them, so that even a look at their size would wait. */
@@ -56,9 +60,16 @@
     "union select i.indrelid from locked l "                                                   \
     "join pg_catalog.pg_index i on i.indexrelid = l.oid)"
 
+/* Pages of its indexes, as VACUUM saw them. */
+#define INDEXED                                                                                \
+    "indexed as materialized ("                                                                \
+    "select i.indrelid as oid, pg_catalog.sum(x.relpages)::pg_catalog.int8 as pages "          \
+    "from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid "                          \
+    "join pg_catalog.pg_class x on x.oid = i.indexrelid group by i.indrelid)"
+
 #define RELATIONS(which, schemas)                                                              \
     "with recursive " which ", " PUBLISHED(                                                    \
-        schemas) ", " EXPOSED ", " LOCKED ", policies as materialized ("                       \
+        schemas) ", " EXPOSED ", " LOCKED ", " INDEXED ", policies as materialized ("          \
                  "select p.polrelid, count(*) as n from pg_catalog.pg_policy p group by "      \
                  "p.polrelid), "                                                               \
                  "sized as (select c.*, n.nspname, $1::pg_catalog.name[] <> '{}' "             \
@@ -66,10 +77,12 @@
                  "($1::pg_catalog.name[])) "                                                   \
                  "and c.relkind in ('r', 'm') "                                                \
                  "and c.oid not in (select l.oid from locked_tables l) as measured, "          \
-                 "nullif(c.relpages + coalesce(t.relpages, 0), 0) as pages "                   \
+                 "nullif(c.relpages + coalesce(t.relpages, 0), 0) + coalesce(x.pages, 0) "     \
+                 "as pages "                                                                   \
                  "from wanted w join pg_catalog.pg_class c on c.oid = w.oid "                  \
                  "join spaces n on n.oid = c.relnamespace "                                    \
                  "left join pg_catalog.pg_class t on t.oid = c.reltoastrelid "                 \
+                 "left join indexed x on x.oid = c.oid "                                       \
                  "where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) "                         \
                  "select c.oid, c.nspname::text, c.relname::text, c.relkind, " /* 13 says 0    \
                                                                                   for "never   \
@@ -100,7 +113,7 @@
                  "update'))), "                                                                \
                  "coalesce(p.n, 0), "                                                          \
                  "(select h.inhparent from pg_catalog.pg_inherits h where h.inhrelid = c.oid " \
-                 "and c.relispartition), c.measured "                                          \
+                 "and c.relispartition) "                                                      \
                  "from sized c left join policies p on p.polrelid = c.oid order by c.oid"
 
 #define COLUMNS(which)                                                                         \
@@ -110,6 +123,15 @@
     "a.atthasdef or a.attidentity <> '' "                                                      \
     "from wanted w join pg_catalog.pg_attribute a on a.attrelid = w.oid "                      \
     "where a.attnum > 0 and not a.attisdropped"
+/* Those of other relations whose type may go: the server keeps who uses it. */
+#define COLUMNS_OF_TYPES                                                                       \
+    " union select a.attrelid, a.attnum, a.attname::text, "                                    \
+    "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "                          \
+    "a.atthasdef or a.attidentity <> '' from pg_catalog.pg_type t "                            \
+    "join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass " \
+    "and d.refobjid = t.oid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass "       \
+    "join pg_catalog.pg_attribute a on a.attrelid = d.objid and a.attnum = d.objsubid "        \
+    "where t.typname = any ($1::pg_catalog.name[]) and a.attnum > 0 and not a.attisdropped"
 
 /*
  * A CHECK that is one column IS NOT NULL, and nothing else, is known by its tree, which is
@@ -136,8 +158,7 @@
     "select i.indrelid, c.relname::text, i.indisunique, "                                      \
     "i.indisvalid and i.indisready and i.indislive, i.indpred is not null, "                   \
     "i.indexrelid in (select o.oid from owned o), i.indkey::text, i.indnkeyatts, "             \
-    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident, "        \
-    "c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8 "                  \
+    "pg_catalog.pg_stat_get_numscans(i.indexrelid), i.indisprimary, i.indisreplident "         \
     "from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid "                          \
     "join pg_catalog.pg_class c on c.oid = i.indexrelid"
 
@@ -147,25 +168,30 @@ static const char *relations_query(int major, bool all)
         SCHEMAS_PUBLISHED_SINCE = 15
     };
     if (major < SCHEMAS_PUBLISHED_SINCE) {
-        return all ? RELATIONS(CATALOG_LINT_ALL, "") : RELATIONS(CATALOG_LINT_NAMED, "");
+        return all ? RELATIONS(LINT_WANTED_ALL, "") : RELATIONS(LINT_WANTED_NAMED, "");
     }
-    return all ? RELATIONS(CATALOG_LINT_ALL, PUBLISHED_SCHEMAS)
-               : RELATIONS(CATALOG_LINT_NAMED, PUBLISHED_SCHEMAS);
+    return all ? RELATIONS(LINT_WANTED_ALL, PUBLISHED_SCHEMAS)
+               : RELATIONS(LINT_WANTED_NAMED, PUBLISHED_SCHEMAS);
 }
 
-const char *catalog_lint_query(enum catalog_lint_question question, int major, bool all)
+const char *catalog_lint_query(enum catalog_lint_question question, int major,
+                               enum catalog_lint_breadth breadth)
 {
+    bool all = breadth == CATALOG_LINT_ALL;
+    bool named = breadth == CATALOG_LINT_BY_NAME;
     switch (question) {
     case CATALOG_LINT_RELATIONS:
-        return relations_query(major, all);
+        return relations_query(major, !named);
     case CATALOG_LINT_COLUMNS:
-        return all ? COLUMNS(CATALOG_LINT_ALL) : COLUMNS(CATALOG_LINT_NAMED);
+        return all     ? COLUMNS(LINT_WANTED_ALL)
+               : named ? COLUMNS(LINT_WANTED_NAMED)
+                       : COLUMNS(LINT_WANTED_NAMED) COLUMNS_OF_TYPES;
     case CATALOG_LINT_CONSTRAINTS:
-        return all ? CONSTRAINTS(CATALOG_LINT_ALL) : CONSTRAINTS(CATALOG_LINT_NAMED);
+        return all ? CONSTRAINTS(LINT_WANTED_ALL) : CONSTRAINTS(LINT_WANTED_NAMED);
     case CATALOG_LINT_INDEXES:
-        return all ? INDEXES(CATALOG_LINT_ALL) : INDEXES(CATALOG_LINT_NAMED);
+        return all ? INDEXES(LINT_WANTED_ALL) : INDEXES(LINT_WANTED_NAMED);
     case CATALOG_LINT_DEPENDENTS:
-        return catalog_dependents_query(all);
+        return catalog_dependents_query(!named);
     case CATALOG_LINT_QUESTION__COUNT:
         break;
     }

@@ -13,12 +13,12 @@
  * Of all, the server knows beforehand how many they are, and needs no names to be told apart:
  * that takes half of the time.
  */
-#define CATALOG_LINT_SPACES                                                                    \
+#define LINT_SPACES                                                                            \
     "spaces as materialized ("                                                                 \
     "select n.oid, n.nspname from pg_catalog.pg_namespace n "                                  \
     "where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'), "
-#define CATALOG_LINT_NAMED                                                                     \
-    CATALOG_LINT_SPACES                                                                        \
+#define LINT_WANTED_NAMED                                                                      \
+    LINT_SPACES                                                                                \
     "named as materialized ("                                                                  \
     "select c.oid, c.relkind from pg_catalog.pg_class c "                                      \
     "join spaces s on s.oid = c.relnamespace "                                                 \
@@ -29,8 +29,8 @@
     "on i.indexrelid = n.oid "                                                                 \
     "union select h.inhrelid from wanted w "                                                   \
     "join pg_catalog.pg_inherits h on h.inhparent = w.oid)"
-#define CATALOG_LINT_ALL                                                                       \
-    CATALOG_LINT_SPACES                                                                        \
+#define LINT_WANTED_ALL                                                                        \
+    LINT_SPACES                                                                                \
     "wanted as materialized (select c.oid from pg_catalog.pg_class c "                         \
     "where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and $1::pg_catalog.name[] is not null " \
     "and c.relnamespace in (select s.oid from spaces s))"
@@ -38,7 +38,6 @@
 struct known_relation {
     int64_t oid;
     int64_t parent; /* oid of what it is a partition of; 0: it is none */
-    bool measured;  /* its size is with indexes already; else it is what VACUUM saw */
     char replica_identity;
     bool has_primary_key;
     bool has_identity_index;

@@ -388,6 +388,9 @@ static void names_of_any_text(void **state)
     assert_false(names.wide || has_name(&names, "*"));
     app_lint_names_add(&names, STR("drop type t"));
     assert_true(names.wide && has_name(&names, "*"));
+    assert_false(app_lint_names_mean_all(&names));
+    app_lint_names_add(&names, STR("alter table u&\"d\\0061t\" add column b int"));
+    assert_true(app_lint_names_mean_all(&names));
     app_lint_names_release(&names);
 }
 

@@ -84,9 +84,11 @@ static int drop(void **state)
 
 /* ------------------------------------------------------------------ helpers */
 
-static bool is_all(const char *names)
+static enum catalog_lint_breadth breadth_of(const char *names)
 {
-    return strcmp(names, "{}") == 0 || strncmp(names, "{*", 2) == 0;
+    return strcmp(names, "{}") == 0       ? CATALOG_LINT_ALL
+           : strncmp(names, "{*", 2) == 0 ? CATALOG_LINT_OTHERS
+                                          : CATALOG_LINT_BY_NAME;
 }
 
 static void look(PGconn *session, const char *names, struct arena *arena,
@@ -100,7 +102,7 @@ static void look(PGconn *session, const char *names, struct arena *arena,
     driver_do(session, "set jit = off"); /* as the program asks */
     for (int i = 0; i < CATALOG_LINT_QUESTION__COUNT; i++) {
         driver_ask(session, arena,
-                   catalog_lint_query((enum catalog_lint_question)i, major, is_all(names)),
+                   catalog_lint_query((enum catalog_lint_question)i, major, breadth_of(names)),
                    &param, 1, &answers[i]);
     }
     if (!catalog_lint_relations_read(answers, STR("app"), arena, context, &err)) {
@@ -478,6 +480,65 @@ static void each_by_itself_is_as_among_all(void **state)
     arena_release(&arena);
 }
 
+/* Of a relation that nobody named: what can be lost, and not what could be done to it. */
+static void others_are_told_of_in_short(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct lint_context all;
+    struct lint_context one;
+    struct lint_context both;
+    PGconn *session = driver_connect(DATABASE, "postgres");
+    look(session, "{}", &arena, &all);
+    look(session, "{child}", &arena, &one);
+    look(session, "{*,child,mood}", &arena, &both);
+    assert_int_equal(both.relation_count, all.relation_count);
+    for (size_t i = 0; i < all.relation_count; i++) {
+        const struct lint_relation *of = &both.relations[i];
+        const struct lint_relation *at_length = &all.relations[i];
+        assert_true(sql_name_is(of->name, at_length->name));
+        assert_int_equal(of->kind, at_length->kind);
+        assert_true(str_is(of->owner, at_length->owner));
+        if (str_eq(of->name.name, "child")) {
+            continue;
+        }
+        assert_int_equal(of->rows, at_length->rows);
+        assert_int_equal(of->bytes, at_length->bytes);
+        assert_int_equal(of->dependent_count, at_length->dependent_count);
+        assert_int_equal(of->referenced_by_count, at_length->referenced_by_count);
+        assert_int_equal(of->constraint_count + of->index_count, 0);
+        for (size_t k = 0; k < of->dependent_count; k++) {
+            assert_true(str_is(of->dependents[k].name, at_length->dependents[k].name));
+        }
+    }
+    const struct lint_relation *child = relation(&both, "child");
+    const struct lint_relation *alone = relation(&one, "child");
+    assert_string_equal(everything(child, &arena), everything(alone, &arena));
+    assert_int_equal(child->bytes, alone->bytes);
+    assert_int_equal(child->column_count, alone->column_count);
+    assert_int_equal(child->constraint_count, alone->constraint_count);
+    assert_int_equal(child->index_count, alone->index_count);
+    assert_true(child->exposed);
+    PQfinish(session);
+    arena_release(&arena);
+}
+
+/* The type may go, and its columns with it, wherever they are. */
+static void columns_of_a_type_that_is_named(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct lint_context context;
+    look_at("{*,mood}", &arena, &context);
+    const struct lint_relation *parent = relation(&context, "parent");
+    assert_int_equal(parent->column_count, 1);
+    assert_true(str_eq(column(parent, "mood")->type, "app.mood"));
+    assert_string_equal(dependents(parent, "mood", &arena),
+                        "policy parent.by_mood own; view v; view v2; materialized view m; ");
+    assert_int_equal(relation(&context, "child")->column_count, 0);
+    arena_release(&arena);
+}
+
 /* The list is what the server itself says when it is asked to cascade. */
 static void victims_are_those_of_the_server(void **state)
 {
@@ -593,6 +654,8 @@ int main(void)
         cmocka_unit_test(indexes_with_their_columns),
         cmocka_unit_test(dependents_with_those_behind_them),
         cmocka_unit_test(each_by_itself_is_as_among_all),
+        cmocka_unit_test(others_are_told_of_in_short),
+        cmocka_unit_test(columns_of_a_type_that_is_named),
         cmocka_unit_test(victims_are_those_of_the_server),
         cmocka_unit_test(a_function_with_a_body_of_the_standard),
         cmocka_unit_test(hostile_names_come_through),
