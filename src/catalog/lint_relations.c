@@ -129,7 +129,8 @@
     "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "                          \
     "a.atthasdef or a.attidentity <> '' from pg_catalog.pg_type t "                            \
     "join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass " \
-    "and d.refobjid = t.oid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass "       \
+    "and d.refobjid in (t.oid, t.typarray) and d.classid = "                                   \
+    "'pg_catalog.pg_class'::pg_catalog.regclass "                                              \
     "join pg_catalog.pg_attribute a on a.attrelid = d.objid and a.attnum = d.objsubid "        \
     "where t.typname = any ($1::pg_catalog.name[]) and a.attnum > 0 and not a.attisdropped"
 

@@ -260,10 +260,11 @@ static void add_all_owned(struct lint *lint, const struct step *step)
 /* DROP TYPE or DOMAIN ... CASCADE takes the columns of that type. */
 static void add_columns_of_type(struct lint *lint, const struct step *step)
 {
+    struct str type = world_type(lint, step->action->object);
     for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
         for (size_t j = 0; j < relation->column_count; j++) {
-            if (!victim_is_of_type(lint->arena, &relation->columns[j], step->action->object)) {
+            if (!world_is_of_type(&relation->columns[j], type)) {
                 continue;
             }
             struct str table = sql_name_written(lint->arena, relation->name);

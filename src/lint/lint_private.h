@@ -401,6 +401,13 @@ bool world_knows(const struct lint *lint, enum lint_needs part);
  * table. NULL when it is not known there. */
 const struct lint_relation *world_table_of_index(const struct lint *lint,
                                                  struct sql_name index);
+/*
+ * The type that the name means, as the server writes it in the columns it tells of: with the
+ * schema, which a statement may leave to the search path. As written when no column has it.
+ */
+struct str world_type(const struct lint *lint, struct sql_name written);
+/* Whether the column is of that type, or of arrays of it, which go with it. */
+bool world_is_of_type(const struct lint_column *column, struct str type);
 /* Major version of the server, or 0. */
 int world_major(const struct lint *lint);
 /* "about 5,200,000 rows, 1.3 GB", or "" when neither is known. */

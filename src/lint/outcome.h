@@ -128,9 +128,6 @@ bool victim_hanging_is_named(const struct lint *lint, const struct lint_dependen
 /* "view v_unread, policy notifications.mine": what goes with the step's object by CASCADE;
  * empty: nothing, or the server was not asked. */
 struct str victims_words(struct lint *lint, const struct step *step);
-/* Whether the column is of that type, which an action names. */
-bool victim_is_of_type(struct arena *arena, const struct lint_column *column,
-                       struct sql_name type);
 /* Each of those; false when they are not known. */
 bool victims_hanging_are_named(const struct lint *lint, const struct step *step);
 /* The step's own object (of that kind), and with CASCADE everything that goes along. */

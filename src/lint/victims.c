@@ -155,19 +155,13 @@ static void put_hanging(struct strbuf *text, const struct step *step)
     }
 }
 
-bool victim_is_of_type(struct arena *arena, const struct lint_column *column,
-                       struct sql_name type)
+static void put_columns_of_type(struct strbuf *text, struct lint *lint, struct sql_name written)
 {
-    struct str written = sql_name_written(arena, type);
-    return str_is(column->type, written) || str_is(column->type, type.name);
-}
-
-static void put_columns_of_type(struct strbuf *text, struct lint *lint, struct sql_name type)
-{
+    struct str type = world_type(lint, written);
     for (size_t i = 0; i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
         for (size_t j = 0; j < relation->column_count; j++) {
-            if (victim_is_of_type(lint->arena, &relation->columns[j], type)) {
+            if (world_is_of_type(&relation->columns[j], type)) {
                 struct str table = sql_name_written(lint->arena, relation->name);
                 strbuf_format(text, "%scolumn %.*s.%.*s", text->len > 0 ? ", " : "",
                               STR_ARG(table), STR_ARG(relation->columns[j].name));

@@ -112,6 +112,42 @@ const struct lint_column *world_column(const struct lint_relation *relation, str
     return NULL;
 }
 
+bool world_is_of_type(const struct lint_column *column, struct str type)
+{
+    struct str of = column->type;
+    while (str_ends(of, "[]")) {
+        of = str_slice(of, 0, of.len - 2);
+    }
+    return str_is(of, type);
+}
+
+static bool has_type(const struct lint *lint, struct str type)
+{
+    for (size_t i = 0; i < lint->context->relation_count; i++) {
+        const struct lint_relation *relation = &lint->context->relations[i];
+        for (size_t j = 0; j < relation->column_count; j++) {
+            if (world_is_of_type(&relation->columns[j], type)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+struct str world_type(const struct lint *lint, struct sql_name written)
+{
+    struct str rest = history_setting(lint, LINT_SETTING_SEARCH_PATH);
+    struct str schema;
+    while (written.schema.len == 0 && (schema = next_schema(&rest)).len > 0) {
+        struct sql_name name = {schema, written.name};
+        struct str type = sql_name_written(lint->arena, name);
+        if (has_type(lint, type)) {
+            return type;
+        }
+    }
+    return sql_name_written(lint->arena, written);
+}
+
 struct str world_size(const struct lint *lint, const struct lint_relation *relation)
 {
     if (!relation || (relation->rows < 0 && relation->bytes < 0)) {

@@ -56,6 +56,16 @@ ALTER TABLE notifications DROP CONSTRAINT notifications_pkey CASCADE;
 --# dependent public.notifications.id foreign~key marks.marks_fkey cascade
 ALTER TABLE notifications DROP CONSTRAINT notifications_at CASCADE;
 
+--# bad the server tells the schema, the statement leaves it to the search path; arrays go, too
+--# search_path app,public
+--# table public.orders rows 500 bytes 81920
+--# column public.orders temper app.mood
+--# column public.orders tempers app.mood[]
+--# column public.orders other public.mood
+DROP TYPE mood CASCADE;
+--# finds D2 block 1:1
+--# says CASCADE drops column public.orders.temper, column public.orders.tempers as well
+
 --# bad the columns of a type are known, functions are not
 --# table public.orders rows 500 bytes 81920
 --# column public.orders temper mood
