@@ -36,7 +36,8 @@ enum catalog_lint_breadth {
  * measured, those of others are as VACUUM and ANALYZE saw them last. "In short" is what can
  * be lost of a relation that no statement names, with a schema, a role's things or a type: no
  * constraints, no indexes (their size is in that of the table), no columns but those of a
- * type of the names, no grants of columns. `major` is the server's version: 13 to 18.
+ * type of the names, or of a schema of the names, no grants of columns. `major` is the server's
+ * version: 13 to 18.
  */
 const char *catalog_lint_query(enum catalog_lint_question question, int major,
                                enum catalog_lint_breadth breadth);

@@ -123,16 +123,24 @@
     "a.atthasdef or a.attidentity <> '' "                                                      \
     "from wanted w join pg_catalog.pg_attribute a on a.attrelid = w.oid "                      \
     "where a.attnum > 0 and not a.attisdropped"
-/* Those of other relations whose type may go: the server keeps who uses it. */
+/*
+ * Those of other relations whose type may go, or its schema: the server keeps who uses it.
+ * The row types of tables, which are many, go with their tables (lint_dependents.c).
+ */
 #define COLUMNS_OF_TYPES                                                                       \
     " union select a.attrelid, a.attnum, a.attname::text, "                                    \
     "pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "                          \
-    "a.atthasdef or a.attidentity <> '' from pg_catalog.pg_type t "                            \
+    "a.atthasdef or a.attidentity <> '' from ("                                                \
+    "select pg_catalog.unnest(array[t.oid, t.typarray]) as oid from pg_catalog.pg_type t "     \
+    "left join pg_catalog.pg_class c on c.oid = t.typrelid and t.typrelid <> 0 "               \
+    "where (t.typname = any ($1::pg_catalog.name[]) or t.typnamespace in (select n.oid from "  \
+    "pg_catalog.pg_namespace n where n.nspname = any ($1::pg_catalog.name[]))) "               \
+    "and (t.typtype <> 'b' or t.typcategory <> 'A') and (t.typrelid = 0 or c.relkind = 'c')) " \
+    "t "                                                                                       \
     "join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass " \
-    "and d.refobjid in (t.oid, t.typarray) and d.classid = "                                   \
-    "'pg_catalog.pg_class'::pg_catalog.regclass "                                              \
+    "and d.refobjid = t.oid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass "       \
     "join pg_catalog.pg_attribute a on a.attrelid = d.objid and a.attnum = d.objsubid "        \
-    "where t.typname = any ($1::pg_catalog.name[]) and a.attnum > 0 and not a.attisdropped"
+    "where a.attnum > 0 and not a.attisdropped"
 
 /*
  * A CHECK that is one column IS NOT NULL, and nothing else, is known by its tree, which is

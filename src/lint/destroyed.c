@@ -161,6 +161,19 @@ static const struct lint_relation *relation_of(const struct lint *lint, struct s
     return world_relation(lint, world_resolve(lint, split));
 }
 
+/* NULL: it stands there already. */
+static struct lint_destroyed *add_dependent(struct lint *lint, const struct step *step,
+                                            const struct lint_dependent *dependent)
+{
+    struct lint_destroyed *entry =
+        add(lint, step, dependent->kind, dependent->name, dependent->name);
+    if (entry) {
+        entry->by_cascade = true;
+        entry->named_by_plan = victim_hanging_is_named(lint, dependent);
+    }
+    return entry;
+}
+
 /* CASCADE goes on from each view to what stands on it. */
 static void add_dependents(struct lint *lint, const struct step *step,
                            const struct lint_relation *relation, struct str column)
@@ -171,13 +184,9 @@ static void add_dependents(struct lint *lint, const struct step *step,
         if (!dependent->dropped_by_cascade || anyway || !is_on(dependent, column)) {
             continue;
         }
-        struct lint_destroyed *entry =
-            add(lint, step, dependent->kind, dependent->name, dependent->name);
-        if (!entry) {
+        if (!add_dependent(lint, step, dependent)) {
             continue;
         }
-        entry->by_cascade = true;
-        entry->named_by_plan = victim_hanging_is_named(lint, dependent);
         const struct lint_relation *next = relation_of(lint, dependent->name);
         if (next && (next->kind == LINT_VIEW || next->kind == LINT_MATERIALIZED_VIEW)) {
             add_dependents(lint, step, next, STR(""));
@@ -185,13 +194,18 @@ static void add_dependents(struct lint *lint, const struct step *step,
     }
 }
 
-static bool has_key_of(const struct lint_relation *relation, struct str table)
+/* Labels of dependents leave out the schema of the plan. */
+static bool has_key_of(const struct lint_relation *relation, struct sql_name table)
 {
     for (size_t i = 0; i < relation->dependent_count; i++) {
         const struct lint_dependent *dependent = &relation->dependents[i];
         size_t dot = str_find_byte(dependent->name, '.', 0);
+        struct str first = str_slice(dependent->name, 0, dot);
+        size_t second = str_find_byte(dependent->name, '.', dot + 1);
+        bool whole = second < dependent->name.len && str_is(first, table.schema);
         if (strcmp(dependent->kind, "foreign key") == 0 &&
-            str_is(str_slice(dependent->name, 0, dot), table)) {
+            str_is(whole ? str_slice(dependent->name, dot + 1, second - dot - 1) : first,
+                   table.name)) {
             return true;
         }
     }
@@ -204,7 +218,7 @@ static void add_keys(struct lint *lint, const struct step *step,
 {
     for (size_t i = 0; i < relation->referenced_by_count; i++) {
         struct sql_name other = relation->referenced_by[i];
-        if (!sql_name_is(other, relation->name) && !has_key_of(relation, other.name) &&
+        if (!sql_name_is(other, relation->name) && !has_key_of(relation, other) &&
             !is_dropped_before(lint, other)) {
             struct str name = sql_name_written(lint->arena, other);
             struct lint_destroyed *entry = add(lint, step, "foreign key of", name, name);
@@ -235,8 +249,71 @@ static void add_truncated(struct lint *lint, const struct step *step,
 
 /* --------------------------------------------------------------- the statements */
 
+/* The relation of the name, or that what is named stands on: "app.orders.mine". */
+static const struct lint_relation *home_of(const struct lint *lint, struct str name)
+{
+    const struct lint_relation *relation = relation_of(lint, name);
+    for (size_t end = name.len; !relation && end > 1; end--) {
+        if (name.ptr[end - 1] == '.') {
+            relation = relation_of(lint, str_slice(name, 0, end - 1));
+        }
+    }
+    return relation;
+}
+
+static bool stands_in(const struct lint *lint, const struct lint_dependent *dependent,
+                      struct str schema)
+{
+    size_t dot = str_find_byte(dependent->name, '.', 0);
+    size_t arguments = str_find_byte(dependent->name, '(', 0);
+    if (arguments < dependent->name.len) {
+        return str_is(dot < arguments ? str_slice(dependent->name, 0, dot) : world_home(lint),
+                      schema);
+    }
+    const struct lint_relation *relation = home_of(lint, dependent->name);
+    return str_is(relation ? relation->name.schema : world_home(lint), schema);
+}
+
+static void add_column_of_type(struct lint *lint, const struct step *step,
+                               const struct lint_relation *relation,
+                               const struct lint_column *column)
+{
+    struct str table = sql_name_written(lint->arena, relation->name);
+    struct str name =
+        str_format(lint->arena, "%.*s.%.*s", STR_ARG(table), STR_ARG(column->name));
+    struct lint_destroyed *entry = add(lint, step, "column", name, name);
+    name_it(lint, entry, relation->name, column->name);
+    if (entry) {
+        entry->by_cascade = true;
+        fill(lint, entry, relation, column->name);
+    }
+}
+
+/* What stands elsewhere and goes with the schema: on its relations, or of its types. */
+static void add_elsewhere(struct lint *lint, const struct step *step,
+                          const struct lint_relation *relation, const char *types)
+{
+    struct str schema = step->action->object.name;
+    bool inside = str_is(relation->name.schema, schema);
+    for (size_t i = 0; inside && i < relation->dependent_count; i++) {
+        const struct lint_dependent *dependent = &relation->dependents[i];
+        if (dependent->dropped_by_cascade && !dependent->own &&
+            !stands_in(lint, dependent, schema)) {
+            (void)add_dependent(lint, step, dependent);
+        }
+    }
+    for (size_t i = 0; !inside && i < relation->column_count; i++) {
+        if (str_starts(relation->columns[i].type, types)) {
+            add_column_of_type(lint, step, relation, &relation->columns[i]);
+        }
+    }
+}
+
 static void add_whole_schema(struct lint *lint, const struct step *step)
 {
+    struct strbuf types = {0};
+    sql_quote_ident(&types, step->action->object.name);
+    strbuf_byte(&types, '.');
     for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
         if (str_is(relation->name.schema, step->action->object.name) &&
@@ -244,6 +321,10 @@ static void add_whole_schema(struct lint *lint, const struct step *step)
             add_by_cascade(lint, step, kind_of(relation), relation);
         }
     }
+    for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
+        add_elsewhere(lint, step, &lint->context->relations[i], types.ptr);
+    }
+    strbuf_release(&types);
 }
 
 static void add_all_owned(struct lint *lint, const struct step *step)
@@ -264,17 +345,8 @@ static void add_columns_of_type(struct lint *lint, const struct step *step)
     for (size_t i = 0; step->action->cascade && i < lint->context->relation_count; i++) {
         const struct lint_relation *relation = &lint->context->relations[i];
         for (size_t j = 0; j < relation->column_count; j++) {
-            if (!world_is_of_type(&relation->columns[j], type)) {
-                continue;
-            }
-            struct str table = sql_name_written(lint->arena, relation->name);
-            struct str name = str_format(lint->arena, "%.*s.%.*s", STR_ARG(table),
-                                         STR_ARG(relation->columns[j].name));
-            struct lint_destroyed *entry = add(lint, step, "column", name, name);
-            name_it(lint, entry, relation->name, relation->columns[j].name);
-            if (entry) {
-                entry->by_cascade = true;
-                fill(lint, entry, relation, relation->columns[j].name);
+            if (world_is_of_type(&relation->columns[j], type)) {
+                add_column_of_type(lint, step, relation, &relation->columns[j]);
             }
         }
     }

@@ -29,7 +29,8 @@ static const char tables_sql[] =
     "create index child_expression on child (lower(hot), cold);"
     "create index child_partial on child (hot) where hot is not null;"
     "create index child_include on child (parent_id) include (cold);"
-    "create table bare (a int, moods mood[]); create table empty_one (a int); create table "
+    "create domain tags as text[]; create table bare (a int, moods mood[], tags tags); create "
+    "table empty_one (a int); create table "
     "dropped (a int);"
     "create table whole (a int); alter table whole replica identity full;"
     "create table named (a int not null, b int); create unique index named_a on named (a);"
@@ -530,7 +531,7 @@ static void columns_of_a_type_that_is_named(void **state)
     (void)state;
     struct arena arena = {0};
     struct lint_context context;
-    look_at("{*,mood,pair}", &arena, &context);
+    look_at("{*,mood,pair,tags}", &arena, &context);
     const struct lint_relation *parent = relation(&context, "parent");
     assert_int_equal(parent->column_count, 2);
     assert_true(str_eq(column(parent, "pair")->type, "app.pair"));
@@ -538,6 +539,11 @@ static void columns_of_a_type_that_is_named(void **state)
     assert_true(str_eq(column(parent, "mood")->type, "app.mood"));
     assert_string_equal(dependents(parent, "mood", &arena),
                         "policy parent.by_mood own; view v; view v2; materialized view m; ");
+    assert_true(str_eq(column(relation(&context, "bare"), "tags")->type, "app.tags"));
+    assert_int_equal(relation(&context, "child")->column_count, 0);
+    look_at("{*,app}", &arena, &context); /* all of its types may go */
+    assert_int_equal(relation(&context, "parent")->column_count, 2);
+    assert_int_equal(relation(&context, "bare")->column_count, 2);
     assert_int_equal(relation(&context, "child")->column_count, 0);
     arena_release(&arena);
 }

@@ -110,6 +110,87 @@ static void test_destroyed_schema(void **state)
     room_close(&room);
 }
 
+static const struct lint_dependent old_dependents[] = {
+    {.kind = "foreign key", .name = {"old.lines.lines_fkey", 20}, .dropped_by_cascade = true},
+    {.kind = "foreign key", .name = {"bills.bills_fkey", 16}, .dropped_by_cascade = true},
+    {.kind = "view", .name = {"v_old", 5}, .dropped_by_cascade = true},
+    {.kind = "view", .name = {"old.v_own", 9}, .dropped_by_cascade = true},
+    {.kind = "function", .name = {"old.f(a old.orders)", 19}, .dropped_by_cascade = true},
+    {.kind = "function", .name = {"g(a old.orders)", 15}, .dropped_by_cascade = true},
+};
+static const struct sql_name old_references[] = {{{"old", 3}, {"lines", 5}},
+                                                 {{"public", 6}, {"bills", 5}}};
+static const struct lint_column bill_columns[] = {
+    {.name = {"mood", 4}, .type = {"old.mood", 8}},
+    {.name = {"older", 5}, .type = {"older.mood", 10}},
+};
+static const struct lint_relation two_schemas[] = {
+    {.name = {{"old", 3}, {"lines", 5}}, .kind = LINT_TABLE, .rows = 1, .bytes = -1},
+    {.name = {{"old", 3}, {"orders", 6}},
+     .kind = LINT_TABLE,
+     .rows = 3,
+     .bytes = -1,
+     .dependents = old_dependents,
+     .dependent_count = COUNT_OF(old_dependents),
+     .referenced_by = old_references,
+     .referenced_by_count = COUNT_OF(old_references)},
+    {.name = {{"old", 3}, {"v_own", 5}}, .kind = LINT_VIEW, .rows = -1, .bytes = -1},
+    {.name = {{"public", 6}, {"bills", 5}},
+     .kind = LINT_TABLE,
+     .rows = 2,
+     .bytes = -1,
+     .columns = bill_columns,
+     .column_count = COUNT_OF(bill_columns)},
+    {.name = {{"public", 6}, {"v_old", 5}}, .kind = LINT_VIEW, .rows = -1, .bytes = -1},
+};
+
+/* Whatever stands in other schemas, and goes along. */
+static void test_destroyed_beyond_the_schema(void **state)
+{
+    (void)state;
+    struct room room;
+    open_with_server(&room);
+    room.context.relations = two_schemas;
+    room.context.relation_count = COUNT_OF(two_schemas);
+    room_begin(&room);
+    room_do(&room, "DROP SCHEMA", cascade(SQL_FORM_DROP_SCHEMA, "old", ""));
+    (void)room_end(&room);
+    expect_destroyed(&room, "1 schema old\n"
+                            "1 table old.lines by cascade rows=1\n"
+                            "1 table old.orders by cascade rows=3 by: old.lines, "
+                            "public.bills, view v_old and 3 more\n"
+                            "1 view old.v_own by cascade\n"
+                            "1 foreign key bills.bills_fkey by cascade\n"
+                            "1 view v_old by cascade\n"
+                            "1 function g(a old.orders) by cascade\n"
+                            "1 column public.bills.mood by cascade rows=2\n");
+    room_close(&room);
+}
+
+/* A key whose name is known is told once, in whatever schema its table is. */
+static void test_destroyed_keys_of_another_schema(void **state)
+{
+    (void)state;
+    struct room room;
+    open_with_server(&room);
+    room.context.relations = two_schemas;
+    room.context.relation_count = COUNT_OF(two_schemas);
+    room_begin(&room);
+    struct sql_action drop = cascade(SQL_FORM_DROP_TABLE, "orders", "");
+    drop.object.schema = STR("old");
+    room_do(&room, "DROP TABLE", drop);
+    (void)room_end(&room);
+    expect_destroyed(&room, "1 table old.orders rows=3 by: old.lines, public.bills, view "
+                            "v_old and 3 more\n"
+                            "1 foreign key old.lines.lines_fkey by cascade\n"
+                            "1 foreign key bills.bills_fkey by cascade\n"
+                            "1 view v_old by cascade\n"
+                            "1 view old.v_own by cascade\n"
+                            "1 function old.f(a old.orders) by cascade\n"
+                            "1 function g(a old.orders) by cascade\n");
+    room_close(&room);
+}
+
 /* --------------------------------------------------------------------- counts */
 
 static void test_summary_of_an_additive_file(void **state)
@@ -169,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_destroyed_with_cascade),
         cmocka_unit_test(test_destroyed_columns_and_rows),
         cmocka_unit_test(test_destroyed_schema),
+        cmocka_unit_test(test_destroyed_beyond_the_schema),
+        cmocka_unit_test(test_destroyed_keys_of_another_schema),
         cmocka_unit_test(test_summary_of_an_additive_file),
         cmocka_unit_test(test_summary_of_a_destructive_file),
     };
