@@ -81,11 +81,11 @@ static void what_is_written_is_counted(void **state)
     write_rows(scene,
                "insert into app.plain select generate_series(1, 5); "
                "update app.plain set id = -id; delete from app.plain where id < -3",
-               "{app.plain}", 13);
+               "{app.plain}", 14);
     struct monitor_counter second = counter(scene, "{app.plain}", "{public}");
     assert_true(str_is(first.identity, second.identity));
     assert_int_equal(counter(scene, "{plain}", "{public,app}").rows, 0);
-    assert_int_equal(counter(scene, "{plain}", "{app,public}").rows, 13);
+    assert_int_equal(counter(scene, "{plain}", "{app,public}").rows, 14);
     assert_int_equal(counter(scene, "{plain}", "{other}").rows, -2);
     assert_int_equal(counter(scene, "{public.absent}", "{public}").rows, -2);
     assert_int_equal(counter(scene, "{app.seen}", "{public}").rows, -2);
