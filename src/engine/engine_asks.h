@@ -109,7 +109,10 @@ int64_t run_rows_written(const struct run *run, bool *more);
 int64_t run_newest_dump_us(const struct run *run);
 /* Rows of that table of run->writes that this run's own files wrote: at least so many. */
 int64_t run_own_writes(const struct run *run, const struct event_item *table);
-int64_t run_own_rows(const struct run *run); /* of all tables of run->writes */
+int64_t run_own_rows(const struct run *run); /* of all tables, by the server's answers */
+/* What the server's answers say that the script wrote in tables that it has not made itself: at
+ * least so many rows, in statements that name one table. */
+int64_t script_rows_answered(const struct run_script *script);
 /* WAL archiving: does it work, and the same in words: "last segment 00:00:31 ago, archiver
  * failures 0", "archive_mode is off: ..." */
 enum archiving {

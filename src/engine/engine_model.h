@@ -61,6 +61,7 @@ struct run_script {
     int64_t started_us;    /* INTENT */
     int64_t ended_us;
     int64_t sql_us; /* sum of statements, BEGIN and COMMIT of the last attempt */
+    int64_t wrote;  /* rows in tables that it has not made, when COMMITTED */
     int64_t xid;
     int64_t pid;
     int64_t backend_start_us;

@@ -348,6 +348,7 @@ void script_committed(struct run *run, struct run_script *script, struct str set
     script->once_committed = false;
     script->failed = false;
     script->ended_us = run->now_us;
+    script->wrote = script_rows_answered(script);
     run->changed = true;
     keep_own_ledger(run, script);
     for (size_t i = script->first; i < script->last; i++) {

@@ -214,6 +214,8 @@ void recent_span_text(struct strbuf *out, int64_t span_us)
     int64_t seconds = (span_us + US_PER_SECOND / 2) / US_PER_SECOND;
     if (seconds < 60) {
         strbuf_format(out, "%lld s", (long long)(seconds > 0 ? seconds : 1));
+    } else if (seconds >= 3600) {
+        duration_to_text(out, span_us);
     } else if (seconds % 60 == 0) {
         strbuf_format(out, "%lld min", (long long)(seconds / 60));
     } else {

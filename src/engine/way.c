@@ -108,6 +108,11 @@ int64_t run_rows_written(const struct run *run, bool *more)
         rows += run->writes[i].value > 0 ? run->writes[i].value : 0;
         *more = *more || run->writes[i].value < 0;
     }
+    int64_t own = run_own_rows(run);
+    if (rows < own) {
+        rows = own;
+        *more = true;
+    }
     return rows == 0 && *more ? -1 : rows;
 }
 
@@ -181,10 +186,10 @@ struct str way_loss_text(const struct run *run, const struct run_option *option,
     } else {
         struct strbuf number = {0};
         number_to_text(&number, rows);
-        text = str_format(arena, "loses %s%.*s row%s written since %.*s: %.*s",
-                          more ? "at least " : "", STR_ARG(strbuf_str(&number)),
-                          rows == 1 ? "" : "s", STR_ARG(strbuf_str(&since)),
-                          STR_ARG(strbuf_str(&names)));
+        text = str_format(
+            arena, "loses %s%.*s row%s written since %.*s%s%.*s", more ? "at least " : "",
+            STR_ARG(strbuf_str(&number)), plural((size_t)rows), STR_ARG(strbuf_str(&since)),
+            names.len > 0 ? ": " : ", all by this run", STR_ARG(strbuf_str(&names)));
         strbuf_release(&number);
     }
     strbuf_release(&since);

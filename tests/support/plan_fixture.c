@@ -655,4 +655,5 @@ void plan_fixture_commit_writes(struct run *run, struct arena *arena)
         (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("INSERT 0 5"), .rows = 5};
     first->statements[1] =
         (struct run_statement){.outcome = OUTCOME_OK, .tag = STR("UPDATE 9"), .rows = 9};
+    first->wrote = script_rows_answered(first);
 }

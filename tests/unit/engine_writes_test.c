@@ -56,7 +56,7 @@ static void what_the_run_wrote_is_named(void **state)
     assert_own(&run, 1, " (at least 4 by this run)");
     assert_own(&run, 2, "");
     assert_own(&run, 3, "");
-    assert_int_equal(run_own_rows(&run), 9);
+    assert_int_equal(run_own_rows(&run), 14);
     struct str text = way_loss_text(&run, &run.options[1], &arena);
     assert_non_null(strstr(text.ptr, "public.a 12 (at least 5 by this run), public.b 4"));
     run.scripts[0].state = SCRIPT_ROLLED_BACK;
@@ -64,16 +64,74 @@ static void what_the_run_wrote_is_named(void **state)
     run.scripts[0].state = SCRIPT_COMMITTED;
     hear(&run, true, 4 * US_PER_SECOND);
     assert_own(&run, 0, "");
-    assert_int_equal(run_own_rows(&run), 0);
+    assert_int_equal(run_own_rows(&run), 14);
     arena_release(&arena);
     run_release(&run);
     plan_fixture_free(fixture);
+}
+
+static void hear_nothing(struct run *run)
+{
+    struct effects effects = {0};
+    struct err err = {0};
+    struct event event = {
+        .kind = EVENT_WRITES, .outcome = OUTCOME_OK, .at_us = 3 * US_PER_SECOND, .script = -1};
+    assert_true(engine_step(run, &event, &effects, &err));
+    effects_release(&effects);
+}
+
+/* The work session tells the server's statistics late, or only with its next command. */
+static void late_counters_do_not_say_that_nothing_was_written(void **state)
+{
+    struct plan_fixture *fixture = plan_fixture_make(PLAN_FIXTURE_WIDE);
+    struct arena arena = {0};
+    struct run run;
+    bool more = false;
+    (void)state;
+    run_init(&run, &fixture->setup, &fixture->arena);
+    hear_nothing(&run);
+    assert_int_equal(run_rows_written(&run, &more), 0);
+    assert_false(more);
+    plan_fixture_commit_writes(&run, &fixture->arena);
+    assert_int_equal(run_rows_written(&run, &more), 14);
+    assert_true(more);
+    struct str text = way_loss_text(&run, &run.options[1], &arena);
+    assert_true(str_starts(text, "loses at least 14 rows written since "));
+    assert_true(str_ends(text, ", all by this run"));
+    arena_release(&arena);
+    run_release(&run);
+    plan_fixture_free(fixture);
+}
+
+/* Its rows are not lost: it was not there when the dump was taken. */
+static void what_the_file_makes_itself_is_not_counted(void **state)
+{
+    struct arena arena = {0};
+    struct sql_script sql;
+    struct sql_trouble trouble = {0};
+    struct run_statement answers[] = {
+        {.outcome = OUTCOME_OK, .tag = STR("CREATE TABLE")},
+        {.outcome = OUTCOME_OK, .tag = STR("INSERT 0 7"), .rows = 7},
+        {.outcome = OUTCOME_OK, .tag = STR("UPDATE 3"), .rows = 3},
+        {.outcome = OUTCOME_FAILED, .tag = STR("DELETE 2"), .rows = 2},
+    };
+    (void)state;
+    assert_true(sql_cut(STR("CREATE TEMP TABLE t AS SELECT 1 AS id;\nINSERT INTO t SELECT 1;\n"
+                            "UPDATE a SET x = 1;\nDELETE FROM a;\n"),
+                        NULL, &arena, &sql, &trouble));
+    sql_describe(&sql, &arena);
+    assert_int_equal(sql.count, COUNT_OF(answers));
+    struct run_script script = {.sql = &sql, .last = sql.count, .statements = answers};
+    assert_int_equal(script_rows_answered(&script), 3);
+    arena_release(&arena);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_run_wrote_is_named),
+        cmocka_unit_test(late_counters_do_not_say_that_nothing_was_written),
+        cmocka_unit_test(what_the_file_makes_itself_is_not_counted),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
