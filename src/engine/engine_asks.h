@@ -141,7 +141,7 @@ struct recent_writes {
 /* False: not known, or too old to be called now. */
 bool run_recent_writes(const struct run *run, struct str name, struct recent_writes *writes);
 int64_t run_recent_span_us(const struct run *run);          /* 0: nothing is known yet */
-void recent_span_text(struct strbuf *out, int64_t span_us); /* "40 s", "5 min" */
+void recent_span_text(struct strbuf *out, int64_t span_us); /* "40 s", "5 min", "1h11m" */
 /* Appends "\"notifications\" is still written: 12 rows in 5 min, and 1 other table"; nothing,
  * and 0, when nobody is known to write to what goes, or the files have begun. */
 size_t still_written_text(struct strbuf *out, const struct run *run);

@@ -261,9 +261,25 @@ static void it_is_asked_until_the_first_file(void **state)
     close_table(&table);
 }
 
+static void a_span_is_told_in_few_words(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *words;
+    } spans[] = {{0, "1 s"}, {40, "40 s"}, {290, "4m50s"}, {300, "5 min"}, {4268, "1h11m"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(spans); i++) {
+        struct strbuf text = {0};
+        recent_span_text(&text, spans[i].seconds * US_PER_SECOND);
+        assert_string_equal(text.ptr, spans[i].words);
+        strbuf_release(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_span_is_told_in_few_words),
         cmocka_unit_test(two_looks_make_a_number),
         cmocka_unit_test(only_the_last_minutes_count),
         cmocka_unit_test(a_reset_is_not_known),
