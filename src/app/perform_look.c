@@ -77,19 +77,26 @@ static struct str identity_words(struct job *job, const struct catalog_identity 
     return words;
 }
 
-/* The strip that stands on every screen: "db-prod:5432  dba_anna  PG15.6 primary TLS". */
+/* The strip that stands on every screen: "db-prod:5432  dba_anna  PG15.6 primary TLS
+ * 2 replicas". */
 static struct str identity_strip(struct job *job, const struct catalog_identity *identity)
 {
     const struct db_peer peer = db_peer(job->session->db);
     struct str version =
         str_slice(identity->version, 0, str_find_byte(identity->version, ' ', 0));
+    struct str replicas =
+        identity->replicas > 0
+            ? str_format(&job->arena, "  %lld replica%s", (long long)identity->replicas,
+                         plural((size_t)identity->replicas))
+            : STR("");
     return str_format(
-        &job->arena, "%s:%s  %.*s%s  PG%.*s %s%s", peer.local ? "[local]" : peer.host,
+        &job->arena, "%s:%s  %.*s%s  PG%.*s %s%s%.*s", peer.local ? "[local]" : peer.host,
         peer.port, STR_ARG(identity->current_user), identity->superuser ? " (superuser)" : "",
         STR_ARG(version), identity->in_recovery ? "standby" : "primary",
         peer.local ? ""
         : peer.tls ? " TLS"
-                   : " NOT ENCRYPTED");
+                   : " NOT ENCRYPTED",
+        STR_ARG(replicas));
 }
 
 /* What a later resume compares with, beside the words for people. */

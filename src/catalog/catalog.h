@@ -236,6 +236,7 @@ struct catalog_identity {
     struct str timezone;
     bool read_only; /* default_transaction_read_only */
     bool ssl;
+    int64_t replicas; /* connections that are sent the WAL; any role sees how many there are */
 };
 /* No parameter, one row. Runs on 13 to 18 for an ordinary role. */
 const char *catalog_identity_query(void);

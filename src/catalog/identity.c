@@ -40,6 +40,7 @@ enum {
     IDENTITY_TIMEZONE,
     IDENTITY_READ_ONLY,
     IDENTITY_SSL,
+    IDENTITY_REPLICAS,
     IDENTITY_COLUMNS
 };
 
@@ -74,7 +75,8 @@ const char *catalog_identity_query(void)
            "pg_catalog.current_setting('TimeZone'), "
            "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
            "coalesce((select s.ssl from pg_catalog.pg_stat_ssl s "
-           "where s.pid = pg_catalog.pg_backend_pid()), false) "
+           "where s.pid = pg_catalog.pg_backend_pid()), false), "
+           "(select pg_catalog.count(*) from pg_catalog.pg_stat_replication) "
            "from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, "
            "pg_catalog.pg_roles r "
            "where d.datname = pg_catalog.current_database() and r.rolname = current_user";
@@ -124,6 +126,7 @@ bool catalog_identity_read(const struct rows *rows, struct arena *arena,
     identity->backend_pid = rows_i64(rows, 0, IDENTITY_PID, 0);
     identity->read_only = rows_bool(rows, 0, IDENTITY_READ_ONLY);
     identity->ssl = rows_bool(rows, 0, IDENTITY_SSL);
+    identity->replicas = rows_i64(rows, 0, IDENTITY_REPLICAS, 0);
     return true;
 }
 

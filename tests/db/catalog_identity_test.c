@@ -50,6 +50,25 @@ static void an_ordinary_role_learns_which_server_it_is(void **state)
     arena_release(&arena);
 }
 
+/* Whom it feeds says the strip of every screen: what a file does, a replica does, too. */
+static void who_is_sent_the_wal_is_counted(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const struct test_server *server = test_server_get();
+    const char *const keys[] = {"host", "port", "user", "replication", NULL};
+    const char *const values[] = {test_server_socket_dir(server), test_server_port(server),
+                                  "postgres", "true", NULL};
+    PGconn *session = driver_connect(DATABASE, "app_owner");
+    assert_int_equal(identity_of(session, &arena).replicas, 0);
+    PGconn *replica = PQconnectdbParams(keys, values, 0);
+    assert_int_equal(PQstatus(replica), CONNECTION_OK);
+    assert_int_equal(identity_of(session, &arena).replicas, 1);
+    PQfinish(replica);
+    PQfinish(session);
+    arena_release(&arena);
+}
+
 static void fault_F07_one_holder_and_his_name(void **state)
 {
     (void)state;
@@ -191,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ordinary_role_learns_which_server_it_is),
+        cmocka_unit_test(who_is_sent_the_wal_is_counted),
         cmocka_unit_test(fault_F07_one_holder_and_his_name),
         cmocka_unit_test(fault_F17_another_backend_is_noticed),
         cmocka_unit_test(fault_F29_rights_are_told_before_the_window),
