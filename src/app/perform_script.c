@@ -40,22 +40,28 @@ static bool contains_word(struct str text, const char *word)
     return false;
 }
 
+/* VALIDATE and nothing else: another action of the same ALTER TABLE brings its own lock. */
+static bool only_validates(const struct sql_script *script, size_t index)
+{
+    struct str text = sql_statement_text(script, index);
+    return strcmp(script->statements[index].tag, "ALTER TABLE") == 0 &&
+           contains_word(text, "validate constraint") &&
+           str_find_byte(text, ',', 0) == text.len;
+}
+
 /* Does a statement ask for no time limit? VALIDATE, and what runs outside of transactions. */
 static bool statement_is_long(const struct sql_script *script, size_t index)
 {
-    const struct sql_statement *statement = &script->statements[index];
-    if (statement->transactional == SQL_NO) {
-        return true;
-    }
-    return strcmp(statement->tag, "ALTER TABLE") == 0 &&
-           contains_word(sql_statement_text(script, index), "validate constraint");
+    return script->statements[index].transactional == SQL_NO || only_validates(script, index);
 }
 
 /* Does nobody queue behind it while it waits? VACUUM FULL and CLUSTER stop everybody. */
 static bool statement_may_wait(const struct sql_script *script, size_t index)
 {
-    struct str text = sql_statement_text(script, index);
-    return contains_word(text, "concurrently") || contains_word(text, "validate constraint");
+    const char *tag = script->statements[index].tag;
+    bool stops = strcmp(tag, "VACUUM") == 0 || strcmp(tag, "CLUSTER") == 0;
+    return !stops && (contains_word(sql_statement_text(script, index), "concurrently") ||
+                      only_validates(script, index));
 }
 
 struct limits {

@@ -8,6 +8,7 @@
 
 enum {
     ASK_EVERY_US = 30000000,
+    STALE_TURNS = 10,
 };
 
 static bool is_wanted(const struct run *run)
@@ -65,10 +66,17 @@ void on_archiver(struct run *run, const struct event *event, struct effects *eff
 
 /* ------------------------------------------------------------------ in words */
 
+/* Asked until the poll is over: what was true an hour ago is no answer. */
+static bool is_stale(const struct run *run)
+{
+    return run->archiver.outcome == OUTCOME_OK &&
+           run->now_us - run->archiver.at_us > STALE_TURNS * ASK_EVERY_US;
+}
+
 enum archiving run_archiving(const struct run *run)
 {
     const struct run_archiver *archiver = &run->archiver;
-    if (archiver->outcome != OUTCOME_OK) {
+    if (archiver->outcome != OUTCOME_OK || is_stale(run)) {
         return ARCHIVING_UNKNOWN;
     }
     if (str_eq(archiver->mode, "off")) {
@@ -126,6 +134,11 @@ void archiving_text(struct strbuf *out, const struct run *run)
 {
     switch (run_archiving(run)) {
     case ARCHIVING_UNKNOWN:
+        if (is_stale(run)) {
+            strbuf_text(out, "?? not asked since ");
+            time_to_clock(out, run->archiver.at_us);
+            return;
+        }
         strbuf_text(out, "?? not known yet");
         if (run->archiver.text.len > 0) {
             strbuf_clear(out);

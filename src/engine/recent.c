@@ -137,7 +137,8 @@ void on_recent(struct run *run, const struct event *event, struct effects *effec
 {
     (void)effects;
     run->recent_out = false;
-    run->recent_due_us = event->at_us + (run->recent_answers == 0 ? SOON_US : EVERY_US);
+    bool first = event->outcome == OUTCOME_OK && run->recent_answers == 0;
+    run->recent_due_us = event->at_us + (first ? SOON_US : EVERY_US);
     if (event->outcome != OUTCOME_OK) {
         return; /* the next answer's stretch is longer by this one */
     }

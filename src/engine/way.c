@@ -189,7 +189,10 @@ struct str way_loss_text(const struct run *run, const struct run_option *option,
         text = str_format(
             arena, "loses %s%.*s row%s written since %.*s%s%.*s", more ? "at least " : "",
             STR_ARG(strbuf_str(&number)), plural((size_t)rows), STR_ARG(strbuf_str(&since)),
-            names.len > 0 ? ": " : ", all by this run", STR_ARG(strbuf_str(&names)));
+            names.len > 0           ? ": "
+            : run->writes_at_us > 0 ? ", all by this run"
+                                    : ", by this run; those of others are not known",
+            STR_ARG(strbuf_str(&names)));
         strbuf_release(&number);
     }
     strbuf_release(&since);

@@ -457,8 +457,11 @@ static void tell_news(struct front_log *log, const struct run_news *news)
     }
     json_put_double(data, "ms", front_log_to_ms(news->us));
     json_put_take(data, "was_ms",
-                  news->was_us < 0 ? json_make_null()
-                                   : json_make_double(front_log_to_ms(news->was_us)));
+                  news->was_us <= 0 ? json_make_null()
+                                    : json_make_double(front_log_to_ms(news->was_us)));
+    if (news->was_us == 0) {
+        json_put_bool(data, "seen_before", false);
+    }
     front_log_tell(log, news->first_us, "new", "watch", data,
                    "new since the migration, %.*s: %s, before %.*s: %.*s", STR_ARG(news->kind),
                    front_log_time_text(log, news->us), STR_ARG(was), STR_ARG(news->text));

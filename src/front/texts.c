@@ -161,20 +161,42 @@ void front_counts_text(struct strbuf *out, const struct run *run, bool all)
     }
 }
 
-/* Whether a value may follow the name that goes on there: whatever is not a word, such as the
- * type of a column, nor the end. */
+static bool is_plain_word(struct str word)
+{
+    static const char *const plain[] = {"text",  "varchar", "character", "citext",
+                                        "bytea", "boolean", "timestamp", "timestamptz",
+                                        "null",  "not",     "cascade",   "restrict"};
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
+        if (word.len == strlen(plain[i]) && strncasecmp(word.ptr, plain[i], word.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t word_length(struct str text)
+{
+    size_t length = 0;
+    while (length < text.len &&
+           (isalnum((unsigned char)text.ptr[length]) || text.ptr[length] == '_')) {
+        length++;
+    }
+    return length;
+}
+
+/*
+ * Whether a value may follow the name that goes on there. Only what is known to be none is
+ * shown: the end, or the type of a column and the like with no string in all that is left.
+ */
 static bool value_follows(struct str rest)
 {
-    size_t name = 0;
-    while (name < rest.len &&
-           (isalnum((unsigned char)rest.ptr[name]) || rest.ptr[name] == '_')) {
-        name++;
+    rest = str_trim(str_slice(rest, word_length(rest), rest.len));
+    if (rest.len == 0 || str_eq(rest, ";")) {
+        return false;
     }
-    rest = str_trim(str_slice(rest, name, rest.len));
-    bool string = rest.len > 1 && strchr("eEuUnNbBxX", rest.ptr[0]) != NULL &&
-                  (rest.ptr[1] == '\'' || rest.ptr[1] == '&');
-    return rest.len > 0 && rest.ptr[0] != ';' &&
-           (string || !isalpha((unsigned char)rest.ptr[0]));
+    bool string =
+        str_find_byte(rest, '\'', 0) < rest.len || str_find_byte(rest, '$', 0) < rest.len;
+    return string || !is_plain_word(str_slice(rest, 0, word_length(rest)));
 }
 
 /* A statement that says a password is named by its tag only; one that only has a column of that

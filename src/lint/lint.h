@@ -281,6 +281,7 @@ struct lint_verdict {
     bool rerun_in_transaction; /* safe since an earlier statement of the same transaction drops
                                   it */
     bool judged; /* false: the statement could not be parsed, or is opaque in part */
+    bool shared; /* of several statements: while they are judged */
 };
 
 /* A thing that is destroyed; shown first everywhere. */

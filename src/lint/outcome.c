@@ -55,6 +55,7 @@ static struct lint_verdict *own_copy(struct lint *lint, const struct lint_verdic
 {
     struct lint_verdict *copy = arena_alloc(lint->arena, sizeof *copy);
     *copy = *verdict;
+    copy->shared = false;
     return copy;
 }
 
@@ -66,6 +67,9 @@ void outcome_add_verdict(struct lint *lint, const struct lint_verdict *verdict)
     size_t count = outcome->verdict_count;
     struct lint_verdict *before = count > 0 ? outcome->verdicts[count - 1] : NULL;
     bool again = before && shape_is_same(&verdict_shape, before, verdict);
+    if (again) {
+        before->shared = true;
+    }
     *ARRAY_PUSH(outcome->verdicts, outcome->verdict_count, outcome->verdict_capacity) =
         again ? before : own_copy(lint, verdict);
 }
@@ -91,10 +95,8 @@ void outcome_end_file(struct lint *lint)
 static struct lint_verdict *own_verdict(struct lint *lint, const struct lint_place *at)
 {
     struct lint_verdict **verdicts = lint->outcome->sums[at->file].verdicts;
-    size_t last = lint->files[at->file].statement_count - 1;
     size_t index = at->statement;
-    if ((index > 0 && verdicts[index] == verdicts[index - 1]) ||
-        (index < last && verdicts[index] == verdicts[index + 1])) {
+    if (verdicts[index]->shared) {
         verdicts[index] = own_copy(lint, verdicts[index]);
     }
     return verdicts[index];

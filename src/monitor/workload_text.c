@@ -102,6 +102,13 @@ void monitor_statement_line(struct strbuf *out, struct str text)
     }
 }
 
+/* The server's own checks of foreign keys, and casts, say it of operators and types. */
+static bool is_of_the_catalog(struct str before)
+{
+    return !str_ends(before, "OPERATOR(") && !str_ends(before, "operator(") &&
+           !str_ends(before, "::");
+}
+
 bool monitor_is_housekeeping(struct str text)
 {
     static const char word[] = "pg_catalog.";
@@ -110,7 +117,8 @@ bool monitor_is_housekeeping(struct str text)
         return true;
     }
     for (size_t i = 0; i + sizeof(word) - 1 <= text.len; i++) {
-        if (str_starts(str_slice(text, i, text.len), word)) {
+        if (str_starts(str_slice(text, i, text.len), word) &&
+            is_of_the_catalog(str_slice(text, 0, i))) {
             return true;
         }
     }

@@ -46,5 +46,8 @@ limits "each: the step's own hold" each "    statement_timeout: 9s\n" 2s 9s "$pl
 limits "one: the step's own hold" one "    statement_timeout: 9s\n" 2s 9s "$plain"
 limits "each: VACUUM FULL may take long, and waits for its lock no longer than others" \
     each "" 2s 0 "set my.statement = '1min'; $plain; set my.statement = '0'; vacuum full seen"
+later="alter table seen add constraint c check (looks(id) > 0) not valid; alter table seen validate constraint c"
+limits "each: VALIDATE alone has no limits" each "" 0 0 "$later"
+limits "each: beside an action that stops everybody it has the plan's" each "" 2s 1min "$later, alter id set not null"
 drop_database "$database"
 finish

@@ -44,18 +44,30 @@ static void fault_F05_output_never_waits_for_its_reader(void **state)
 /* A column of that name is no secret; whatever could be a value is one. */
 static void a_statement_that_says_a_password_is_told_from_a_column(void **state)
 {
-    static const char *const secrets[] = {
-        "create role a password 'x'",       "alter role a password E'x'",
-        "alter role a password $$x$$",      "select dblink('host=h password=x')",
-        "options (\"password\" 'x')",       "select format('password %L', 'x')",
-        "insert into u (password) values",  "update u set password_hash = 'x'",
-        "alter role a password /* */ 'x'",  "insert into u (password, name) values",
-        "do 'alter role a password ''x'' '"};
+    static const char *const secrets[] = {"create role a password 'x'",
+                                          "alter role a password E'x'",
+                                          "alter role a password $$x$$",
+                                          "select dblink('host=h password=x')",
+                                          "options (\"password\" 'x')",
+                                          "select format('password %L', 'x')",
+                                          "insert into u (password) values",
+                                          "update u set password_hash = 'x'",
+                                          "alter role a password /* */ 'x'",
+                                          "insert into u (password, name) values",
+                                          "do 'alter role a password ''x'' '",
+                                          "set app.password to 'x'",
+                                          "alter database d set app.smtp_password to 'x'",
+                                          "alter system set my.password to 'x'",
+                                          "insert into passwords values ('x')",
+                                          "update passwords set value = 'x'",
+                                          "select 1 from u where password in ('x')",
+                                          "create table u (password text default 'x')",
+                                          "comment on column u.password is 'x'"};
     static const char *const plain[] = {"create table u (password text not null)",
                                         "alter table u add column password_hash text;",
                                         "drop table if exists passwordrecovery;",
-                                        "alter role a password null",
-                                        "comment on column u.password is 'hashed'"};
+                                        "drop table passwords cascade;",
+                                        "alter role a password null"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         assert_true(front_holds_secret(str_from(secrets[i])));

@@ -222,6 +222,23 @@ static void test_index_locks_its_table(void **state)
     room_close(&room);
 }
 
+/* What says the same is kept once; a finding is of its statement, and of no other. */
+static void test_a_finding_is_of_its_own_statement(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open(&room);
+    room_study(&room, "UPDATE t SET a = 0 WHERE id = 0;\n" /* what is told once is told here */
+                      "UPDATE t SET a = 1 WHERE id = 1;\n"
+                      "UPDATE t SET a = 2;\nUPDATE t SET a = 3;\n");
+    const struct lint_file_result *file = room_end(&room);
+    const unsigned wanted[] = {0, 1, 1};
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        assert_int_equal(file->verdicts[i + 1]->finding_count, wanted[i]);
+    }
+    room_close(&room);
+}
+
 /* ----------------------------------------------------------------- second run */
 
 static enum sql_rerun again(enum lint_transaction transaction, struct sql_action first,
@@ -404,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_who_queues),
         cmocka_unit_test(test_traffic_that_nobody_told),
         cmocka_unit_test(test_index_locks_its_table),
+        cmocka_unit_test(test_a_finding_is_of_its_own_statement),
         cmocka_unit_test(test_second_run_of_pairs),
         cmocka_unit_test(test_worst_second_run_counts),
         cmocka_unit_test(test_undo_in_reverse),

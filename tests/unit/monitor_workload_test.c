@@ -231,6 +231,10 @@ static void texts_become_one_line(void **state)
     assert_true(monitor_is_housekeeping(STR("select * from pg_catalog.pg_locks")));
     assert_true(monitor_is_housekeeping(STR(" SET search_path = public")));
     assert_false(monitor_is_housekeeping(STR("select settings from offset")));
+    assert_false(monitor_is_housekeeping(
+        STR("SELECT $2 FROM ONLY \"public\".\"p\" x WHERE \"id\" OPERATOR(pg_catalog.=) $1 FOR "
+            "KEY SHARE OF x")));
+    assert_false(monitor_is_housekeeping(STR("select a::pg_catalog.int8 from orders")));
     strbuf_clear(&out);
     monitor_log_kind(&out, STR("2024-01-31 10:38 [4711] relation \"q7\" does not exist"));
     assert_string_equal(out.ptr, "#-#-# #:# [#] relation \"q#\" does not exist");

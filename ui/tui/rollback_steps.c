@@ -137,10 +137,12 @@ static void add_lost_objects(struct pane *pane, const struct run *run)
 {
     const struct lint_result *lint = run_lint(run);
     size_t count = 0;
+    size_t unknown = 0; /* how many rows they held */
     int64_t rows = 0;
     for (size_t i = next_lost(run, 0); i != SIZE_MAX; i = next_lost(run, i + 1)) {
         int64_t known = rows_of_lost(run, &lint->destroyed[i]);
         rows += known > 0 ? known : 0;
+        unknown += known < 0;
         count++;
         if (pane->page->wide) {
             add_lost_object(pane, run, &lint->destroyed[i]);
@@ -154,7 +156,12 @@ static void add_lost_objects(struct pane *pane, const struct run *run)
     } else {
         strbuf_format(&text, "the data of %zu destroyed object%s, ", count,
                       count == 1 ? "" : "s");
-        number_to_text(&text, rows);
+        strbuf_text(&text, unknown > 0 && unknown < count ? "at least " : "");
+        if (unknown < count) {
+            number_to_text(&text, rows);
+        } else {
+            strbuf_text(&text, "?? ");
+        }
         strbuf_text(&text, " rows: only a restore has it");
     }
     add_limit(pane,
