@@ -163,6 +163,16 @@ static void add_since(const struct run *run, const struct run_option *option, bo
     }
 }
 
+/* Between the sum and its tables; nobody may have counted any. */
+static const char *names_lead(const struct run *run, const struct strbuf *names)
+{
+    if (names->len > 0) {
+        return ": ";
+    }
+    return run->writes_at_us > 0 ? ", all by this run"
+                                 : ", by this run; those of others are not known";
+}
+
 struct str way_loss_text(const struct run *run, const struct run_option *option,
                          struct arena *arena)
 {
@@ -176,26 +186,28 @@ struct str way_loss_text(const struct run *run, const struct run_option *option,
     int64_t rows = run_rows_written(run, &more);
     add_since(run, option, rows >= 0, &since);
     add_tables(run, &names);
-    struct str text;
+    struct strbuf text = {0};
     if (rows < 0) {
-        text = str_format(arena, "loses every row written since %.*s: how many is not known",
-                          STR_ARG(strbuf_str(&since)));
+        strbuf_format(&text, "loses every row written since %.*s: how many is not known",
+                      STR_ARG(strbuf_str(&since)));
     } else if (rows == 0) {
-        text = str_format(arena, "loses nothing: no row was written since %.*s",
-                          STR_ARG(strbuf_str(&since)));
+        strbuf_format(&text,
+                      "loses nothing: no row was written since %.*s, as the server's counters "
+                      "say, seconds late",
+                      STR_ARG(strbuf_str(&since)));
     } else {
-        struct strbuf number = {0};
-        number_to_text(&number, rows);
-        text = str_format(
-            arena, "loses %s%.*s row%s written since %.*s%s%.*s", more ? "at least " : "",
-            STR_ARG(strbuf_str(&number)), plural((size_t)rows), STR_ARG(strbuf_str(&since)),
-            names.len > 0           ? ": "
-            : run->writes_at_us > 0 ? ", all by this run"
-                                    : ", by this run; those of others are not known",
-            STR_ARG(strbuf_str(&names)));
-        strbuf_release(&number);
+        strbuf_format(&text, "loses %s", more ? "at least " : "");
+        number_to_text(&text, rows);
+        strbuf_format(&text, " row%s written since %.*s%s%.*s", plural((size_t)rows),
+                      STR_ARG(strbuf_str(&since)), names_lead(run, &names),
+                      STR_ARG(strbuf_str(&names)));
     }
+    if (kind == PLAN_ROLLBACK_RESTORE) {
+        strbuf_text(&text, "; the switch at its end closes every session of the database");
+    }
+    struct str kept = str_dup(arena, strbuf_str(&text));
+    strbuf_release(&text);
     strbuf_release(&since);
     strbuf_release(&names);
-    return text;
+    return kept;
 }

@@ -214,7 +214,8 @@ static void add_steps(struct pane *pane, const struct plan_rollback_option *opti
 {
     static const char *const restore[] = {
         "stop the application", "restore the dump into a new database",
-        "compare it with \"before\"", "switch by rename; the old database is kept"};
+        "compare it with \"before\"", "close every session of the database",
+        "switch by rename; the old database is kept"};
     for (size_t i = 0; option->kind == PLAN_ROLLBACK_RESTORE && i < COUNT_OF(restore); i++) {
         line_at(pane_line(pane), 1, STYLE_NORMAL, "%zu  %s", i + 1, restore[i]);
     }
