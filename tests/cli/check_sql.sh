@@ -189,4 +189,11 @@ lacks "without a table, too" "$out" "undo"
 echo '-- gonogo: waive L1 by anna: why not' >nothing.sql
 exits "a waiver of nothing" 0 explain nothing.sql
 says "is told all the same" "$out" "T12 low"
+cat >opaque.sql <<'SQL'
+do $$ begin perform 1 from public.orders; execute current_setting('my.sql'); end $$;
+do $$ begin execute current_setting('my.sql'); end $$;
+SQL
+exits "what nobody can read" 0 explain opaque.sql
+says "its locks are those that were seen, and who knows which more" "$out" "ACCESS SHARE +??"
+same "or not known at all" "$(sed -n 's/^ *2  *2:1 .*[.;]  *//p' <<<"$out" | tr -s ' ')" "?? ?? ?? ??"
 finish

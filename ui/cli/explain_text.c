@@ -24,7 +24,10 @@ static void put_cell(struct strbuf *out, struct str text, int columns)
 static struct str lock_words(struct arena *arena, const struct lint_verdict *verdict)
 {
     if (verdict->lock == SQL_LOCK_NONE) {
-        return STR("-");
+        return verdict->judged ? STR("-") : STR("??");
+    }
+    if (!verdict->judged) { /* those that were seen, and who knows which more */
+        return str_format(arena, "%s +??", sql_lock_words(verdict->lock));
     }
     return verdict->more_locks == 0 ? str_from(sql_lock_words(verdict->lock))
                                     : str_format(arena, "%s +%u", sql_lock_words(verdict->lock),

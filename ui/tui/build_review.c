@@ -201,9 +201,14 @@ static void add_lock(struct line *line, int column, const struct lint_verdict *v
 {
     static const char whole[] = "EXCLUSIVE";
     struct arena *arena = &line->page->arena;
+    if (!verdict->judged && verdict->lock == SQL_LOCK_NONE) {
+        line_at(line, column, STYLE_UNKNOWN, "??");
+        return;
+    }
     struct str words = str_from(sql_lock_words(verdict->lock));
-    struct str more = verdict->more_locks > 0 ? str_format(arena, " +%u", verdict->more_locks)
-                                              : (struct str){0};
+    struct str more = !verdict->judged          ? STR(" +??")
+                      : verdict->more_locks > 0 ? str_format(arena, " +%u", verdict->more_locks)
+                                                : (struct str){0};
     if (str_width(words) + str_width(more) > LOCK_COLUMNS && str_ends(words, whole)) {
         words = str_format(arena, "%.*s", (int)(words.len - strlen("USIVE")), words.ptr);
     }
