@@ -110,7 +110,10 @@ int64_t front_count_now(const struct run *run, const struct run_count *count)
     for (size_t i = 0; i < COUNT_OF(newest); i++) {
         /* Between two files the numbers are there without a snapshot. */
         bool known = newest[i] == MOMENT_NOW || run->snapshots[newest[i]].taken;
-        if (known && count->values[newest[i]] >= 0) {
+        /* What was counted before the first COMMIT is not "now". */
+        bool old = run->changed && newest[i] != MOMENT_BACK && newest[i] != MOMENT_LAST &&
+                   newest[i] != MOMENT_NOW;
+        if (known && !old && count->values[newest[i]] >= 0) {
             return count->values[newest[i]];
         }
     }

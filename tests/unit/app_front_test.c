@@ -220,11 +220,30 @@ static void wrapped_lines_fit_and_lose_nothing(void **state)
     strbuf_release(&out);
 }
 
+/* After a COMMIT the numbers of before are not those of now, whatever screen tells them. */
+static void what_was_counted_before_the_change_is_not_now(void **state)
+{
+    struct run run = {0};
+    struct run_count count = {0};
+    (void)state;
+    for (int i = 0; i < MOMENT__COUNT; i++) {
+        count.values[i] = -1;
+    }
+    run.snapshots[MOMENT_REVIEW].taken = true;
+    count.values[MOMENT_REVIEW] = 9;
+    assert_int_equal(front_count_now(&run, &count), 9);
+    run.changed = true;
+    assert_int_equal(front_count_now(&run, &count), -1);
+    count.values[MOMENT_NOW] = 0;
+    assert_int_equal(front_count_now(&run, &count), 0);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     (void)signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_counted_before_the_change_is_not_now),
         cmocka_unit_test(fault_F05_output_never_waits_for_its_reader),
         cmocka_unit_test(a_statement_that_says_a_password_is_told_from_a_column),
         cmocka_unit_test(output_that_nobody_reads_is_dropped_and_said_so),

@@ -5,8 +5,10 @@
  * Below, always in sight: the ways to answer, what was typed so far, the line that is
  * typed now, and why the last one was not taken.
  */
+#include "review_parts.h"
 #include "ui_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -89,34 +91,105 @@ static size_t put_script(struct pane *pane, const struct run_script *script)
     return count;
 }
 
-static void put_drop(struct pane *pane, const struct run_script *script, size_t index)
+/* A statement that destroys something, and rows of what goes; -1: not known. */
+struct drop {
+    size_t script, statement;
+    int64_t rows;
+};
+
+/* The most rows first, what is not known before all; else in the order in which they run. */
+static int by_rows(const void *left, const void *right)
 {
+    const struct drop *a = left;
+    const struct drop *b = right;
+    if (a->rows != b->rows) {
+        return a->rows < 0 || b->rows < 0 ? (a->rows < 0 ? -1 : 1) : a->rows > b->rows ? -1 : 1;
+    }
+    return a->script != b->script ? (a->script < b->script ? -1 : 1)
+                                  : (a->statement < b->statement ? -1 : 1);
+}
+
+static struct drop *drop_of(struct drop *drops, size_t count, int64_t script, size_t statement)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct drop *one = &drops[middle];
+        bool before = (int64_t)one->script < script ||
+                      ((int64_t)one->script == script && one->statement < statement);
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    bool found = low < count && (int64_t)drops[low].script == script &&
+                 drops[low].statement == statement;
+    return found ? &drops[low] : NULL;
+}
+
+/* By what the target showed, or as far as the rules know without it. */
+static void add_rows(const struct run *run, struct drop *drops, size_t count)
+{
+    const struct lint_result *lint = run_lint(run);
+    for (size_t i = 0; lint && i < lint->destroyed_count; i++) {
+        const struct lint_destroyed *gone = &lint->destroyed[i];
+        struct drop *drop =
+            drop_of(drops, count, script_of_judged(run, gone->at.file), gone->at.statement);
+        if (drop && gone->rows >= 0) {
+            drop->rows = (drop->rows < 0 ? 0 : drop->rows) + gone->rows;
+        }
+    }
+}
+
+static void put_drop(struct pane *pane, const struct run *run, const struct drop *drop)
+{
+    const struct run_script *script = &run->scripts[drop->script];
     struct strbuf text = {0};
-    front_statement_text(&text, script->sql, index, 0);
+    struct strbuf rows = {0};
+    front_statement_text(&text, script->sql, drop->statement, 0);
+    if (drop->rows >= 0) {
+        number_to_text(&rows, drop->rows);
+    } else {
+        strbuf_text(&rows, "??");
+    }
+    strbuf_text(&rows, drop->rows == 1 ? " row" : " rows");
+    int end = pane->width - 2;
     struct line *line = pane_line(pane);
     line_glyph(line, INDENT, GLYPH_WARN);
-    line_at(line, INDENT + 3, STYLE_WARN, "%.*s:%zu", STR_ARG(script->id), index + 1);
-    line_fit(line, line->end + 1, pane->width - line->end - 2, STYLE_NORMAL, strbuf_str(&text));
+    line_at(line, INDENT + 3, STYLE_WARN, "%.*s:%zu", STR_ARG(script->id), drop->statement + 1);
+    line_fit(line, line->end + 1, end - (int)rows.len - 2 - line->end, STYLE_NORMAL,
+             strbuf_str(&text));
+    line_end(line, end, drop->rows != 0 ? STYLE_WARN : STYLE_DIM, "%s", rows.ptr);
     strbuf_release(&text);
+    strbuf_release(&rows);
 }
 
 static size_t put_drops(struct pane *pane, const struct run *run, const struct ask *ask)
 {
-    size_t drops = 0;
+    struct drop *drops = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
     for (size_t i = 0; i < run->script_count; i++) {
         const struct run_script *script = &run->scripts[i];
         bool meant = script->sql && is_meant(run, ask, i);
         for (size_t k = script->first; meant && k < script->last; k++) {
-            if (front_statement_destroys(script->sql, k) && ++drops <= FEW) {
-                put_drop(pane, script, k);
+            if (front_statement_destroys(script->sql, k)) {
+                *ARRAY_PUSH(drops, count, capacity) = (struct drop){i, k, -1};
             }
         }
     }
-    if (drops > FEW) {
-        line_at(pane_line(pane), INDENT, STYLE_WARN, "and %zu more; v shows every one",
-                drops - FEW);
+    add_rows(run, drops, count);
+    if (count > 0) {
+        qsort(drops, count, sizeof *drops, by_rows);
     }
-    return drops;
+    for (size_t i = 0; i < count && i < FEW; i++) {
+        put_drop(pane, run, &drops[i]);
+    }
+    if (count > FEW) {
+        line_at(pane_line(pane), INDENT, STYLE_WARN,
+                "and %zu more, of fewer rows; the review shows every one", count - FEW);
+    }
+    free(drops);
+    return count;
 }
 
 /* "011, 012 and 3 more" */
