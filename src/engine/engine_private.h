@@ -123,6 +123,9 @@ engine_action on_rollback, on_option, on_back, on_way_name, on_way_manual_done, 
 engine_guard way_name_is_enough, confirm_fits, confirm_is_last, option_is_possible, restore_ok,
     restore_failed, is_restore, done_switch_ok, done_switch_failed, done_switch_unknown,
     is_back, rollback_is_possible;
+/* evidence.c. Did a probe miss twice in a row? */
+bool probes_fail(const struct run *run);
+
 /* surroundings.c */
 engine_action on_context, on_in_the_way, on_way_free, on_go_asked;
 engine_guard looked_in_the_way, way_is_free;
