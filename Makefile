@@ -226,7 +226,7 @@ check: deps-check
 
 # What asks the server's catalogs, the locks of statements, and a whole window, beside other majors: BINDIRS names folders
 # with initdb, postgres, psql, pg_isready, pg_dump and pg_restore of one server each.
-major_tests := $(patsubst %,build/san/tests/db/%_test,app_lint_context app_look app_run catalog_counts catalog_identity catalog_ledger catalog_lint catalog_around check_builtin monitor_archiver monitor_locks monitor_recent monitor_workload sql_locks sql_work)
+major_tests := $(patsubst %,build/san/tests/db/%_test,app_lint_context app_look app_run catalog_counts catalog_identity catalog_ledger catalog_lint catalog_dependents catalog_around check_builtin monitor_archiver monitor_locks monitor_recent monitor_workload sql_locks sql_work)
 .PHONY: check-majors
 check-majors: build/gonogo
 	@test -n '$(BINDIRS)' || { echo 'make check-majors BINDIRS="/usr/lib/postgresql/16/bin /usr/lib/postgresql/18/bin"'; exit 2; }
