@@ -111,13 +111,7 @@ static void a_way_back_is_blocked_at_the_prompts(void **state)
     struct world *world = *state;
     start_sized(world, "xterm-256color", NULL, "--plain", 100, 70);
     struct pty *pty = screen_pty(world->screen);
-    SEE(world->screen, "Nothing is on the checklist of PREP");
-    pty_type(pty, "1\r");
-    fill(world, "type go to go on:", "go");
-    SEE(world->screen, "Nobody votes in this plan");
-    pty_type(pty, "2\r");
-    fill(world, "type go to go on:", "go");
-    SEE(world->screen, "The point of no return");
+    go_to_the_name_at_the_prompts(world);
     pty_type(pty, "3\r");
     fill(world, "name of the database:", DATABASE);
     SEE(world->screen, "All steps are done");

@@ -131,12 +131,9 @@ static const char down_plan[] =
     "rollback: [{ id: down, title: Undo 001, kind: down, to: \"000\", restores: everything, "
     "confirm: [dba, lead] }]\n";
 
-static void a_down_script_ends_with_8(void **state)
+/* One note, one vote, the name: the one migration is committed. */
+static void do_the_steps(struct operator* me)
 {
-    struct operator* me = * state;
-    operator_file(me, "001_down.sql", "drop table notes;\n");
-    operator_run_plan(me, down_plan, "create table orders (id int primary key)",
-                      "create table notes (id int primary key);\n", 80, 24);
     operator_ask(me, "Ready?");
     FILL(me, "what is true now", "yes", WHO, "anna");
     SEE_GONE(me, WHO);
@@ -149,6 +146,15 @@ static void a_down_script_ends_with_8(void **state)
     operator_ask(me, "point of no return");
     FILL(me, "name of the database", "window");
     SEE(me, " NEXT  All steps are done");
+}
+
+static void a_down_script_ends_with_8(void **state)
+{
+    struct operator* me = * state;
+    operator_file(me, "001_down.sql", "drop table notes;\n");
+    operator_run_plan(me, down_plan, "create table orders (id int primary key)",
+                      "create table notes (id int primary key);\n", 80, 24);
+    do_the_steps(me);
     assert_int_equal(operator_number(me, tables_sql), 3); /* and the ledger */
     open_the_decision(me);
     choose(me, "Undo 001", "down");
@@ -186,18 +192,7 @@ static void a_blocked_undo_file_needs_a_reason(void **state)
     operator_file(me, "001_down.sql", "drop table notes cascade;\n");
     operator_run_plan(me, blocked_plan, "create table orders (id int primary key)",
                       "create table notes (id int primary key);\n", 100, 30);
-    operator_ask(me, "Ready?");
-    FILL(me, "what is true now", "yes", WHO, "anna");
-    SEE_GONE(me, WHO);
-    operator_go_on(me, "The checklist of PREP is closed");
-    operator_ask(me, "Database Admin: GO");
-    FILL(me, "GO, NO-GO or HOLD", "GO", WHO, "anna");
-    SEE_GONE(me, WHO);
-    operator_go_on(me, "All say GO");
-    SEE(me, " NEXT  The point of no return");
-    operator_ask(me, "point of no return");
-    FILL(me, "name of the database", "window");
-    SEE(me, " NEXT  All steps are done");
+    do_the_steps(me);
     open_the_decision(me);
     choose(me, "Undo 001", "down");
     SEE(me, " NEXT  Rule D2 blocks: CASCADE");

@@ -132,4 +132,18 @@ static inline void fill(struct world *world, const char *prompt, const char *tex
     pty_type(pty, "\r");
 }
 
+/* A plan without a checklist and without roles, at plain prompts: up to the typed name, which
+ * is question 3 there. */
+static inline void go_to_the_name_at_the_prompts(struct world *world)
+{
+    struct pty *pty = screen_pty(world->screen);
+    SEE(world->screen, "Nothing is on the checklist of PREP");
+    pty_type(pty, "1\r");
+    fill(world, "type go to go on:", "go");
+    SEE(world->screen, "Nobody votes in this plan");
+    pty_type(pty, "2\r");
+    fill(world, "type go to go on:", "go");
+    SEE(world->screen, "The point of no return");
+}
+
 #endif

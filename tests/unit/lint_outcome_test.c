@@ -144,15 +144,20 @@ static const struct lint_relation two_schemas[] = {
     {.name = {{"public", 6}, {"v_old", 5}}, .kind = LINT_VIEW, .rows = -1, .bytes = -1},
 };
 
+static void open_with_two_schemas(struct room *room)
+{
+    open_with_server(room);
+    room->context.relations = two_schemas;
+    room->context.relation_count = COUNT_OF(two_schemas);
+    room_begin(room);
+}
+
 /* Whatever stands in other schemas, and goes along. */
 static void test_destroyed_beyond_the_schema(void **state)
 {
     (void)state;
     struct room room;
-    open_with_server(&room);
-    room.context.relations = two_schemas;
-    room.context.relation_count = COUNT_OF(two_schemas);
-    room_begin(&room);
+    open_with_two_schemas(&room);
     room_do(&room, "DROP SCHEMA", cascade(SQL_FORM_DROP_SCHEMA, "old", ""));
     (void)room_end(&room);
     expect_destroyed(&room, "1 schema old\n"
@@ -172,10 +177,7 @@ static void test_destroyed_keys_of_another_schema(void **state)
 {
     (void)state;
     struct room room;
-    open_with_server(&room);
-    room.context.relations = two_schemas;
-    room.context.relation_count = COUNT_OF(two_schemas);
-    room_begin(&room);
+    open_with_two_schemas(&room);
     struct sql_action drop = cascade(SQL_FORM_DROP_TABLE, "orders", "");
     drop.object.schema = STR("old");
     room_do(&room, "DROP TABLE", drop);
